@@ -1,0 +1,64 @@
+// Everything works without this file; it spares a page load here and a slip there.
+
+import htmx from 'htmx.org/dist/htmx.esm.js';
+
+// Nothing that a strict content policy forbids, no foreign hosts, and no personal pages kept in the browser's store.
+Object.assign(htmx.config, {
+  allowEval: false,
+  allowScriptTags: false,
+  includeIndicatorStyles: false,
+  selfRequestsOnly: true,
+  historyCacheSize: 0,
+  refreshOnHistoryMiss: true,
+  // A form that comes back with errors (422) is an answer like any other.
+  responseHandling: [
+    { code: '204', swap: false },
+    { code: '[23]..', swap: true },
+    { code: '422', swap: true },
+    { code: '[45]..', swap: false, error: true },
+  ],
+});
+
+// A code pasted with spaces or dashes is still the code.
+document.addEventListener('input', ({ target }) => {
+  if (target.matches('[data-code]')) {
+    const digits = target.value.replace(/\D/g, '').slice(0, 6);
+    if (digits !== target.value) target.value = digits;
+  }
+});
+
+// Sent once, however impatiently one clicks; after three seconds again, for answers that leave the page standing.
+const sent = new WeakSet();
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (form.method !== 'post' || form.matches('[hx-post], [data-hx-post]')) return;
+  if (sent.has(form)) event.preventDefault();
+  else if (!event.defaultPrevented) {
+    sent.add(form);
+    setTimeout(() => sent.delete(form), 3000);
+  }
+});
+
+// A link to a wrong field puts the cursor there, not only the page.
+document.addEventListener('click', ({ target }) => {
+  const link = target.closest('.error-summary a[href^="#"]');
+  if (link) document.getElementById(link.hash.slice(1))?.focus();
+});
+
+// Answers that fail must not fail silently.
+const trouble = (hidden) => () => {
+  const note = document.getElementById('trouble');
+  if (note) note.hidden = hidden;
+};
+document.addEventListener('htmx:beforeRequest', trouble(true));
+for (const name of ['htmx:sendError', 'htmx:responseError', 'htmx:timeout']) {
+  document.addEventListener(name, trouble(false));
+}
+
+// What is folded belongs on paper too.
+addEventListener('beforeprint', () => {
+  for (const fold of document.querySelectorAll('.fold:not([open])')) {
+    fold.open = true;
+    addEventListener('afterprint', () => (fold.open = false), { once: true });
+  }
+});

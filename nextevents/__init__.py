@@ -1,0 +1,1 @@
+"""NExTevents: events, communities and mail of NExT e. V. on one platform."""

@@ -1,0 +1,168 @@
+"""create_app: the rooms connected, nothing touched yet."""
+
+import json
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from .events import views as events
+from .ground import errors, rendered
+from .ground.database import connect_database, db, engine_options
+from .ground.limits import connect_limits
+from .ground.markdown import as_html
+from .ground.queue import connect_queue
+from .ground.web import HEADERS, guard, is_from_elsewhere, require_declarations
+from .office import views as office
+from .people import views as people
+from .people.signing_in import connect_signing_in
+from .settings import Settings
+from .site import communities
+from .site import views as site
+
+STATIC = Path(__file__).parent / "static"
+LOOPBACK = ("127.0.0.1", "localhost")
+MAX_BODY = 1_000_000
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application for these settings. Refuses to be built with a route that does not say who may use it."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(_configuration(settings))
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    connect_database(app)
+    Migrate(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True, compare_type=True)
+    connect_queue(app, redis_url=settings.redis_url, data=settings.data)
+    connect_limits(app, redis_url=settings.redis_url)
+    connect_signing_in(app)
+    CSRFProtect(app)
+    Babel(app, default_locale="de", default_timezone="Europe/Berlin", locale_selector=_language)
+    guard(app)
+    for room in (site.bp, communities.bp, events.bp, people.bp, office.bp):
+        app.register_blueprint(room)
+    if settings.demo:
+        from .demo import views as demo  # noqa: PLC0415 - without the demo its routes do not exist
+
+        app.register_blueprint(demo.bp)
+    _refuse_politely(app)
+    _equip_templates(app)
+    require_declarations(app)
+    app.wsgi_app = _served(app, settings)  # type: ignore[method-assign]  # Flask's own way to wrap it
+    return app
+
+
+def _configuration(settings: Settings) -> dict[str, object]:
+    host = settings.host.rpartition(":")[0] or settings.host
+    return {
+        "BASE_URL": settings.base_url,
+        "BABEL_TRANSLATION_DIRECTORIES": "translations",
+        "CONTACT": settings.contact,
+        "DATA": settings.data,
+        "DEMO": settings.demo,
+        "IS_HTTPS": settings.is_https,
+        "MAIL_BOUNCES": settings.mail_bounces or settings.mail_from,
+        "MAIL_FROM": settings.mail_from,
+        "MAIL_FROM_NAME": settings.mail_from_name,
+        "MAX_CONTENT_LENGTH": MAX_BODY,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        "REDIS_URL": settings.redis_url,
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_NAME": "__Host-next" if settings.is_https else "next",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "SMTP_URL": settings.smtp_url,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        "TRUSTED_HOSTS": [host, *settings.allowed_hosts, *(LOOPBACK if host in LOOPBACK else ())],
+        "VERSION": _version(),
+        "WTF_CSRF_SSL_STRICT": False,
+        "WTF_CSRF_TIME_LIMIT": None,
+    }
+
+
+def _version() -> str:
+    try:
+        return version("nextevents")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _language() -> str:
+    chosen = session.get("language", "de")
+    return chosen if chosen in site.LANGUAGES else "de"
+
+
+def _served(app: Flask, settings: Settings) -> WhiteNoise:
+    inner = app.wsgi_app
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        inner = ProxyFix(inner, x_for=count, x_proto=count, x_host=count)  # type: ignore[assignment]
+    static = WhiteNoise(inner, max_age=31536000, immutable_file_test=lambda path, url: True, add_headers_function=_harden)
+    if STATIC.is_dir():
+        static.add_files(str(STATIC), prefix="static/")
+    return static
+
+
+def _harden(headers: object, path: str, url: str) -> None:
+    del path, url
+    for name, value in HEADERS.items():
+        headers[name] = value  # type: ignore[index]  # wsgiref's Headers
+
+
+def _equip_templates(app: Flask) -> None:
+    manifest_file = STATIC / "manifest.json"
+    manifest: dict[str, str] = json.loads(manifest_file.read_text()) if manifest_file.exists() else {}
+
+    def asset(name: str) -> str:
+        return f"/static/{manifest.get(name, name)}"
+
+    app.jinja_env.globals.update(
+        asset=asset,
+        csrf_input=rendered.csrf_input,
+        nonce_input=rendered.nonce_input,
+        get_locale=get_locale,
+    )
+    app.jinja_env.filters["markdown"] = as_html
+
+
+def _refuse_politely(app: Flask) -> None:
+    @app.errorhandler(errors.NotFound)
+    def nothing_here(_: errors.NotFound) -> ResponseReturnValue:
+        return _problem(NotFound())
+
+    @app.errorhandler(CSRFError)
+    def unproved_form(error: CSRFError) -> ResponseReturnValue:
+        """A form that sat too long, or came from elsewhere: what was typed is shown again (bad inputs 48 and 49)."""
+        typed = [] if is_from_elsewhere() else [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+        return render_template("errors/stale_form.html", typed=typed), error.code or 400
+
+    @app.errorhandler(HTTPException)
+    def _problem(error: HTTPException) -> ResponseReturnValue:
+        if error.code is None or error.response is not None:
+            return error.get_response()
+        headers = [pair for pair in error.get_headers() if pair[0] != "Content-Type"]
+        return render_template("errors/problem.html", code=error.code), error.code, headers
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(InterfaceError)
+    def database_away(error: DBAPIError) -> ResponseReturnValue:
+        """The database restarts or is full: nothing was half done, and the page says when to try again (G15, G18)."""
+        app.logger.error("database: %s", type(error.orig).__name__)
+        db.session.rollback()
+        return render_template("errors/problem.html", code=503), 503, {"Retry-After": "10"}
+
+

@@ -1,0 +1,154 @@
+"""The terminal's door: `nextevents --help` lists it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import FlaskGroup
+from flask_migrate import upgrade as migrate_up
+
+from .events.services import import_rows
+from .ground import clock
+from .ground.database import db, transaction
+from .people.addresses import address_of
+from .people.errors import AddressRefused
+from .people.services import make_office, person_with_address
+from .settings import from_environment
+
+OUTCOMES = {"made": "angelegt", "known": "schon da", "unreadable": "nicht lesbar"}
+
+
+def _app() -> Flask:
+    from .app import create_app  # noqa: PLC0415 - app imports this module
+
+    return create_app(from_environment())
+
+
+@click.group(cls=FlaskGroup, create_app=_app, add_default_commands=False, add_version_option=False)
+def main() -> None:
+    """NExTevents: events, communities and mail of NExT e. V. Settings come from the environment."""
+
+
+@main.command()
+def upgrade() -> None:
+    """Bring the database to the newest state. Harmless to repeat."""
+    migrate_up()
+
+
+@main.command()
+def demo() -> None:
+    """Load the made-up world of the demo into an empty database."""
+    from .demo.loading import load_demo  # noqa: PLC0415 - only here
+
+    with transaction():
+        load_demo(at=clock.now())
+    click.echo("Die Vorführdaten sind geladen.")
+
+
+@main.command("import-events")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_events(file: Path) -> None:
+    """Bring in events from a table (CSV): Nr, Datum, Event, Format / Projekt, Ort."""
+    counts = dict.fromkeys(OUTCOMES, 0)
+    with transaction():
+        for row in import_rows(file.read_bytes(), at=clock.now()):
+            counts[row.outcome] += 1
+            remark = f" ({row.remark})" if row.remark else ""
+            click.echo(f"Zeile {row.line}: {OUTCOMES[row.outcome]}: {row.title}{remark}")
+    click.echo(", ".join(f"{count} {OUTCOMES[outcome]}" for outcome, count in counts.items()))
+    if counts["unreadable"]:
+        sys.exit(1)
+
+
+@main.command("create-office")
+@click.argument("email")
+def create_office(email: str) -> None:
+    """Give somebody the role of the office; they sign in with this address."""
+    try:
+        address = address_of(email)
+    except AddressRefused as refusal:
+        raise click.ClickException(str(refusal)) from None
+    at = clock.now()
+    with transaction():
+        make_office(person_with_address(address, name="", at=at), at=at)
+    click.echo(f"{address.routed} gehört jetzt zur Geschäftsstelle.")
+
+
+@main.command()
+def web() -> None:
+    """Serve the pages with gunicorn. HOST, PORT, WEB_CONCURRENCY (2), WEB_THREADS (4)."""
+    os.execv(sys.executable, _web_command())  # noqa: S606 - no shell wanted
+
+
+@main.command()
+def worker() -> None:
+    """Deliver mail and do what time demands. As many as wanted, on as many hosts as wanted."""
+    os.execv(sys.executable, _worker_command())  # noqa: S606
+
+
+def _web_command() -> list[str]:
+    bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+    threads = os.environ.get("WEB_THREADS", "4")
+    workers = os.environ.get("WEB_CONCURRENCY", "2")
+    options = ["--bind", bind, "--workers", workers, "--threads", threads, "--timeout", "60", "--keep-alive", "5"]
+    return [sys.executable, "-m", "gunicorn", *options, "nextevents.wsgi:app"]
+
+
+def _worker_command() -> list[str]:
+    options = ["--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    return [sys.executable, "-m", "celery", "--app", "nextevents.worker:celery", "worker", *options]
+
+
+@main.command(with_appcontext=False)
+def run() -> None:
+    """Everything at once: database, demo data on the first start, web and worker. Ends with Ctrl+C."""
+    if not os.environ.get("SMTP_URL"):
+        os.environ.setdefault("NEXTEVENTS_DEMO", "on")
+    settings = from_environment()
+    os.environ.setdefault("BASE_URL", settings.base_url)
+    with _app().app_context():
+        migrate_up()
+        if settings.demo and _is_empty():
+            _load_demo()
+    click.echo(f"\n  NExTevents läuft: {settings.base_url}/\n")
+    if settings.demo:
+        click.echo(f"  Rundgang: {settings.base_url}/demo/   Postausgang: {settings.base_url}/demo/postausgang/\n")
+    _keep_running([_web_command(), _worker_command()])
+
+
+def _is_empty() -> bool:
+    from .communities.queries import all_communities  # noqa: PLC0415 - only here
+
+    return not all_communities()
+
+
+def _load_demo() -> None:
+    from .demo.loading import load_demo  # noqa: PLC0415 - only here
+
+    click.echo("Erster Start: die Vorführdaten werden geladen …")
+    with transaction():
+        load_demo(at=clock.now())
+    db.session.remove()
+
+
+def _keep_running(commands: list[list[str]]) -> None:
+    """Run programs side by side until one ends or we are told to stop; then end them all."""
+    running = [subprocess.Popen(command) for command in commands]  # noqa: S603 - our own two programs
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        while all(one.poll() is None for one in running):
+            time.sleep(0.5)
+    except (KeyboardInterrupt, SystemExit):
+        pass
+    finally:
+        for one in running:
+            one.terminate()
+        for one in running:
+            one.wait()
+
+

@@ -1,0 +1,1 @@
+"""What people belong to and who leads it."""

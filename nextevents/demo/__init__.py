@@ -1,0 +1,1 @@
+"""The demo: a made-up year of NExT e. V. to look around in."""

@@ -1,0 +1,148 @@
+"""Loading the made-up world: communities, bodies, people, the archive of 2022, and what comes in the next year."""
+
+import random
+from datetime import date, datetime, time, timedelta
+
+from ..communities.models import Belonging, Community, Kind, Lead
+from ..events import services as events
+from ..events.models import Audience, Event, Format, Place, Registration, Stage, State, WaitingMode
+from ..events.services import EventChange, import_rows
+from ..ground import clock
+from ..ground.database import db
+from ..people import services as people
+from ..people.addresses import address_of
+from ..people.models import Level, Membership, MembershipKind, Person
+from . import content
+from .personas import LEAD, OFFICE, PARTICIPANT, PERSONAS
+
+PEOPLE = 400
+SEED = 7
+
+
+def load_demo(*, at: datetime) -> None:
+    """Fill an empty database. The dates ahead are counted from today."""
+    chance = random.Random(SEED)  # noqa: S311 - made-up people, no secret
+    communities = _load_communities()
+    _load_organisations()
+    list(import_rows(content.past_events_table(), at=at))
+    crowd = _load_people(at)
+    for one in content.coming_events(clock.local(at).date()):
+        event = _load_event(one, communities, at)
+        _fill(event, one, crowd, chance, at)
+    _load_belongings(list(communities.values()), crowd, chance, at)
+    _load_personas(communities, at)
+
+
+def _load_communities() -> dict[str, Community]:
+    made = {}
+    for position, one in enumerate(content.communities()):
+        community = Community(
+            slug=one.slug,
+            name=one.name,
+            kind=Kind(one.kind),
+            summary=one.summary,
+            description=one.description,
+            position=position,
+            ended_on=one.ended_on,
+        )
+        db.session.add(community)
+        made[one.slug] = community
+    db.session.flush()
+    return made
+
+
+def _load_organisations() -> None:
+    for one in content.organisations():
+        organisation = people.make_organisation(one.name, Level(one.level))
+        for domain in one.domains:
+            people.assign_domain(address_of(f"post@{domain}").domain, organisation)
+
+
+def _load_people(at: datetime) -> list[Person]:
+    crowd = []
+    for one in content.people(PEOPLE, SEED):
+        person = people.person_with_address(
+            address_of(one.email), name=one.name, organisation_name=one.organisation, at=at - timedelta(days=200)
+        )
+        people.mark_proved(person, at=at - timedelta(days=200))
+        crowd.append(person)
+    db.session.flush()
+    return crowd
+
+
+def _load_event(one: content.ComingEvent, communities: dict[str, Community], at: datetime) -> Event:
+    starts, ends = one.starts_at, one.ends_at
+    if one.all_day:
+        starts, ends = _midnight(starts.date()), _midnight(ends.date() + timedelta(days=1))
+    change = EventChange(
+        title=one.title,
+        summary=one.summary,
+        description=one.description,
+        format=Format(one.format),
+        starts_local=starts,
+        ends_local=ends,
+        is_all_day=one.all_day,
+        place=Place(one.place),
+        address=one.address or "",
+        dial_in=one.dial_in or "",
+        audience=Audience(one.audience),
+        takes_registrations=one.registration == "here",
+        website=one.website or "",
+        capacity=one.capacity,
+        waiting_mode=WaitingMode(one.waiting_mode),
+    )
+    event = events.make_event(one.slug, change, [communities[slug] for slug in one.communities], at=at)
+    event.stage = Stage.CANCELLED if one.cancelled else Stage.PUBLISHED
+    return event
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time())
+
+
+def _fill(event: Event, one: content.ComingEvent, crowd: list[Person], chance: random.Random, at: datetime) -> None:
+    """Seat as many as the content says, and let some wait. No mail: they registered some time ago."""
+    if not event.takes_registrations:
+        return
+    seated = min(one.registrations, len(crowd))
+    for position, person in enumerate(chance.sample(crowd, min(seated + one.waiting, len(crowd)))):
+        made_at = at - timedelta(minutes=chance.randrange(60, 60 * 24 * 40))
+        is_seated = position < seated
+        db.session.add(
+            Registration(
+                event=event,
+                person=person,
+                name=person.name,
+                organisation_name=person.body,
+                state=State.CONFIRMED if is_seated else State.WAITING,
+                has_seat=is_seated,
+                made_at=made_at,
+                waiting_since=None if is_seated else made_at,
+            )
+        )
+    event.seats_taken = seated
+    db.session.flush()
+
+
+def _load_belongings(communities: list[Community], crowd: list[Person], chance: random.Random, at: datetime) -> None:
+    circles = [community for community in communities if community.kind == Kind.COMMUNITY]
+    for community in circles:
+        for person in chance.sample(crowd, chance.randrange(25, 90)):
+            db.session.add(Belonging(community_id=community.id, person_id=person.id, since=at - timedelta(days=90)))
+    db.session.flush()
+
+
+def _load_personas(communities: dict[str, Community], at: datetime) -> None:
+    found = {}
+    for persona in PERSONAS:
+        person = people.person_with_address(address_of(persona.email), name=persona.name, at=at)
+        people.mark_proved(person, at=at)
+        found[persona.key] = person
+    people.make_office(found[OFFICE], at=at)
+    db.session.add(Lead(community_id=communities["chatbot-community"].id, person_id=found[LEAD].id))
+    db.session.add(
+        Membership(kind=MembershipKind.PERSONAL, person_id=found[LEAD].id, began_on=at.date() - timedelta(days=365))
+    )
+    for slug in ("chatbot-community", "digitale-ethik"):
+        db.session.add(Belonging(community_id=communities[slug].id, person_id=found[PARTICIPANT].id, since=at))
+    db.session.flush()

@@ -1,0 +1,156 @@
+"""The doors of the demo: signing in as somebody made up, and all mail as its receivers see it."""
+
+import re
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import cast
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ..ground import clock
+from ..ground.database import transaction
+from ..ground.errors import NotFound
+from ..ground.tokens import fingerprint
+from ..ground.web import everyone, open_to
+from ..mailing import queries as mailing
+from ..people import queries as people
+from ..people import services
+from ..people.addresses import address_of
+from ..people.signing_in import browser_name, let_in, let_out
+from .personas import PERSONAS
+
+PAGE = 50
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+
+bp = Blueprint("demo", "nextevents.demo", template_folder="templates")
+
+
+@bp.get("/demo/")
+@open_to(everyone)
+def index() -> ResponseReturnValue:
+    """The tour: who one can be, and what to try."""
+    return render_template("demo/index.html", personas=PERSONAS)
+
+
+@bp.post("/demo/anmelden/<key>")
+@open_to(everyone)
+def sign_in(key: str) -> ResponseReturnValue:
+    """Sign this browser in as somebody made up."""
+    persona = next((one for one in PERSONAS if one.key == key), None)
+    if persona is None:
+        abort(404)
+    at = clock.now()
+    with transaction():
+        person = people.person_with_key(address_of(persona.email).key)
+        if person is None:
+            raise NotFound
+        secret = services.begin_session(person, browser=browser_name(request.user_agent.string), at=at)
+    browser = people.living_session(fingerprint(secret), at)
+    if browser is None:
+        raise NotFound
+    let_out()
+    let_in(browser, secret)
+    return redirect(url_for("office.index" if person.is_office else "site.account"), code=303)
+
+
+@bp.get("/demo/postausgang/")
+@open_to(everyone)
+def outbox() -> ResponseReturnValue:
+    """All mail so far, newest first."""
+    asked = request.args.get("seite", "1")
+    page = min(int(asked), 10_000) - 1 if re.fullmatch(r"[1-9]\d{0,4}", asked, re.ASCII) else 0
+    recipient = request.args.get("an", "").strip()[:254]
+    found = mailing.kept_mails(limit=PAGE + 1, offset=page * PAGE, recipient=recipient)
+    mails = [(message, kept, _Mail.read(kept.content)) for message, kept in found[:PAGE]]
+    return render_template(
+        "demo/outbox.html",
+        mails=mails,
+        recipient=recipient,
+        previous_href=url_for(".outbox", seite=page, an=recipient or None) if page else "",
+        next_href=url_for(".outbox", seite=page + 2, an=recipient or None) if len(found) > PAGE else "",
+        local=clock.local,
+    )
+
+
+@bp.get("/demo/postausgang/<int:number>/")
+@open_to(everyone)
+def mail(number: int) -> ResponseReturnValue:
+    """One mail: HTML, text, headers, calendar entry, attachments."""
+    return render_template("demo/mail.html", number=number, mail=_mail(number))
+
+
+@bp.get("/demo/postausgang/<int:number>/html")
+@open_to(everyone)
+def mail_html(number: int) -> ResponseReturnValue:
+    """The mail's HTML alone, shut in: no scripts, no forms, no other hosts."""
+    response = Response(_mail(number).html, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = MAIL_POLICY
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+@bp.get("/demo/postausgang/<int:number>/<int:part>/<name>")
+@open_to(everyone)
+def attachment(number: int, part: int, name: str) -> ResponseReturnValue:
+    """An attachment as it was sent."""
+    attachments = _mail(number).attachments
+    if part >= len(attachments) or attachments[part].name != name:
+        raise NotFound
+    found = attachments[part]
+    response = Response(found.content, content_type=found.content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
+    return response
+
+
+@dataclass(frozen=True)
+class _Attachment:
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class _Mail:
+    """A mail taken apart."""
+
+    subject: str
+    sender: str
+    to: str
+    headers: str
+    text: str
+    html: str
+    calendar: str
+    attachments: list[_Attachment]
+
+    @classmethod
+    def read(cls, content: bytes) -> "_Mail":
+        whole = cast("EmailMessage", message_from_bytes(content, policy=default))
+        bodies = {part.get_content_type(): part.get_content() for part in whole.walk() if _is_body(part)}
+        attachments = [
+            _Attachment(part.get_filename() or "teil", part.get_content_type(), part.get_payload(decode=True))
+            for part in whole.iter_attachments()
+        ]
+        return cls(
+            subject=str(whole["Subject"]),
+            sender=str(whole["From"]),
+            to=str(whole["To"]),
+            headers="\n".join(f"{name}: {value}" for name, value in whole.items()),
+            text=bodies.get("text/plain", ""),
+            html=bodies.get("text/html", ""),
+            calendar=bodies.get("text/calendar", ""),
+            attachments=attachments,
+        )
+
+
+def _is_body(part: EmailMessage) -> bool:
+    return part.get_content_maintype() == "text" and not part.is_attachment()
+
+
+def _mail(number: int) -> _Mail:
+    kept = mailing.kept_mail(number)
+    if kept is None:
+        raise NotFound
+    return _Mail.read(kept.content)

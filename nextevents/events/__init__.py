@@ -1,0 +1,1 @@
+"""The engine: events, registration, waiting list, calendar entries."""

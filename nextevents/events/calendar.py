@@ -1,0 +1,153 @@
+"""The iCalendar: the one place that writes it (rules C-10 to C-28 and C-41 to C-44).
+
+Mail carries REQUEST and CANCEL with the receiver's line left open; downloads and feeds are PUBLISH without receivers.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import icalendar
+from flask import current_app, url_for
+from flask_babel import gettext as _
+
+from ..mailing.messages import absolute, place
+from .models import Event, Place, Stage
+
+Method = Literal["REQUEST", "CANCEL"]
+Participation = Literal["ACCEPTED", "TENTATIVE", "NEEDS-ACTION"]
+
+PRODUCT = "-//NExT e. V.//NExTevents//DE"
+LONGEST_LOCATION = 255
+CONTENT_TYPE = "text/calendar; charset=utf-8"
+
+#: One STANDARD and one DAYLIGHT with a yearly rule, because Exchange reads nothing else (rules C-24 and C-25).
+_BERLIN = icalendar.Timezone.from_ical(
+    "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\n"
+    "BEGIN:STANDARD\r\nDTSTART:19701025T030000\r\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\r\n"
+    "TZNAME:CET\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\n"
+    "BEGIN:DAYLIGHT\r\nDTSTART:19700329T020000\r\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\r\n"
+    "TZNAME:CEST\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nEND:DAYLIGHT\r\n"
+    "END:VTIMEZONE\r\n"
+)
+_OPEN_STAMP = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def for_mail(event: Event, method: Method, *, is_confirmed: bool, is_for_one: bool = False) -> str:
+    """A calendar with places for `stamp` and `attendee`, to be filled in per receiver.
+
+    A REQUEST for somebody on the waiting list is tentative and has no dial-in. A CANCEL that takes one person out
+    (is_for_one) has no STATUS: the event goes on (RFC 5546 3.2.5).
+    """
+    calendar = _calendar(method)
+    entry = _entry(event, shows_dial_in=is_confirmed and method == "REQUEST", stamp=_OPEN_STAMP)
+    if method == "REQUEST":
+        entry.add("status", "CONFIRMED" if is_confirmed else "TENTATIVE")
+        entry.add("x-microsoft-cdo-busystatus", "BUSY" if is_confirmed else "TENTATIVE")
+        entry.add("x-microsoft-disallow-counter", "TRUE")
+    elif not is_for_one:
+        entry.add("status", "CANCELLED")
+    calendar.add_component(entry)
+    written = calendar.to_ical().decode()
+    return written.replace("DTSTAMP:19700101T000000Z", f"DTSTAMP:{place('stamp')}").replace(
+        "END:VEVENT", f"{place('attendee')}\r\nEND:VEVENT"
+    )
+
+
+def attendee_line(name: str, address: str, participation: Participation, *, asks: bool = False) -> str:
+    """The receiver's own line, folded and ready (rule C-14)."""
+    attendee = icalendar.vCalAddress(f"mailto:{address}")
+    attendee.params.update(
+        CUTYPE="INDIVIDUAL",
+        ROLE="REQ-PARTICIPANT",
+        PARTSTAT=participation,
+        RSVP="TRUE" if asks else "FALSE",
+        CN=name or address,
+    )
+    line = icalendar.parser.Contentline.from_parts("ATTENDEE", attendee.params, attendee)
+    return line.to_ical().decode()
+
+
+def stamp(at: datetime) -> str:
+    """A moment as DTSTAMP writes it."""
+    return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def published(events: Iterable[Event], *, name: str, source: str, dial_ins: frozenset[int] = frozenset()) -> bytes:
+    """A file or feed: the same bytes as long as nothing changes (rules C-42 to C-44).
+
+    The dial-in stands only in the events whose numbers are in dial_ins: those that this reader is confirmed for.
+    """
+    calendar = _calendar("PUBLISH")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    calendar.add("source", source, parameters={"VALUE": "URI"})
+    for event in sorted(events, key=lambda one: (one.starts_at, one.uid)):
+        entry = _entry(event, shows_dial_in=event.id in dial_ins, stamp=event.changed_at)
+        entry.add("status", "CANCELLED" if event.stage == Stage.CANCELLED else "CONFIRMED")
+        calendar.add_component(entry)
+    return bytes(calendar.to_ical())
+
+
+def _calendar(method: str) -> icalendar.Calendar:
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method)
+    calendar.add_component(_BERLIN)
+    return calendar
+
+
+def _entry(event: Event, *, shows_dial_in: bool, stamp: datetime) -> icalendar.Event:
+    page = absolute(url_for("events.show", slug=event.slug))
+    dial_in = event.dial_in if shows_dial_in else ""
+    entry = icalendar.Event()
+    entry.add("uid", event.uid)
+    entry.add("sequence", event.sequence)
+    entry.add("dtstamp", stamp)
+    entry.add("last-modified", event.changed_at)
+    _add_times(entry, event)
+    entry.add("summary", event.title)
+    entry.add("description", _description(event, page, dial_in))
+    entry.add("location", _location(event, dial_in)[:LONGEST_LOCATION])
+    entry.add("url", page)
+    entry.add("organizer", _organizer())
+    if dial_in:
+        parameters = {"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"], "LABEL": _("Zugang zur Videokonferenz")}
+        entry.add("conference", icalendar.vUri(dial_in), parameters=parameters)
+    return entry
+
+
+def _add_times(entry: icalendar.Event, event: Event) -> None:
+    if event.is_all_day:
+        entry.add("dtstart", event.starts_local.date())
+        entry.add("dtend", event.ends_local.date())
+        entry.add("transp", "TRANSPARENT")
+        return
+    zone = ZoneInfo(event.zone)
+    entry.add("dtstart", event.starts_local.replace(tzinfo=zone))
+    entry.add("dtend", event.ends_local.replace(tzinfo=zone))
+
+
+def _organizer() -> Any:
+    organizer = icalendar.vCalAddress(f"mailto:{current_app.config['MAIL_FROM']}")
+    organizer.params["CN"] = current_app.config["MAIL_FROM_NAME"]
+    return organizer
+
+
+def _description(event: Event, page: str, dial_in: str) -> str:
+    paragraphs = [event.summary, _("Zugang: %(link)s", link=dial_in) if dial_in else "", page]
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _location(event: Event, dial_in: str) -> str:
+    address = ", ".join(line.strip() for line in event.address.splitlines() if line.strip())
+    if event.place == Place.IN_PRESENCE:
+        return address
+    if event.place == Place.HYBRID:
+        return f"{address} / {dial_in or _('virtuell')}"
+    return dial_in or _("virtuell")

@@ -1,0 +1,231 @@
+"""Dates that people can attend, and who comes."""
+
+import uuid
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Table, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..communities.models import Community
+from ..ground import clock
+from ..ground.database import NUMBERS_NEVER_COME_AGAIN, db
+from ..people.models import Person
+
+
+class Stage(StrEnum):
+    """How far an event is."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class Format(StrEnum):
+    """What kind of date it is."""
+
+    COMMUNITY_MEETING = "community_meeting"
+    WHATS_NEXT = "whats_next"
+    CAMP = "camp"
+    PANEL = "panel"
+    WORKSHOP = "workshop"
+    EXTERNAL = "external"
+
+
+class Place(StrEnum):
+    """Where people meet."""
+
+    VIRTUAL = "virtual"
+    IN_PRESENCE = "in_presence"
+    HYBRID = "hybrid"
+
+
+class Audience(StrEnum):
+    """Who may register."""
+
+    EVERYBODY = "everybody"
+    MEMBERS = "members"
+    COMMUNITY = "community"
+
+
+class WaitingMode(StrEnum):
+    """What happens when a seat becomes free and people wait."""
+
+    #: The next person has it at once.
+    MOVE_UP = "move_up"
+    #: The next person is offered it and has some hours to accept.
+    OFFER = "offer"
+
+
+class State(StrEnum):
+    """Where a registration is."""
+
+    UNCONFIRMED = "unconfirmed"
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    CANCELLED = "cancelled"
+    ATTENDED = "attended"
+
+
+ACTIVE = (State.UNCONFIRMED, State.CONFIRMED, State.WAITING, State.OFFERED, State.ATTENDED)
+
+event_community = Table(
+    "event_community",
+    db.metadata,
+    Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), primary_key=True),
+    Column("community_id", ForeignKey("community.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
+class Event(db.Model):
+    """One date that people can attend."""
+
+    __tablename__ = "event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    #: Its identity in calendars: random, never recomputed (rule C-11).
+    uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid.uuid4()))
+    #: Its revision in calendars, raised in the transaction of every change that is mailed (rule C-12).
+    sequence: Mapped[int] = mapped_column(default=0)
+    #: Raised by every change; part of the key of everything rendered from this row.
+    version: Mapped[int] = mapped_column(default=1)
+    stage: Mapped[Stage] = mapped_column(default=Stage.DRAFT)
+    format: Mapped[Format]
+    title: Mapped[str]
+    summary: Mapped[str] = mapped_column(default="")
+    #: Markdown.
+    description: Mapped[str] = mapped_column(default="")
+    #: Title, summary and description, case-folded, for searching.
+    search_text: Mapped[str] = mapped_column(default="")
+
+    #: What the wall clock in the zone shows; the moments beside them follow from it (rule C-28).
+    starts_local: Mapped[datetime] = mapped_column(DateTime)
+    ends_local: Mapped[datetime] = mapped_column(DateTime)
+    zone: Mapped[str] = mapped_column(default="Europe/Berlin")
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    is_all_day: Mapped[bool] = mapped_column(default=False)
+
+    place: Mapped[Place]
+    address: Mapped[str] = mapped_column(default="")
+    #: For confirmed people only (rule C-19).
+    dial_in: Mapped[str] = mapped_column(default="")
+
+    audience: Mapped[Audience] = mapped_column(default=Audience.EVERYBODY)
+    #: Whether people register here; external events are only announced.
+    takes_registrations: Mapped[bool] = mapped_column(default=True)
+    website: Mapped[str] = mapped_column(default="")
+    opens_at: Mapped[datetime | None]
+    #: None: until the event begins.
+    closes_at: Mapped[datetime | None]
+    #: How many seats there are; None means as many as come.
+    capacity: Mapped[int | None]
+    #: Seats held by confirmed, unconfirmed and offered registrations. Only services.seats changes it.
+    seats_taken: Mapped[int] = mapped_column(default=0)
+    waiting_mode: Mapped[WaitingMode] = mapped_column(default=WaitingMode.MOVE_UP)
+    offer_hours: Mapped[int] = mapped_column(default=48)
+    #: Where a row of an imported table came from; makes importing twice harmless.
+    source: Mapped[str | None] = mapped_column(unique=True)
+    changed_at: Mapped[datetime]
+
+    communities: Mapped[list[Community]] = relationship(
+        secondary=event_community, order_by=[Community.position, Community.name]
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        CheckConstraint("seats_taken >= 0 AND seats_taken <= coalesce(capacity, seats_taken)", name="seats"),
+        CheckConstraint("ends_at >= starts_at", name="order"),
+        Index("ix_event_starts_at", "starts_at"),
+        Index("ix_event_ends_at", "ends_at"),
+    )
+
+    def set_time(self, starts_local: datetime, ends_local: datetime, zone: str = "Europe/Berlin") -> None:
+        """Place the event by what the wall clock shows (naive).
+
+        Raises clock.NoSuchLocalTimeError and clock.AmbiguousLocalTimeError for the hour of a clock change.
+        """
+        self.starts_local, self.ends_local, self.zone = starts_local, ends_local, zone
+        self.starts_at = clock.moment_of(starts_local, ZoneInfo(zone))
+        self.ends_at = clock.moment_of(ends_local, ZoneInfo(zone))
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether one can register at that moment."""
+        return (
+            self.stage == Stage.PUBLISHED
+            and self.takes_registrations
+            and (self.opens_at is None or self.opens_at <= at)
+            and at < self.registration_ends_at
+        )
+
+    @property
+    def registration_ends_at(self) -> datetime:
+        """When registration closes."""
+        return self.closes_at or self.starts_at
+
+    @property
+    def seats_free(self) -> int | None:
+        """How many seats are left; None means as many as come."""
+        return None if self.capacity is None else self.capacity - self.seats_taken
+
+    @property
+    def duration(self) -> timedelta:
+        """How long it takes, computed from moments, so that a clock change in between counts (bad input 43)."""
+        return self.ends_at - self.starts_at
+
+
+class Registration(db.Model):
+    """A person's place at an event."""
+
+    __tablename__ = "registration"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    #: As typed for this event.
+    name: Mapped[str]
+    organisation_name: Mapped[str] = mapped_column(default="")
+    state: Mapped[State]
+    #: Whether it holds one of the event's seats; unconfirmed ones may or may not.
+    has_seat: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[datetime]
+    #: Since when it waits; with the number, the order of the waiting list.
+    waiting_since: Mapped[datetime | None]
+    #: Until when an offered seat can be accepted, or an unconfirmed one confirmed.
+    expires_at: Mapped[datetime | None]
+    #: Raised with every mail about this registration; part of the mails' unique keys.
+    revision: Mapped[int] = mapped_column(default=0)
+    #: The form it was made with: the same form sent twice is the same registration (guarantee G5).
+    nonce: Mapped[str | None]
+    cancelled_at: Mapped[datetime | None]
+
+    event: Mapped[Event] = relationship()
+    person: Mapped[Person] = relationship()
+
+    __table_args__ = (
+        Index(
+            "uq_registration_active",
+            "event_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("state <> 'cancelled'"),
+            sqlite_where=text("state <> 'cancelled'"),
+        ),
+        UniqueConstraint("person_id", "nonce"),
+        Index("ix_registration_waiting", "event_id", "state", "waiting_since", "id"),
+        Index(
+            "ix_registration_expiring",
+            "expires_at",
+            postgresql_where=text("expires_at IS NOT NULL"),
+            sqlite_where=text("expires_at IS NOT NULL"),
+        ),
+        NUMBERS_NEVER_COME_AGAIN,
+    )
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it still counts."""
+        return self.state != State.CANCELLED

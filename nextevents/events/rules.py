@@ -1,0 +1,49 @@
+"""Who may do what with an event: pure predicates."""
+
+from datetime import datetime, timedelta
+
+from ..communities import queries as communities
+from ..people import queries as people
+from ..people.models import Person
+from .models import Audience, Event, Registration, Stage, State
+
+
+#: How long a withdrawal can be undone.
+UNDO_TIME = timedelta(hours=24)
+
+
+def is_public(event: Event) -> bool:
+    """Whether everybody may see the event's page."""
+    return event.stage != Stage.DRAFT
+
+
+def needs_sign_in(event: Event) -> bool:
+    """Whether one must be signed in to register, because not everybody may."""
+    return event.audience != Audience.EVERYBODY
+
+
+def may_register(person: Person | None, event: Event, *, at: datetime) -> bool:
+    """Whether this person, signed in, belongs to those whom the event is for."""
+    if event.audience == Audience.EVERYBODY:
+        return True
+    if person is None:
+        return False
+    if event.audience == Audience.MEMBERS:
+        return people.is_member(person, at.date())
+    return communities.belongs_to_any(person, event.communities)
+
+
+def may_see_dial_in(registration: Registration) -> bool:
+    """Whether somebody gets the way in: confirmed people only."""
+    return registration.state in {State.CONFIRMED, State.ATTENDED} and registration.event.stage == Stage.PUBLISHED
+
+
+def may_cancel(registration: Registration, *, at: datetime) -> bool:
+    """Whether somebody can still withdraw: until the event is over."""
+    return registration.is_active and registration.event.ends_at > at
+
+
+def may_restore(registration: Registration, *, at: datetime) -> bool:
+    """Whether a withdrawal can still be undone: within a day, while the event takes registrations."""
+    is_recent = registration.cancelled_at is not None and registration.cancelled_at > at - UNDO_TIME
+    return not registration.is_active and is_recent and registration.event.is_open(at)

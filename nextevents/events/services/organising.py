@@ -1,0 +1,114 @@
+"""Making, publishing, changing and cancelling events; everybody who has an entry hears of it (guarantee G23)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from ...communities.models import Community
+from ...ground.database import db
+from ...ground.text import search_key
+from ...mailing.services import post_all
+from .. import messages, queries
+from ..errors import CapacityBelowTaken, ChangedMeanwhile
+from ..models import Audience, Event, Format, Place, Stage, WaitingMode
+from . import seats
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventChange:
+    """An event as it shall be. Local times are naive and as the wall clock in Berlin shows them."""
+
+    title: str
+    summary: str
+    description: str
+    format: Format
+    starts_local: datetime
+    ends_local: datetime
+    is_all_day: bool = False
+    place: Place
+    address: str = ""
+    dial_in: str = ""
+    audience: Audience = Audience.EVERYBODY
+    takes_registrations: bool = True
+    website: str = ""
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    capacity: int | None = None
+    waiting_mode: WaitingMode = WaitingMode.MOVE_UP
+    offer_hours: int = 48
+
+
+TIME_FIELDS = frozenset({"starts_local", "ends_local", "is_all_day"})
+PLACE_FIELDS = frozenset({"place", "address", "dial_in"})
+TEXT_FIELDS = frozenset({"title", "summary", "description"})
+
+
+def make_event(
+    slug: str, change: EventChange, communities: Sequence[Community], *, source: str | None = None, at: datetime
+) -> Event:
+    """A new event, as a draft."""
+    event = Event(slug=slug, source=source, stage=Stage.DRAFT, changed_at=at, seats_taken=0, sequence=0)
+    _apply(event, change)
+    event.communities = list(communities)
+    db.session.add(event)
+    db.session.flush()
+    return event
+
+
+def publish_event(event: Event, *, at: datetime) -> None:
+    """Show an event to everybody."""
+    event.stage = Stage.PUBLISHED
+    event.changed_at = at
+    db.session.flush()
+
+
+def change_event(
+    event: Event, change: EventChange, *, version: int, tells_text_changes: bool = False, at: datetime
+) -> frozenset[str]:
+    """Change an event; whoever has it in the calendar gets the update. Returns the names of what changed.
+
+    A new time or place is always told; a new text only if asked for. More seats move waiting people up.
+
+    Raises ChangedMeanwhile if the event is no longer at this version, and CapacityBelowTaken.
+    """
+    seats.hold(event)
+    db.session.refresh(event)
+    if event.version != version:
+        raise ChangedMeanwhile
+    if change.capacity is not None and change.capacity < event.seats_taken:
+        raise CapacityBelowTaken(event.seats_taken)
+    changed = frozenset(one.name for one in fields(change) if getattr(event, one.name) != getattr(change, one.name))
+    if not changed:
+        return changed
+    _apply(event, change)
+    event.changed_at = at
+    db.session.flush()
+    told = changed & (TIME_FIELDS | PLACE_FIELDS | (TEXT_FIELDS if tells_text_changes else {"title"}))
+    if told and event.stage == Stage.PUBLISHED and event.ends_at > at:
+        seats.bump_sequence(event, at=at)
+        post_all(messages.event_changed(event, queries.told_registrations(event), told, at=at), at=at)
+    seats.fill_free_seats(event, at=at)
+    return changed
+
+
+def _apply(event: Event, change: EventChange) -> None:
+    for one in fields(change):
+        if one.name not in TIME_FIELDS:
+            setattr(event, one.name, getattr(change, one.name))
+    event.is_all_day = change.is_all_day
+    event.set_time(change.starts_local, change.ends_local)
+    event.search_text = search_key(f"{change.title}\n{change.summary}\n{change.description}")
+
+
+def cancel_event(event: Event, *, at: datetime) -> None:
+    """Call an event off; it vanishes from the calendars of all who had it. Cancelling twice is harmless."""
+    seats.hold(event)
+    db.session.refresh(event)
+    if event.stage == Stage.CANCELLED:
+        return
+    was_public = event.stage == Stage.PUBLISHED
+    event.stage = Stage.CANCELLED
+    db.session.flush()
+    seats.bump_sequence(event, at=at)
+    if was_public and event.ends_at > at:
+        post_all(messages.event_cancelled(event, queries.told_registrations(event), at=at), at=at)

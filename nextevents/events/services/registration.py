@@ -1,0 +1,228 @@
+"""Who may sign up, signing up, confirming, withdrawing: one page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from ...ground.database import db, insert_unless_there
+from ...mailing.services import post
+from ...people.models import Person
+from .. import messages, queries, rules
+from ..errors import AlreadyOver, NotInvited, NotWaitingForAnswer, RegistrationClosed
+from ..models import Event, Registration, State
+from . import seats
+
+#: How long a seat is held for somebody who has not yet pressed the button in the mail.
+CONFIRMATION_TIME = timedelta(hours=24)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What somebody typed to register, and whether they are known to be that person."""
+
+    name: str
+    organisation_name: str = ""
+    #: Signed in as this person; otherwise the address has still to be proved.
+    is_proved: bool
+    #: The form's own number: the same form sent twice is the same registration.
+    nonce: str | None = None
+
+
+def register(event: Event, person: Person, request: Request, *, at: datetime) -> Registration:
+    """Give a person a seat, or a place on the waiting list, and queue the mail that says so.
+
+    Asking twice is harmless: what stands is returned and no second mail is written. Whoever has not proved the
+    address holds the seat unconfirmed for 24 hours; the mail to prove it is the door's business.
+
+    Raises RegistrationClosed or NotInvited; then nothing has changed.
+    """
+    earlier = queries.registrations_of(person, event)
+    if standing := _standing(earlier, request.nonce):
+        if request.is_proved and standing.state == State.UNCONFIRMED:
+            _confirm(standing, at=at)
+        return standing
+    if not event.is_open(at):
+        raise RegistrationClosed
+    if not rules.may_register(person if request.is_proved else None, event, at=at):
+        raise NotInvited
+    has_seat = seats.take_open_seat(event, at=at)
+    registration = _insert(event, person, request, has_seat=has_seat, at=at)
+    if registration is None:
+        return _given_to_the_winner(event, person, has_seat=has_seat)
+    if request.is_proved:
+        if earlier:
+            seats.bump_sequence(event, at=at)  # whoever got a CANCEL before takes an entry only with a higher number
+        _tell(registration, at=at)
+    return registration
+
+
+def _standing(earlier: Sequence[Registration], nonce: str | None) -> Registration | None:
+    same_form = (one for one in earlier if nonce and one.nonce == nonce)
+    active = (one for one in earlier if one.is_active)
+    return next(same_form, None) or next(active, None)
+
+
+def _insert(
+    event: Event, person: Person, request: Request, *, has_seat: bool, at: datetime
+) -> Registration | None:
+    """The new row; None if somebody was faster with the same person or the same form."""
+    if request.is_proved:
+        state = State.CONFIRMED if has_seat else State.WAITING
+    else:
+        state = State.UNCONFIRMED
+    values = {
+        "event_id": event.id,
+        "person_id": person.id,
+        "name": request.name,
+        "organisation_name": request.organisation_name,
+        "state": state,
+        "has_seat": has_seat,
+        "made_at": at,
+        "waiting_since": None if has_seat else at,
+        "expires_at": at + CONFIRMATION_TIME if state == State.UNCONFIRMED else None,
+        "revision": 0,
+        "nonce": request.nonce,
+    }
+    return db.session.scalars(insert_unless_there(Registration).returning(Registration), [values]).first()
+
+
+def _given_to_the_winner(event: Event, person: Person, *, has_seat: bool) -> Registration:
+    if has_seat:
+        seats.free_seat(event)
+    winner = queries.active_registration(person, event)
+    if winner is None:
+        raise RegistrationClosed
+    return winner
+
+
+def _tell(registration: Registration, *, at: datetime) -> None:
+    if registration.state == State.WAITING:
+        post(messages.waiting(registration, at=at), at=at)
+    else:
+        post(messages.registered(registration, at=at), at=at)
+
+
+def confirm_registrations(person: Person, *, at: datetime) -> list[Registration]:
+    """Make everything that somebody registered for, before proving the address, count; returns those registrations."""
+    found = queries.unconfirmed_registrations(person, at=at)
+    for registration in found:
+        _confirm(registration, at=at)
+    return list(found)
+
+
+def _confirm(registration: Registration, *, at: datetime) -> None:
+    event = registration.event
+    seats.hold(event)
+    db.session.refresh(registration)
+    if registration.state != State.UNCONFIRMED:
+        return
+    registration.expires_at = None
+    if len(queries.registrations_of(registration.person, event)) > 1:
+        seats.bump_sequence(event, at=at)
+    if registration.has_seat:
+        registration.state = State.CONFIRMED
+        db.session.flush()
+        post(messages.registered(registration, at=at), at=at)
+        return
+    registration.state = State.WAITING
+    db.session.flush()
+    seats.fill_free_seats(event, at=at)
+    if registration.state == State.WAITING:
+        post(messages.waiting(registration, at=at), at=at)
+
+
+def cancel_registration(registration: Registration, *, at: datetime) -> None:
+    """Withdraw somebody and give the seat to the next one at once. Withdrawing twice is harmless.
+
+    Raises AlreadyOver once the event has ended.
+    """
+    event = registration.event
+    if event.ends_at <= at:
+        raise AlreadyOver
+    seats.hold(event)
+    db.session.refresh(registration)
+    if not registration.is_active:
+        return
+    was_told = registration.state != State.UNCONFIRMED
+    _end(registration, at=at)
+    if was_told:
+        seats.bump_sequence(event, at=at)
+        post(messages.cancelled_by_you(registration, at=at), at=at)
+    seats.fill_free_seats(event, at=at)
+
+
+def _end(registration: Registration, *, at: datetime) -> None:
+    """Take somebody out. The caller holds the event."""
+    if registration.has_seat:
+        seats.free_seat(registration.event)
+    registration.state = State.CANCELLED
+    registration.has_seat = False
+    registration.cancelled_at = at
+    registration.waiting_since = registration.expires_at = None
+    registration.revision += 1
+    db.session.flush()
+
+
+def restore_registration(registration: Registration, *, at: datetime) -> Registration:
+    """Undo a withdrawal within 24 hours: a new registration, with a seat if one is free.
+
+    Raises RegistrationClosed when it is too late.
+    """
+    if registration.is_active:
+        return registration
+    if not rules.may_restore(registration, at=at):
+        raise RegistrationClosed
+    request = Request(name=registration.name, organisation_name=registration.organisation_name, is_proved=True)
+    return register(registration.event, registration.person, request, at=at)
+
+
+def accept_offer(registration: Registration, *, at: datetime) -> None:
+    """Take an offered seat. Raises NotWaitingForAnswer if the offer has lapsed."""
+    seats.hold(registration.event)
+    db.session.refresh(registration)
+    if registration.state == State.CONFIRMED:
+        return
+    if registration.state != State.OFFERED or registration.expires_at is None or registration.expires_at <= at:
+        raise NotWaitingForAnswer
+    seats.move_up(registration, at=at)
+
+
+def decline_offer(registration: Registration, *, at: datetime) -> None:
+    """Refuse an offered seat, which goes to the next one at once. Raises NotWaitingForAnswer if it has lapsed."""
+    seats.hold(registration.event)
+    db.session.refresh(registration)
+    if registration.state != State.OFFERED:
+        raise NotWaitingForAnswer
+    cancel_registration(registration, at=at)
+
+
+def lapse_offers(*, at: datetime) -> int:
+    """Pass on seats that were offered and not accepted in time; returns how many."""
+    return _end_expired(State.OFFERED, at=at)
+
+
+def drop_unconfirmed(*, at: datetime) -> int:
+    """Pass on seats whose holders did not confirm within 24 hours; returns how many."""
+    return _end_expired(State.UNCONFIRMED, at=at)
+
+
+def _end_expired(state: State, *, at: datetime) -> int:
+    expired = db.session.scalars(
+        select(Registration)
+        .where(Registration.state == state, Registration.expires_at <= at)
+        .order_by(Registration.event_id, Registration.id)
+        .limit(500)
+    ).all()
+    for registration in expired:
+        seats.hold(registration.event)
+        db.session.refresh(registration)
+        if registration.state != state or registration.expires_at is None or registration.expires_at > at:
+            continue
+        _end(registration, at=at)
+        if state == State.OFFERED:
+            seats.bump_sequence(registration.event, at=at)
+            post(messages.offer_lapsed(registration, at=at), at=at)
+        seats.fill_free_seats(registration.event, at=at)
+    return len(expired)

@@ -1,0 +1,113 @@
+"""A registration as its mails link to it: how it stands, withdrawing, answering an offer."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from ...ground import clock
+from ...ground.database import transaction
+from ...ground.errors import NotFound, Refusal
+from ...ground.tokens import number_in
+from ...ground.web import everyone, open_to, personal
+from .. import messages, queries, rules, services, showing
+from ..forms import AnswerForm, RestorationForm, WithdrawalForm
+from ..models import Registration, State
+from .blueprint import bp
+
+
+@bp.get("/anmeldung/<token>/")
+@open_to(everyone)
+def manage(token: str) -> ResponseReturnValue:
+    """A registration as its mails link to it: how it stands, withdrawing, answering an offer. Changes nothing."""
+    return _manage_page(_registration_in(token), token)
+
+
+def _manage_page(
+    registration: Registration,
+    token: str,
+    *,
+    withdrawal: WithdrawalForm | None = None,
+    answer: AnswerForm | None = None,
+    restoration: RestorationForm | None = None,
+) -> Response:
+    at = clock.now()
+    page = render_template(
+        "events/manage.html",
+        section="events",
+        registration=registration,
+        event=registration.event,
+        token=token,
+        withdrawal=withdrawal or WithdrawalForm(formdata=None),
+        answer=answer or AnswerForm(formdata=None),
+        restoration=restoration or RestorationForm(formdata=None),
+        position=queries.waiting_position(registration) if registration.state == State.WAITING else 0,
+        may_cancel=rules.may_cancel(registration, at=at),
+        may_restore=rules.may_restore(registration, at=at),
+        shows_dial_in=rules.may_see_dial_in(registration),
+        showing=showing,
+    )
+    return personal(Response(page))
+
+
+@bp.post("/anmeldung/<token>/absagen")
+@open_to(everyone)
+def cancel(token: str) -> ResponseReturnValue:
+    """Withdraw; the seat goes to the next one at once."""
+    registration, form = _registration_in(token), WithdrawalForm()
+    if not form.validate():
+        return _manage_page(registration, token, withdrawal=form), 422
+    return _changed(token, lambda at: services.cancel_registration(registration, at=at))
+
+
+@bp.post("/anmeldung/<token>/annehmen")
+@open_to(everyone)
+def accept(token: str) -> ResponseReturnValue:
+    """Take an offered seat."""
+    registration, form = _registration_in(token), AnswerForm()
+    if not form.validate():
+        return _manage_page(registration, token, answer=form), 422
+    return _changed(token, lambda at: services.accept_offer(registration, at=at))
+
+
+@bp.post("/anmeldung/<token>/ablehnen")
+@open_to(everyone)
+def decline(token: str) -> ResponseReturnValue:
+    """Refuse an offered seat."""
+    registration, form = _registration_in(token), WithdrawalForm()
+    if not form.validate():
+        return _manage_page(registration, token, withdrawal=form), 422
+    return _changed(token, lambda at: services.decline_offer(registration, at=at))
+
+
+@bp.post("/anmeldung/<token>/doch-dabei")
+@open_to(everyone)
+def restore(token: str) -> ResponseReturnValue:
+    """Undo a withdrawal within a day."""
+    registration, form = _registration_in(token), RestorationForm()
+    if not form.validate():
+        return _manage_page(registration, token, restoration=form), 422
+    try:
+        with transaction():
+            restored = services.restore_registration(registration, at=clock.now())
+    except Refusal as refusal:
+        flash(str(refusal), "refusal")
+        return redirect(url_for(".manage", token=token), code=303)
+    return redirect(messages.manage_href(restored), code=303)
+
+
+def _changed(token: str, change: Callable[[datetime], object]) -> ResponseReturnValue:
+    try:
+        with transaction():
+            change(clock.now())
+    except Refusal as refusal:
+        flash(str(refusal), "refusal")
+    return redirect(url_for(".manage", token=token), code=303)
+
+
+def _registration_in(token: str) -> Registration:
+    number = number_in(messages.REGISTRATION, token)
+    if number is None:
+        raise NotFound
+    return queries.registration(number)

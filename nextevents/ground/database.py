@@ -1,0 +1,201 @@
+"""The database: one declarative base, two ways to reach it, and the transaction that doors open.
+
+Reading takes a connection that never begins anything. Writing begins at once, and on SQLite takes the write lock
+with BEGIN IMMEDIATE: a transaction that read first and wants to write later fails there with SQLITE_BUSY_SNAPSHOT,
+whatever the busy timeout says.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import Enum
+from functools import reduce
+from typing import Any, TypeVar, cast
+
+from flask import Flask, has_request_context, request
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, Insert, MetaData, String, event, func
+from sqlalchemy import Enum as EnumColumn
+from sqlalchemy import cast as cast_to
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, registry
+from sqlalchemy.types import TypeDecorator
+
+READING = "reading"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOST_RACES = frozenset({"40001", "40P01"})
+
+#: For tables whose row numbers stand in tokens: SQLite would give a deleted row's number to the next one.
+NUMBERS_NEVER_COME_AGAIN = {"sqlite_autoincrement": True}
+
+Result = TypeVar("Result")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC, on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive moments; SQLite keeps no zone, so it gets UTC without one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware moment."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Tables with named constraints and our own kinds of columns."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            },
+        ),
+        type_annotation_map={
+            datetime: Moment,
+            Enum: EnumColumn(Enum, native_enum=False, length=20, values_callable=lambda kind: [one.value for one in kind]),
+        },
+    )
+
+
+class RoutedSession(Session):
+    """Reads on the reading connection, unless this is a writing request or a transaction is open."""
+
+    def get_bind(  # type: ignore[override]  # the library's own signature is looser than its base
+        self, mapper: Any = None, clause: Any = None, bind: Any = None, **options: Any
+    ) -> Engine | Connection:
+        """Choose the connection by what the request or the door intends."""
+        del mapper, clause, options
+        if bind is not None:
+            return cast("Engine | Connection", bind)
+        is_writing = self.info.get("writing") or (has_request_context() and request.method not in SAFE_METHODS)
+        return self._db.engines[None if is_writing else READING]
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    disable_autonaming=True,
+    session_options={"class_": RoutedSession, "expire_on_commit": False},
+)
+
+
+def connect_database(app: Flask) -> None:
+    """Give the application its engines. Nothing is connected yet."""
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engines[None]
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_immediately)
+        engines = cast("dict[str | None, Engine]", db.engines)
+        engines[READING] = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """How to connect: bounded pools and waits (guarantee G15), durable SQLite (G17)."""
+    if database_url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 10}}
+    limits = "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
+    return {
+        "pool_size": 5,
+        "max_overflow": 5,
+        "pool_timeout": 5,
+        "pool_pre_ping": True,
+        "connect_args": {"options": limits, "connect_timeout": 5},
+    }
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediately(connection: Connection) -> None:
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """All or nothing, for doors. Commits at the end, undoes everything on an exception.
+
+    What must wait for the commit is handed to after_commit() inside.
+    """
+    session = db.session()
+    if not _is_writing_request():
+        session.rollback()
+    session.info["writing"] = True
+    waiting = session.info.setdefault("after_commit", [])
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        waiting.clear()
+        raise
+    finally:
+        session.info["writing"] = False
+    while waiting:
+        waiting.pop(0)()
+
+
+def _is_writing_request() -> bool:
+    return has_request_context() and request.method not in SAFE_METHODS
+
+
+def after_commit(call: Callable[[], object]) -> None:
+    """Do something once the open transaction has been committed, and never if it is undone."""
+    db.session().info.setdefault("after_commit", []).append(call)
+
+
+def attempted_twice(unit: Callable[[], Result]) -> Result:
+    """Run a whole idempotent unit, and once more if the connection broke or a race was lost (guarantee G15).
+
+    The unit opens its own transaction and must be harmless to repeat: whether a lost COMMIT took effect is found
+    out by the unit itself, by the unique key it writes.
+    """
+    try:
+        return unit()
+    except DBAPIError as error:
+        if not (error.connection_invalidated or getattr(error.orig, "sqlstate", None) in LOST_RACES):
+            raise
+        db.session.rollback()
+        return unit()
+
+
+def insert_unless_there(model: type[Any]) -> Insert:
+    """An INSERT that does nothing where a unique key already holds the place (style, habit 4)."""
+    flavour = postgresql if is_postgresql() else sqlite
+    return cast("Insert", flavour.insert(model).on_conflict_do_nothing())
+
+
+def joined_up(*columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """All rows' values of these columns in one string: the same string means that nothing has changed."""
+    parts = [cast_to(column, String) for column in columns]
+    return func.aggregate_strings(reduce(lambda left, right: left.concat("-").concat(right), parts), ",")
+
+
+def is_postgresql() -> bool:
+    """Whether rows can be held one by one; SQLite holds the whole database while writing."""
+    return db.engines[None].dialect.name == "postgresql"

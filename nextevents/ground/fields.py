@@ -1,0 +1,105 @@
+"""Form fields that say no clearly, and take one value only (bad inputs 2 to 4, 8, 10, 26, 34, 35)."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import EmailField as AnyEmailField
+from wtforms import Field, StringField, TextAreaField
+from wtforms.validators import InputRequired, ValidationError
+
+from .text import LINE_LENGTH, TEXT_LENGTH, UnreadableText, one_line, several_lines
+
+_DIGITS = re.compile(r"[0-9]{1,7}\Z")
+
+
+def required(message: str = "") -> InputRequired:
+    """The field must be filled in."""
+    return InputRequired(message or _("Bitte füllen Sie dieses Feld aus."))
+
+
+class _SingleValue:
+    """Takes what was typed once. A field that comes twice is refused, not guessed at."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the value; ValueError becomes the field's error."""
+        if not valuelist:
+            return
+        self.data = valuelist[0]
+        if len(valuelist) > 1:
+            raise ValueError(_("Dieses Feld kam mehrfach an. Bitte laden Sie die Seite neu."))
+        self.data = self.read(valuelist[0])
+
+    def read(self, typed: str) -> Any:
+        """Make the typed text a value."""
+        return typed
+
+
+class LineField(_SingleValue, StringField):
+    """One line of readable text."""
+
+    def __init__(self, *args: Any, longest: int = LINE_LENGTH, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.longest = longest
+
+    def read(self, typed: str) -> str:
+        """Normalise it, or say what is wrong."""
+        try:
+            text = one_line(typed)
+        except UnreadableText:
+            raise ValueError(_("Der Text enthält Zeichen, die man nicht sehen kann. Bitte tippen Sie ihn neu.")) from None
+        if len(text) > self.longest:
+            raise ValueError(_("Höchstens %(count)s Zeichen, bitte.", count=self.longest))
+        return text
+
+    def pre_validate(self, form: Any) -> None:
+        """Blanks are not an answer to a required question."""
+        del form
+        if self.flags.required and not self.data and not self.errors:
+            raise ValidationError(_("Bitte füllen Sie dieses Feld aus."))
+
+
+class TextField(_SingleValue, TextAreaField):
+    """Several lines of readable text."""
+
+    def __init__(self, *args: Any, longest: int = TEXT_LENGTH, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.longest = longest
+
+    def read(self, typed: str) -> str:
+        """Normalise it, or say what is wrong."""
+        try:
+            text = several_lines(typed)
+        except UnreadableText:
+            raise ValueError(_("Der Text enthält Zeichen, die man nicht sehen kann. Bitte tippen Sie ihn neu.")) from None
+        if len(text) > self.longest:
+            raise ValueError(_("Höchstens %(count)s Zeichen, bitte.", count=self.longest))
+        return text
+
+
+class EmailField(_SingleValue, AnyEmailField):
+    """A mail address as typed; whether it is one, people.addresses says."""
+
+
+class CountField(_SingleValue, StringField):
+    """A whole number from 0, at most seven ASCII digits; None if left empty."""
+
+    def read(self, typed: str) -> int | None:
+        """Make it a number, or say what is wrong."""
+        text = typed.strip()
+        if not text:
+            return None
+        if not _DIGITS.match(text):
+            raise ValueError(_("Bitte geben Sie eine ganze Zahl ein, zum Beispiel 60."))
+        return int(text)
+
+    def _value(self) -> str:
+        return "" if self.data is None else str(self.data)
+
+
+def add_error(field: Field, message: str) -> None:
+    """Show a refusal next to a field."""
+    field.errors = [*field.errors, message]

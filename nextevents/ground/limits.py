@@ -1,0 +1,27 @@
+"""Rate limits per network address: generous, because whole authorities share one (rule A-05).
+
+What protects an address from a flood of mail is counted per address in the database (people.services.proofs).
+"""
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+limiter = Limiter(
+    key_func=get_remote_address,
+    strategy="fixed-window",
+    headers_enabled=False,
+    in_memory_fallback_enabled=True,
+)
+
+sign_in_limit = limiter.limit("600 per 5 minutes")
+
+
+def connect_limits(app: Flask, *, redis_url: str) -> None:
+    """Count in Redis if there is one, in this process otherwise and whenever Redis is away (guarantee G12)."""
+    app.config.update(
+        RATELIMIT_STORAGE_URI=redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS={"socket_timeout": 1, "socket_connect_timeout": 1} if redis_url else {},
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+    )
+    limiter.init_app(app)

@@ -1,0 +1,72 @@
+"""What people type, made into what we keep (the catalogue of bad inputs, cases 1 to 16)."""
+
+import re
+import unicodedata
+
+NAME_LENGTH = 120
+LINE_LENGTH = 200
+TEXT_LENGTH = 20_000
+
+_BLANK_LETTERS = "\u3164\u115f\u1160\uffa0\u2800"
+_DIRECTION = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)), "\u200e", "\u200f", "\u061c"}
+_ZERO_WIDTH = {"\u200b", "\u200c", "\u2060", "\ufeff", "\u00ad", "\u180e"}
+_JOINER = "\u200d"
+_REFUSED_CATEGORIES = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+class UnreadableText(ValueError):  # noqa: N818 - says what the text is
+    """The text holds characters that cannot be seen or that change how others are read."""
+
+
+def one_line(typed: str) -> str:
+    """The text in NFC without blanks around it; empty if only blanks and invisible letters were typed.
+
+    Raises UnreadableText for line breaks, control characters, direction overrides, zero-width characters (but for
+    the joiner inside emoji), private and unassigned code points.
+    """
+    text = unicodedata.normalize("NFC", typed).strip()
+    _refuse_unreadable(text, allowed="")
+    return "" if not text.strip(_BLANK_LETTERS + "\u200d \u00a0") else text
+
+
+def several_lines(typed: str) -> str:
+    """The same for texts with line breaks and tabs; line ends become a single line feed."""
+    text = unicodedata.normalize("NFC", typed).replace("\r\n", "\n").replace("\r", "\n").strip()
+    _refuse_unreadable(text, allowed="\n\t")
+    return text
+
+
+def _refuse_unreadable(text: str, *, allowed: str) -> None:
+    before = ""
+    for character in text:
+        if not _is_readable(character, before) and character not in allowed:
+            raise UnreadableText(f"U+{ord(character):04X}")
+        before = character
+
+
+def _is_readable(character: str, before: str) -> bool:
+    if character.isascii():
+        return character.isprintable()
+    if character == _JOINER:
+        return unicodedata.category(before) in {"So", "Sk", "Mn"} if before else False
+    if character in _DIRECTION or character in _ZERO_WIDTH:
+        return False
+    return unicodedata.category(character) not in _REFUSED_CATEGORIES
+
+
+def search_key(text: str) -> str:
+    """The text as it is compared in searches: NFC, case-folded in Python, because SQLite's lower() leaves Ä."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def contains_pattern(typed: str) -> str:
+    """A LIKE pattern (escape character: backslash) that finds the text literally, whatever signs it holds."""
+    literal = re.sub(r"([%_\\])", r"\\\1", search_key(typed))
+    return f"%{literal}%"
+
+
+def slug_of(text: str) -> str:
+    """A short address made of a title: lower-case ASCII letters, digits and hyphens."""
+    german = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "&": " und "})
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(german)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:80]

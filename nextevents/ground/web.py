@@ -1,0 +1,143 @@
+"""What every door of the web shares: who may enter, where forms come from, and what each answer carries."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+NONCE_FIELD = "vorgang"
+UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self'; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+Audience = Callable[[], bool]
+
+
+class UndeclaredRouteError(Exception):
+    """A view does not say who may use it."""
+
+
+def everyone() -> bool:
+    """Whoever comes, signed in or not."""
+    return True
+
+
+def signed_in() -> bool:
+    """People who have proved their address in this browser."""
+    return bool(current_user.is_authenticated)
+
+
+def office() -> bool:
+    """People of the office."""
+    return bool(current_user.is_authenticated and current_user.is_office)
+
+
+def open_to(audience: Audience) -> Callable[[View], View]:
+    """Declare who may use a view. Others are asked to sign in, or told that there is nothing here."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if audience():
+                return view(*args, **kwargs)
+            if not current_user.is_authenticated:
+                return redirect(url_for("people.sign_in", next=_way_back()), code=303)
+            abort(404)
+
+        guarded.audience = audience  # type: ignore[attr-defined]  # read by audience_of
+        return guarded  # type: ignore[return-value]  # wraps() keeps the signature
+
+    return declare
+
+
+def audience_of(view: Callable[..., Any]) -> Audience | None:
+    """Who was declared for a view; None if nobody was."""
+    return getattr(view, "audience", None)
+
+
+def require_declarations(app: Flask) -> None:
+    """Refuse to build an application with a view that does not say who may use it."""
+    undeclared = [name for name, view in app.view_functions.items() if not audience_of(view)]
+    if undeclared:
+        raise UndeclaredRouteError(", ".join(undeclared))
+
+
+def _way_back() -> str:
+    return request.full_path.rstrip("?") if request.method == "GET" else ""
+
+
+def own_path(address: str | None, default: str) -> str:
+    """A path on this site to go on to; the default for anything that could lead elsewhere (rule A-11)."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return default
+    parts = urlsplit(address)
+    has_controls = any(ord(character) < ord(" ") or character == "\\" for character in address)
+    return default if parts.scheme or parts.netloc or has_controls or len(address) > 300 else address  # noqa: PLR2004
+
+
+def is_from_elsewhere() -> bool:
+    """Whether another site sent this request, as far as the browser says (rule A-10)."""
+    if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
+        return True
+    origin = request.headers.get("Origin")
+    return bool(origin) and (origin == "null" or urlsplit(str(origin)).netloc != request.host)
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a piece of the page."""
+    return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+
+
+def guard(app: Flask) -> None:
+    """Check what comes in and complete what goes out, for every route."""
+
+    @app.before_request
+    def refuse_foreign_and_unreadable_forms() -> None:
+        if request.method in UNSAFE_METHODS:
+            if is_from_elsewhere() and not getattr(request.endpoint, "is_exempt", False):
+                abort(400, description=_("Diese Anfrage kam von einer anderen Seite."))
+            if any("\ufffd" in value for values in request.form.listvalues() for value in values):
+                abort(400, description=_("Der Text ist nicht als UTF-8 lesbar."))
+
+    @app.after_request
+    def complete(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if current_app.config["IS_HTTPS"]:
+            response.headers.setdefault("Strict-Transport-Security", HSTS)
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store" if _is_personal() else "private, no-cache"
+            response.vary.add("Cookie")
+        return response
+
+
+def _is_personal() -> bool:
+    return request.method in UNSAFE_METHODS or bool(current_user.is_authenticated)
+
+
+def personal(response: Response) -> Response:
+    """Mark an answer that speaks of one person: kept nowhere, and its address told to nobody (rule A-13)."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

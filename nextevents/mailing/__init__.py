@@ -1,0 +1,1 @@
+"""The outbox and its delivery. Takes finished messages; knows addresses, and no people."""

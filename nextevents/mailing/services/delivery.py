@@ -1,0 +1,203 @@
+"""Delivering: rows are claimed by changing them, and every outcome is written where it can be seen.
+
+A worker may die at any line. Before the body leaves, body_at is committed; so a row whose lease ran out without it
+goes back to the queue, and one with it is uncertain: RFC 1047, nobody can know. Whoever comes back after its lease
+finds a higher attempt number and may not write (guarantees G7 to G11).
+"""
+
+import random
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, delete, or_, select, update
+
+from ...ground.database import db, is_postgresql
+from ..errors import DeliveryError, NotNow, Unanswered
+from ..forms import Press, Sender
+from ..models import WAITING, Form, Message, Pause, State
+
+LEASE = timedelta(minutes=15)
+UNCERTAIN_REST = timedelta(minutes=10)
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+LONGEST_WAIT = timedelta(hours=4)
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (60, 60, 120, 300))
+
+_random = random.Random()  # noqa: S311 - spreads retries, keeps no secret
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message that is ours for a while, as a value that outlives the transaction."""
+
+    id: int
+    attempt: int
+    recipient: str
+    form_key: str
+    values: dict[str, Any]
+    message_id: str
+    created_at: datetime
+    expires_at: datetime
+    has_secrets: bool
+
+
+_COLUMNS = tuple(getattr(Message, name) for name in Claimed.__dataclass_fields__)
+
+
+def claim_due(*, limit: int, at: datetime) -> list[Claimed]:
+    """Take up to so many due messages, most urgent first. Two workers never get the same one."""
+    due = (
+        select(Message.id)
+        .where(Message.state.in_(WAITING), Message.due_at <= at)
+        .order_by(Message.priority, Message.due_at, Message.id)
+        .limit(limit)
+    )
+    if is_postgresql():
+        due = due.with_for_update(skip_locked=True)
+    rows = db.session.execute(
+        update(Message)
+        .where(Message.id.in_(select(due.cte("due").c.id)))
+        .values(state=State.CLAIMED, attempt=Message.attempt + 1, lease_until=at + LEASE, body_at=None)
+        .returning(Message.priority, *_COLUMNS)
+        .execution_options(synchronize_session=False)
+    )
+    in_order = sorted(rows, key=lambda row: (row.priority, row.id))
+    return [Claimed(*row[1:]) for row in in_order]
+
+
+def prepare_presses(claimed: Iterable[Claimed], sender: Sender, known: dict[str, Press]) -> None:
+    """Add the presses that these messages need to the known ones; each form is read once."""
+    missing = {message.form_key for message in claimed} - known.keys()
+    if missing:
+        for form in db.session.scalars(select(Form).where(Form.key.in_(missing))):
+            with suppress(ValueError):  # a form that cannot become a mail parks its messages, not the batch
+                known[form.key] = Press(form, sender)
+
+
+def note_sent_and_begin(sent: tuple[Claimed, str] | None, beginning: Claimed | None, *, at: datetime) -> bool:
+    """Write that one mail was accepted and that the body of the next is about to leave, in one statement.
+
+    Returns whether the next one is still ours; if not, somebody else has taken it after our lease.
+    """
+    settled = sent[0] if sent else None
+    ours = [_is_still(message) for message in (settled, beginning) if message]
+    if not ours:
+        return False
+    values: dict[str, Any] = {}
+    if sent:
+        is_settled = Message.id == sent[0].id
+        values["state"] = case((is_settled, State.SENT), else_=Message.state)
+        values["sent_at"] = case((is_settled, at), else_=Message.sent_at)
+        values["answer"] = case((is_settled, sent[1]), else_=Message.answer)
+        if sent[0].has_secrets:
+            values["values"] = case((is_settled, {}), else_=Message.values)
+    if beginning:
+        values["body_at"] = case((Message.id == beginning.id, at), else_=Message.body_at)
+        values["lease_until"] = case((Message.id == beginning.id, at + LEASE), else_=Message.lease_until)
+    touched = db.session.scalars(
+        update(Message)
+        .where(or_(*ours))
+        .values(values)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return bool(beginning and beginning.id in touched)
+
+
+def note_failure(message: Claimed, error: DeliveryError, *, at: datetime) -> None:
+    """Write why a mail did not leave: later, never, or nobody knows."""
+    words = str(error)
+    if isinstance(error, Unanswered):
+        _settle(message, state=State.UNCERTAIN, answer=words)
+    elif isinstance(error, NotNow):
+        due_at = at + _wait_after(message.attempt)
+        is_too_late = due_at >= message.expires_at
+        _settle(message, state=State.FAILED if is_too_late else State.DEFERRED, due_at=due_at, answer=words)
+    else:
+        _settle(message, state=State.FAILED, answer=words)
+
+
+def _wait_after(attempt: int) -> timedelta:
+    wait = WAITS[attempt - 1] if attempt <= len(WAITS) else LONGEST_WAIT
+    return wait * _random.uniform(1.0, 1.2)
+
+
+def _is_still(message: Claimed) -> Any:
+    return and_(Message.id == message.id, Message.attempt == message.attempt, Message.state == State.CLAIMED)
+
+
+def _settle(message: Claimed, **values: Any) -> None:
+    db.session.execute(
+        update(Message).where(_is_still(message)).values(**values).execution_options(synchronize_session=False)
+    )
+
+
+def release(messages: Iterable[Claimed]) -> None:
+    """Put back what was claimed and not begun; the try does not count."""
+    for message in messages:
+        _settle(message, state=State.QUEUED, attempt=Message.attempt - 1, lease_until=None, body_at=None)
+
+
+def free_abandoned(*, at: datetime) -> None:
+    """Free what a dead worker left behind, and repeat once, with the same bytes, what was uncertain long enough."""
+    abandoned = (Message.state == State.CLAIMED, Message.lease_until < at)
+    _update_all(*abandoned, Message.body_at.is_(None), state=State.QUEUED)
+    _update_all(*abandoned, Message.body_at.is_not(None), state=State.UNCERTAIN, answer="the worker stopped meanwhile")
+    _update_all(
+        Message.state == State.UNCERTAIN,
+        Message.was_repeated.is_(False),
+        Message.body_at < at - UNCERTAIN_REST,
+        Message.expires_at > at,
+        state=State.QUEUED,
+        was_repeated=True,
+        due_at=at,
+    )
+
+
+def give_up_expired(*, at: datetime) -> None:
+    """Fail what is not worth sending any more: the code has run out, the event is over."""
+    _update_all(Message.state.in_(WAITING), Message.expires_at <= at, state=State.FAILED, answer="expired before it left")
+
+
+def _update_all(*conditions: Any, **values: Any) -> None:
+    db.session.execute(
+        update(Message).where(*conditions).values(**values).execution_options(synchronize_session=False)
+    )
+
+
+def is_paused(*, at: datetime) -> bool:
+    """Whether the server is being left alone at the moment."""
+    return db.session.scalar(select(Pause.id).where(Pause.until > at)) is not None
+
+
+def pause_sending(reason: str, *, at: datetime) -> None:
+    """Leave the server alone for a while: it refuses us, so no mail is to blame (guarantee G11)."""
+    pause = db.session.get(Pause, 1) or Pause(id=1, failures=0, until=at, reason="")
+    pause.until = at + PAUSES[min(pause.failures, len(PAUSES) - 1)]
+    pause.failures += 1
+    pause.reason = reason
+    db.session.add(pause)
+
+
+def resume_sending() -> None:
+    """Forget earlier failures: the server has taken a mail."""
+    db.session.execute(delete(Pause))
+
+
+def replay(number: int, *, at: datetime) -> bool:
+    """Queue a failed or uncertain message once more. Whether it was one is returned."""
+    replayed = db.session.execute(
+        update(Message)
+        .where(Message.id == number, Message.state.in_((State.FAILED, State.UNCERTAIN)))
+        .where(or_(Message.has_secrets.is_(False), Message.expires_at > at))
+        .values(
+            state=State.QUEUED,
+            due_at=at,
+            answer="",
+            expires_at=case((Message.expires_at > at, Message.expires_at), else_=at + timedelta(days=1)),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return bool(replayed.rowcount)

@@ -1,0 +1,1 @@
+"""The organisers' desk: pages across all rooms. No tables of its own."""

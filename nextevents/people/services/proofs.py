@@ -1,0 +1,105 @@
+"""Proving an address: a link and a six-digit code in one mail (rules A-01 to A-05)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+
+from ...ground.database import db
+from ...ground.tokens import is_code_for
+from ..addresses import Address
+from ..errors import ProofFailed, TooManyCodes
+from ..models import Proof, Purpose
+
+WRONG_CODES = 5
+OLDEST = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long a proof can be given, and how many mails an address gets for it."""
+
+    lifetime: timedelta
+    #: So many mails in such a time at the most.
+    limits: tuple[tuple[int, timedelta], ...]
+
+
+TERMS = {
+    Purpose.SIGN_IN: Terms(timedelta(minutes=10), ((3, timedelta(minutes=15)), (10, timedelta(days=1)))),
+    Purpose.REGISTRATION: Terms(timedelta(hours=24), ((1, timedelta(hours=1)), (3, timedelta(days=1)))),
+}
+
+
+def ask_for_proof(purpose: Purpose, address: Address, *, at: datetime) -> Proof | None:
+    """A new attempt, whose mail is then to be posted; None if the address has had enough mails for now."""
+    terms = TERMS[purpose]
+    if not _may_be_written_to(purpose, address.key, terms, at):
+        return None
+    proof = Proof(
+        purpose=purpose,
+        typed_address=address.typed,
+        address_key=address.key,
+        made_at=at,
+        expires_at=at + terms.lifetime,
+    )
+    db.session.add(proof)
+    db.session.flush()
+    return proof
+
+
+def _may_be_written_to(purpose: Purpose, address_key: str, terms: Terms, at: datetime) -> bool:
+    counts = [func.count().filter(Proof.made_at > at - period) for _, period in terms.limits]
+    found = db.session.execute(
+        select(*counts).where(Proof.address_key == address_key, Proof.purpose == purpose, Proof.made_at > at - OLDEST)
+    ).one()
+    return all(count < most for count, (most, _) in zip(found, terms.limits, strict=True))
+
+
+def living_proof(purpose: Purpose, address_key: str, *, at: datetime) -> Proof | None:
+    """The newest attempt for an address that can still be used."""
+    return db.session.scalars(
+        select(Proof)
+        .where(Proof.address_key == address_key, Proof.purpose == purpose, Proof.made_at > at - OLDEST)
+        .where(Proof.expires_at > at, Proof.used_at.is_(None), Proof.wrong_codes < WRONG_CODES)
+        .order_by(Proof.id.desc())
+        .limit(1)
+    ).first()
+
+
+def use_proof(proof: Proof, *, code: str | None, at: datetime) -> ProofFailed | None:
+    """Use an attempt up, with the code unless the asking browser itself presses the button.
+
+    Returns what is wrong, if anything, instead of raising: the count of wrong codes must be committed. Of many
+    who use it at once, one succeeds.
+    """
+    if proof.wrong_codes >= WRONG_CODES:
+        return TooManyCodes()
+    if proof.used_at or proof.expires_at <= at:
+        return ProofFailed()
+    if code is not None and not is_code_for(proof.purpose, proof.id, code):
+        return _count_wrong_code(proof)
+    used = db.session.execute(
+        update(Proof)
+        .where(Proof.id == proof.id, Proof.used_at.is_(None), Proof.wrong_codes < WRONG_CODES)
+        .values(used_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    return None if used.rowcount else ProofFailed()
+
+
+def _count_wrong_code(proof: Proof) -> ProofFailed:
+    count = db.session.scalar(
+        update(Proof)
+        .where(Proof.id == proof.id)
+        .values(wrong_codes=Proof.wrong_codes + 1)
+        .returning(Proof.wrong_codes)
+        .execution_options(synchronize_session=False)
+    )
+    return TooManyCodes() if (count or 0) >= WRONG_CODES else ProofFailed()
+
+
+def forget_old_proofs(*, at: datetime) -> None:
+    """Delete attempts that no limit counts any more."""
+    db.session.execute(
+        delete(Proof).where(Proof.made_at < at - OLDEST).execution_options(synchronize_session=False)
+    )

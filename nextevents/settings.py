@@ -1,0 +1,123 @@
+"""Every setting: its environment name, its default, and one line of explanation."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+
+
+class InvalidSettingsError(Exception):
+    """The environment asks for something that would not be safe to start with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a running instance is told from outside. Field names in capitals are the environment names."""
+
+    #: NEXTEVENTS_DATA: folder for the embedded database, the broker's files and the made secret.
+    data: Path
+    #: DATABASE_URL: a SQLAlchemy address; SQLite in the data folder unless given.
+    database_url: str
+    #: REDIS_URL: broker and shared counters; empty means Celery over the file system.
+    redis_url: str = ""
+    #: SMTP_URL: smtp://user:password@host:port, smtps://…, ?starttls=1; empty means that mail is kept and shown.
+    smtp_url: str = ""
+    #: BASE_URL: the one address that links are built from.
+    base_url: str = "http://127.0.0.1:8000"
+    #: SECRET_KEY: signing; made and stored on first start unless BASE_URL is https.
+    secret_key: str = field(repr=False)
+    #: SECRET_KEY_FALLBACKS: older keys, separated by blanks, that still verify.
+    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
+    #: TRUSTED_PROXIES: how many proxies' headers are believed.
+    trusted_proxies: int = 0
+    #: NEXTEVENTS_DEMO: demo people, the page to sign in as one of them, the visible outbox.
+    demo: bool = False
+    #: MAIL_FROM: the address that mails come from and that organises calendar entries (rule C-06).
+    mail_from: str = "termine@next.example"
+    #: MAIL_FROM_NAME: the name beside that address.
+    mail_from_name: str = "NExT e. V."
+    #: MAIL_BOUNCES: where mail systems report failures; the sender's address unless given.
+    mail_bounces: str = ""
+    #: CONTACT: the office's address, shown on every page of duties and in every mail.
+    contact: str = "info@next.example"
+    #: ALLOWED_HOSTS: further host names, separated by blanks, that requests may name besides BASE_URL's.
+    allowed_hosts: tuple[str, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """The host and port that requests must name."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def is_https(self) -> bool:
+        """Whether visitors come over TLS, so that cookies can be bound to it."""
+        return self.base_url.startswith("https://")
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings.
+
+    Raises InvalidSettingsError for an https address without a given, long secret: a made one would sit in a
+    folder that several hosts do not share (ASVS 13.3).
+    """
+    data = Path(environment.get("NEXTEVENTS_DATA", "var")).resolve()
+    base_url = environment.get("BASE_URL") or _local_address(environment)
+    smtp_url = environment.get("SMTP_URL", "")
+    mail_from = environment.get("MAIL_FROM", "termine@next.example")
+    return Settings(
+        data=data,
+        database_url=_with_driver(environment.get("DATABASE_URL") or f"sqlite:///{data / 'nextevents.db'}"),
+        redis_url=environment.get("REDIS_URL", ""),
+        smtp_url=smtp_url,
+        base_url=base_url.rstrip("/"),
+        secret_key=_secret_key(environment, base_url, data),
+        secret_key_fallbacks=tuple(environment.get("SECRET_KEY_FALLBACKS", "").split()),
+        trusted_proxies=int(environment.get("TRUSTED_PROXIES", "0")),
+        demo=environment.get("NEXTEVENTS_DEMO", "").lower() in TRUE_WORDS,
+        mail_from=mail_from,
+        mail_from_name=environment.get("MAIL_FROM_NAME", "NExT e. V."),
+        mail_bounces=environment.get("MAIL_BOUNCES", "") or mail_from,
+        contact=environment.get("CONTACT", "info@next.example"),
+        allowed_hosts=tuple(environment.get("ALLOWED_HOSTS", "").split()),
+    )
+
+
+def _local_address(environment: Mapping[str, str]) -> str:
+    host, port = environment.get("HOST", "127.0.0.1"), environment.get("PORT", "8000")
+    return f"http://{host if host != '0.0.0.0' else '127.0.0.1'}:{port}"  # noqa: S104 - compared, not bound
+
+
+def _with_driver(url: str) -> str:
+    for short in ("postgres://", "postgresql://"):
+        if url.startswith(short):
+            return "postgresql+psycopg://" + url.removeprefix(short)
+    return url
+
+
+def _secret_key(environment: Mapping[str, str], base_url: str, data: Path) -> str:
+    given = environment.get("SECRET_KEY", "")
+    if given and len(given) < 32:  # noqa: PLR2004 - 32 characters are the least that a random key should have
+        raise InvalidSettingsError("SECRET_KEY is too short: give at least 32 random characters.")
+    if given:
+        return given
+    if base_url.startswith("https://"):
+        raise InvalidSettingsError("SECRET_KEY must be given when BASE_URL is https.")
+    return _stored_secret(data / "secret-key")
+
+
+def _stored_secret(path: Path) -> str:
+    """The secret of this data folder; of several processes that make it at once, one wins and all read the same."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f"secret-key.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text()

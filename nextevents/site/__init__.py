@@ -1,0 +1,1 @@
+"""The public face: start page, duties, language. Pages across rooms, no tables."""
