@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, render_template, request, session
+from flask import Flask, has_request_context, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 from flask_migrate import Migrate
@@ -76,9 +76,11 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "MAIL_FROM_NAME": settings.mail_from_name,
         "MAX_CONTENT_LENGTH": MAX_BODY,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        "PREFERRED_URL_SCHEME": urlsplit(settings.base_url).scheme,
         "REDIS_URL": settings.redis_url,
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
+        "SERVER_NAME": settings.host,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_NAME": "__Host-next" if settings.is_https else "next",
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -102,7 +104,7 @@ def _version() -> str:
 
 
 def _language() -> str:
-    chosen = session.get("language", "de")
+    chosen = session.get("language", "de") if has_request_context() else "de"
     return chosen if chosen in site.LANGUAGES else "de"
 
 

@@ -150,6 +150,18 @@ def availability(event: Event, at: datetime) -> tuple[str, str]:
     return "open", ngettext("%(num)s Platz frei", "%(num)s Plätze frei", event.seats_free)
 
 
+def seats_label(event: Event, waiting: int) -> str:
+    """How many seats there are and are left, or how many people wait."""
+    if event.seats_free is None:
+        return _("so viele, wie kommen")
+    if event.seats_free:
+        return _("%(free)s von %(all)s frei", free=event.seats_free, all=event.capacity)
+    if waiting:
+        people = ngettext("%(num)s Person wartet", "%(num)s Personen warten", waiting)
+        return _("alle %(all)s vergeben, %(people)s", all=event.capacity, people=people)
+    return _("alle %(all)s vergeben", all=event.capacity)
+
+
 @dataclass(frozen=True)
 class Row:
     """An event as a row of an agenda."""

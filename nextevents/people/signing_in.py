@@ -90,9 +90,9 @@ def person_or_none() -> Person | None:
     return cast("Person | None", current_user.person)
 
 
-def remember_asking(proof: Proof | None) -> None:
-    """Note in this browser's cookie that it asked for a proof; its button needs no code then (rule A-02)."""
-    session["asked"] = [*session.get("asked", []), proof.id if proof else 0][-5:]
+def remember_asking(number: int) -> None:
+    """Note in this browser's cookie which proof it asked for (0: none was made); its button needs no code (A-02)."""
+    session["asked"] = [*session.get("asked", []), number][-5:]
 
 
 def last_asked() -> int:

@@ -47,7 +47,8 @@ def ask() -> ResponseReturnValue:
     except AddressRefused as refusal:
         add_error(form.email, str(refusal))
         return render_template("people/sign_in.html", section="sign_in", form=form), 422
-    remember_asking(_send_proof(address))
+    proof = _send_proof(address)
+    remember_asking(proof.id if proof else 0)
     return redirect(url_for(".enter_code", next=own_path(form.next.data, "") or None), code=303)
 
 

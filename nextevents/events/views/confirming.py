@@ -1,6 +1,6 @@
 """Confirming a registration: by the code in the asking browser, or by the link in the mail."""
 
-from flask import Response, abort, flash, redirect, render_template, url_for
+from flask import Response, abort, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -27,9 +27,9 @@ def asked(slug: str) -> ResponseReturnValue:
     return _asked_page(queries.event_with_slug(slug), CodeForm(formdata=None))
 
 
-def _asked_page(event: Event, form: CodeForm) -> ResponseReturnValue:
-    has_seat = event.seats_free is None or event.seats_free > 0
-    return render_template("events/asked.html", section="events", event=event, form=form, has_seat=has_seat)
+def _asked_page(event: Event, form: CodeForm) -> Response:
+    page = render_template("events/asked.html", section="events", event=event, form=form, outcome=session.get("held"))
+    return personal(Response(page))
 
 
 @bp.post("/veranstaltungen/<slug>/angemeldet")
@@ -54,7 +54,7 @@ def confirm(token: str) -> ResponseReturnValue:
     return _confirmation_page(_proof_in(token), CodeForm(formdata=None))
 
 
-def _confirmation_page(proof: Proof, form: CodeForm) -> ResponseReturnValue:
+def _confirmation_page(proof: Proof, form: CodeForm) -> Response:
     at = clock.now()
     person = people.person_with_key(proof.address_key)
     found = queries.unconfirmed_registrations(person, at=at) if person else []

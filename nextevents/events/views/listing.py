@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, get_locale
+from flask_babel import gettext as _
 
 from ...communities import queries as communities
 from ...ground import clock
@@ -71,10 +72,10 @@ def _list_context(chosen: EventFilter, at: datetime) -> dict[str, Any]:
     return {
         "section": "events",
         "chosen": chosen,
-        "communities": communities.all_communities(),
+        "circles": [(one.slug, one.name) for one in communities.all_communities()],
         "formats": [(kind.value, showing.format_word(kind)) for kind in Format],
         "places": [(place.value, showing.place_word(place)) for place in Place],
-        "years": queries.archive_years(at),
+        "years": [(year, _("Archiv %(year)s", year=year)) for year in queries.archive_years(at)],
         "href": _href,
         "is_month_view": request.args.get("ansicht") == "monat",
     }

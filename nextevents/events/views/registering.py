@@ -1,6 +1,6 @@
 """One event, and registering for it."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -9,13 +9,14 @@ from ...ground.database import attempted_twice, transaction
 from ...ground.errors import Refusal
 from ...ground.fields import add_error
 from ...ground.rendered import visitors_page
-from ...ground.web import NONCE_FIELD, everyone, open_to
+from ...ground.web import everyone, open_to
 from ...mailing.services import post
 from ...people import queries as people
 from ...people.addresses import Address, address_of
 from ...people.errors import AddressRefused
 from ...people.models import Person, Purpose
-from ...people.services import ask_for_proof, person_with_address
+from ...people.services import ask_for_proof, person_with_address, rename
+from ...people.showing import level_word
 from ...people.signing_in import person_or_none, remember_asking
 from .. import messages, queries, rules, services, showing
 from ..forms import RegistrationForm
@@ -54,6 +55,7 @@ def _event_page(event: Event, form: RegistrationForm) -> str:
         data=event_data(event),
         rules=rules,
         showing=showing,
+        manage_href=messages.manage_href,
     )
 
 
@@ -61,53 +63,63 @@ def _event_page(event: Event, form: RegistrationForm) -> str:
 @open_to(everyone)
 def register(slug: str) -> ResponseReturnValue:
     """Register whoever fills in the form, or the signed-in person with one click."""
-    event = queries.event_with_slug(slug)
-    person = person_or_none()
-    if person:
-        return _register_signed_in(event, person)
-    form = RegistrationForm()
-    if not form.validate():
-        return _event_page(event, form), 422
+    event, person, form = queries.event_with_slug(slug), person_or_none(), RegistrationForm()
     try:
-        address = address_of(form.email.data)
-        attempted_twice(lambda: _register_stranger(queries.event_with_slug(slug), address, form))
+        if person:
+            return _register_signed_in(event, person, form)
+        return _register_stranger(event, form)
     except AddressRefused as refusal:
         add_error(form.email, str(refusal))
         return _event_page(event, form), 422
     except Refusal as refusal:
         flash(str(refusal), "refusal")
         return redirect(url_for(".show", slug=slug), code=303)
-    return redirect(url_for(".asked", slug=slug), code=303)
 
 
-def _register_signed_in(event: Event, person: Person) -> ResponseReturnValue:
-    wish = services.Request(
-        name=person.name, organisation_name=person.body, is_proved=True, nonce=_nonce(request.form.get(NONCE_FIELD))
-    )
-    try:
-        with transaction():
-            services.register(event, person, wish, at=clock.now())
-    except Refusal as refusal:
-        flash(str(refusal), "refusal")
+def _register_signed_in(event: Event, person: Person, form: RegistrationForm) -> ResponseReturnValue:
+    """One click; whoever has never said a name is asked for it here."""
+    if not person.name and not form.name.validate(form):
+        return _event_page(event, form), 422
+    with transaction():
+        if not person.name:
+            rename(person, name=form.name.data, organisation_name=form.organisation.data or "")
+        wish = services.Request(
+            name=person.name, organisation_name=person.body, is_proved=True, nonce=_nonce(form.nonce.data)
+        )
+        services.register(event, person, wish, at=clock.now())
     return redirect(url_for(".show", slug=event.slug) + "#anmeldung", code=303)
 
 
-def _register_stranger(event: Event, address: Address, form: RegistrationForm) -> None:
+def _register_stranger(event: Event, form: RegistrationForm) -> ResponseReturnValue:
     """Hold a place, and ask by mail whether the address is the asker's own. The same answer for whoever it is."""
-    at = clock.now()
+    if not form.validate():
+        return _event_page(event, form), 422
+    address = address_of(form.email.data)
     wish = services.Request(
         name=form.name.data,
         organisation_name=form.organisation.data or "",
         is_proved=False,
         nonce=_nonce(form.nonce.data),
     )
+    has_seat, proof = attempted_twice(lambda: _hold_place(event.slug, address, wish))
+    remember_asking(proof)
+    session["held"] = "seat" if has_seat else "waiting"
+    return redirect(url_for(".asked", slug=event.slug), code=303)
+
+
+def _hold_place(slug: str, address: Address, wish: services.Request) -> tuple[bool, int]:
+    """Register and ask for the proof, all or nothing; returns whether there is a seat, and the proof's number."""
+    at = clock.now()
     with transaction():
+        event = queries.event_with_slug(slug)
         person = person_with_address(address, name=wish.name, organisation_name=wish.organisation_name, at=at)
-        services.register(event, person, wish, at=at)
+        registration = services.register(event, person, wish, at=at)
         proof = ask_for_proof(Purpose.REGISTRATION, address, at=at)
         if proof:
             post(messages.confirm_address(event, person, proof), at=at)
-    remember_asking(proof)
+    is_new = registration.made_at == at
+    has_seat = registration.has_seat if is_new else event.seats_free != 0
+    return has_seat, proof.id if proof else 0
 
 
 def _nonce(typed: str | None) -> str | None:
@@ -124,4 +136,4 @@ def recognise() -> ResponseReturnValue:
     except AddressRefused:
         return render_template("events/_organisation.html", organisation=None, form=form)
     organisation = people.organisation_of_domain(address.domain)
-    return render_template("events/_organisation.html", organisation=organisation, form=form)
+    return render_template("events/_organisation.html", organisation=organisation, form=form, level_word=level_word)

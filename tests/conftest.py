@@ -1,0 +1,109 @@
+"""What tests share: the application on both databases, a database per test, people and events to work with."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import scoped_session
+
+from nextevents.app import create_app
+from nextevents.ground.database import READING
+from nextevents.ground.database import db as database
+from nextevents.settings import Settings
+from tests.services import postgresql
+
+DATABASES = ("sqlite", "postgresql")
+_shared: dict[str, postgresql.PostgreSQL] = {}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one PostgreSQL for all test processes."""
+    if not hasattr(config, "workerinput"):
+        server = postgresql.PostgreSQL()
+        server.start()
+        _shared["server"] = server
+        os.environ["TEST_POSTGRESQL"] = server.url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop it."""
+    if not hasattr(config, "workerinput") and (server := _shared.pop("server", None)):
+        server.close()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skipped test fails the run: what cannot be tried is not known."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def settings_for(folder: Path, database_url: str, **changes: object) -> Settings:
+    """Settings of a test instance; mail is kept, the demo is on unless told otherwise."""
+    values: dict[str, object] = {
+        "data": folder,
+        "database_url": database_url,
+        "base_url": "http://localhost",
+        "secret_key": "a secret of the tests, long enough to be taken",
+        "mail_from": "termine@next.example",
+        "mail_bounces": "ruecklauf@next.example",
+        "demo": True,
+    }
+    return Settings(**(values | changes))  # type: ignore[arg-type]
+
+
+def new_database_url(kind: str, folder: Path) -> str:
+    """The address of an empty database of that kind."""
+    if kind == "sqlite":
+        return f"sqlite:///{folder / f'{uuid.uuid4().hex}.db'}"
+    return postgresql.create_database(os.environ["TEST_POSTGRESQL"], f"test_{uuid.uuid4().hex}")
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application with an empty, migrated-like database; every test that asks for it runs on both."""
+    folder = tmp_path_factory.mktemp(request.param)
+    application = create_app(settings_for(folder, new_database_url(request.param, folder)))
+    application.testing = True
+    with application.app_context():
+        database.create_all()
+    yield application
+    with application.app_context():
+        database.engine.dispose()
+
+
+@pytest.fixture
+def db(app: Flask) -> Iterator[scoped_session]:
+    """A session whose every change, commits included, is undone from outside after the test."""
+    with app.app_context():
+        connection = database.engine.connect()
+        transaction = connection.begin()
+        engines = database.engines
+        kept = dict(engines)
+        engines[None] = engines[READING] = connection
+        app.extensions.pop("stored_forms", None)
+        database.session.remove()
+        database.session.configure(join_transaction_mode="create_savepoint")
+        yield database.session
+        database.session.remove()
+        transaction.rollback()
+        connection.close()
+        engines.update(kept)
+        app.extensions.pop("stored_forms", None)
+
+
+@pytest.fixture
+def client(app: Flask, db: scoped_session) -> FlaskClient:
+    """A browser without a past."""
+    return app.test_client()
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """An ordinary moment: 21 November 2026, 12:00 UTC."""
+    return datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -1,0 +1,112 @@
+"""One factory per table, with no surprises: what is not said is plain and valid."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from nextevents.communities.models import Belonging, Community, Kind
+from nextevents.events.models import Event, Format, Place, Registration, Stage, State, WaitingMode
+from nextevents.ground.database import db
+from nextevents.ground.text import search_key
+from nextevents.people.models import Domain, Level, Organisation, Person
+
+_numbers = count(1)
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def make_organisation(name: str = "", *, level: Level = Level.MUNICIPAL, domains: tuple[str, ...] = ()) -> Organisation:
+    """A public body with its mail domains."""
+    organisation = Organisation(name=name or f"Stadt Beispiel {next(_numbers)}", level=level)
+    organisation.domains = [Domain(name=domain) for domain in domains]
+    return _saved(organisation)
+
+
+def make_person(
+    address: str = "", *, name: str = "Ada Beispiel", proved: bool = True, office: bool = False, language: str = "de"
+) -> Person:
+    """Somebody with a proved address."""
+    address = address or f"person{next(_numbers)}@stadt.example"
+    person = Person(
+        typed_address=address,
+        address=address,
+        address_key=address.casefold(),
+        domain=address.rpartition("@")[2],
+        name=name,
+        language=language,
+        is_office=office,
+        made_at=NOON - timedelta(days=30),
+        proved_at=NOON - timedelta(days=30) if proved else None,
+    )
+    return _saved(person)
+
+
+def make_community(slug: str = "", *, name: str = "", kind: Kind = Kind.COMMUNITY, position: int = 0) -> Community:
+    """A circle."""
+    slug = slug or f"community-{next(_numbers)}"
+    return _saved(Community(slug=slug, name=name or slug.title(), kind=kind, summary="Worum es geht.", position=position))
+
+
+def make_belonging(person: Person, community: Community) -> Belonging:
+    """That somebody belongs to a circle."""
+    return _saved(Belonging(person_id=person.id, community_id=community.id, since=NOON))
+
+
+def make_event(
+    *,
+    title: str = "Sprachmodelle im Bürgeramt",
+    slug: str = "",
+    starts: datetime = datetime(2026, 12, 2, 14, 0),  # noqa: DTZ001 - local time in Berlin
+    hours: float = 1.5,
+    capacity: int | None = 60,
+    stage: Stage = Stage.PUBLISHED,
+    communities: tuple[Community, ...] = (),
+    waiting_mode: WaitingMode = WaitingMode.MOVE_UP,
+    **values: object,
+) -> Event:
+    """A published, virtual community meeting on Wednesday, 2 December 2026, 14:00 to 15:30 in Berlin."""
+    defaults: dict[str, object] = {
+        "format": Format.COMMUNITY_MEETING,
+        "place": Place.VIRTUAL,
+        "dial_in": "https://konferenz.next.example/sprachmodelle",
+        "summary": "Drei Städte berichten.",
+        "changed_at": NOON - timedelta(days=10),
+    }
+    event = Event(
+        slug=slug or f"termin-{next(_numbers)}",
+        title=title,
+        capacity=capacity,
+        stage=stage,
+        waiting_mode=waiting_mode,
+        search_text=search_key(title),
+        seats_taken=0,
+        sequence=0,
+        **(defaults | values),
+    )
+    event.set_time(starts, starts + timedelta(hours=hours))
+    event.communities = list(communities)
+    return _saved(event)
+
+
+def make_registration(
+    event: Event, person: Person | None = None, *, state: State = State.CONFIRMED, made_at: datetime = NOON
+) -> Registration:
+    """A place at an event, with its seat counted where the state holds one."""
+    person = person or make_person()
+    has_seat = state in {State.CONFIRMED, State.OFFERED, State.UNCONFIRMED, State.ATTENDED}
+    registration = Registration(
+        event=event,
+        person=person,
+        name=person.name,
+        state=state,
+        has_seat=has_seat,
+        made_at=made_at,
+        waiting_since=made_at if state == State.WAITING else None,
+        expires_at=made_at + timedelta(hours=24) if state in {State.UNCONFIRMED, State.OFFERED} else None,
+    )
+    event.seats_taken += has_seat
+    return _saved(registration)
+
+
+def _saved(row):  # noqa: ANN202 - gives back what it got
+    db.session.add(row)
+    db.session.flush()
+    return row
