@@ -39,7 +39,6 @@ def create_app(settings: Settings) -> Flask:
     """The application for these settings. Refuses to be built with a route that does not say who may use it."""
     app = Flask(__name__, static_folder=None)
     app.config.update(_configuration(settings))
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     connect_database(app)
     Migrate(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True, compare_type=True)
@@ -112,8 +111,8 @@ def _served(app: Flask, settings: Settings) -> WhiteNoise:
     inner = app.wsgi_app
     if settings.trusted_proxies:
         count = settings.trusted_proxies
-        inner = ProxyFix(inner, x_for=count, x_proto=count, x_host=count)  # type: ignore[assignment]
-    static = WhiteNoise(inner, max_age=31536000, immutable_file_test=lambda path, url: True, add_headers_function=_harden)
+        inner = ProxyFix(inner, x_for=count, x_proto=count, x_host=count)
+    static = WhiteNoise(inner, max_age=31536000, immutable_file_test=r"/static/", add_headers_function=_harden)
     if STATIC.is_dir():
         static.add_files(str(STATIC), prefix="static/")
     return static
@@ -149,7 +148,9 @@ def _refuse_politely(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def unproved_form(error: CSRFError) -> ResponseReturnValue:
         """A form that sat too long, or came from elsewhere: what was typed is shown again (bad inputs 48 and 49)."""
-        typed = [] if is_from_elsewhere() else [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+        typed = (
+            [] if is_from_elsewhere() else [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+        )
         return render_template("errors/stale_form.html", typed=typed), error.code or 400
 
     @app.errorhandler(HTTPException)
@@ -166,5 +167,3 @@ def _refuse_politely(app: Flask) -> None:
         app.logger.error("database: %s", type(error.orig).__name__)
         db.session.rollback()
         return render_template("errors/problem.html", code=503), 503, {"Retry-After": "10"}
-
-

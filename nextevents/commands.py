@@ -100,7 +100,16 @@ def _web_command() -> list[str]:
 
 
 def _worker_command() -> list[str]:
-    options = ["--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    options = [
+        "--pool",
+        "threads",
+        "--concurrency",
+        "2",
+        "--loglevel",
+        "WARNING",
+        "--without-gossip",
+        "--without-mingle",
+    ]
     return [sys.executable, "-m", "celery", "--app", "nextevents.worker:celery", "worker", *options]
 
 
@@ -150,5 +159,3 @@ def _keep_running(commands: list[list[str]]) -> None:
             one.terminate()
         for one in running:
             one.wait()
-
-

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..ground.database import db
+from ..ground.database import Model
 from ..people.models import Person
 
 
@@ -20,7 +20,7 @@ class Kind(StrEnum):
     WORKSHOP = "workshop"
 
 
-class Community(db.Model):
+class Community(Model):
     """A lasting circle with leads."""
 
     __tablename__ = "community"
@@ -40,7 +40,7 @@ class Community(db.Model):
 
     leads: Mapped[list["Lead"]] = relationship(back_populates="community")
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the library reads it so
 
     @property
     def full_name(self) -> str:
@@ -49,7 +49,7 @@ class Community(db.Model):
         return prefixes.get(self.kind, "") + self.name
 
 
-class Lead(db.Model):
+class Lead(Model):
     """A person who runs a community."""
 
     __tablename__ = "lead"
@@ -61,7 +61,7 @@ class Lead(db.Model):
     person: Mapped[Person] = relationship()
 
 
-class Belonging(db.Model):
+class Belonging(Model):
     """That a person belongs to a community."""
 
     __tablename__ = "belonging"

@@ -51,5 +51,3 @@ def belongs_to_any(person: Person, communities: Iterable[Community]) -> bool:
 def count_belonging(community: Community) -> int:
     """How many people belong to a circle."""
     return db.session.scalar(select(func.count()).where(Belonging.community_id == community.id)) or 0
-
-

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -127,10 +126,10 @@ class _Mail:
 
     @classmethod
     def read(cls, content: bytes) -> "_Mail":
-        whole = cast("EmailMessage", message_from_bytes(content, policy=default))
+        whole = message_from_bytes(content, policy=default)
         bodies = {part.get_content_type(): part.get_content() for part in whole.walk() if _is_body(part)}
         attachments = [
-            _Attachment(part.get_filename() or "teil", part.get_content_type(), part.get_payload(decode=True))
+            _Attachment(part.get_filename() or "teil", part.get_content_type(), bytes(part.get_content()))
             for part in whole.iter_attachments()
         ]
         return cls(

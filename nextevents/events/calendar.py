@@ -49,7 +49,7 @@ def for_mail(event: Event, method: Method, *, is_confirmed: bool, is_for_one: bo
     elif not is_for_one:
         entry.add("status", "CANCELLED")
     calendar.add_component(entry)
-    written = calendar.to_ical().decode()
+    written = bytes(calendar.to_ical()).decode()
     return written.replace("DTSTAMP:19700101T000000Z", f"DTSTAMP:{place('stamp')}").replace(
         "END:VEVENT", f"{place('attendee')}\r\nEND:VEVENT"
     )
@@ -66,7 +66,7 @@ def attendee_line(name: str, address: str, participation: Participation, *, asks
         CN=name or address,
     )
     line = icalendar.parser.Contentline.from_parts("ATTENDEE", attendee.params, attendee)
-    return line.to_ical().decode()
+    return bytes(line.to_ical()).decode()
 
 
 def stamp(at: datetime) -> str:
@@ -117,7 +117,7 @@ def _entry(event: Event, *, shows_dial_in: bool, stamp: datetime) -> icalendar.E
     entry.add("url", page)
     entry.add("organizer", _organizer())
     if dial_in:
-        parameters = {"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"], "LABEL": _("Zugang zur Videokonferenz")}
+        parameters = icalendar.Parameters(VALUE="URI", FEATURE=["AUDIO", "VIDEO"], LABEL=_("Zugang zur Videokonferenz"))
         entry.add("conference", icalendar.vUri(dial_in), parameters=parameters)
     return entry
 

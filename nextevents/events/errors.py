@@ -34,7 +34,10 @@ class CapacityBelowTaken(Refusal):
 
     def __init__(self, taken: int) -> None:
         super().__init__(
-            _("Es sind schon %(taken)s Plätze vergeben. Weniger Plätze gehen nicht, ohne jemandem abzusagen.", taken=taken)
+            _(
+                "Es sind schon %(taken)s Plätze vergeben. Weniger Plätze gehen nicht, ohne jemandem abzusagen.",
+                taken=taken,
+            )
         )
         self.taken = taken
 

@@ -203,7 +203,9 @@ def _form(
 ) -> Any:
     def written() -> str | None:
         with force_locale(language):
-            return calendar.for_mail(event, method, is_confirmed=is_confirmed, is_for_one=is_for_one) if method else None
+            return (
+                calendar.for_mail(event, method, is_confirmed=is_confirmed, is_for_one=is_for_one) if method else None
+            )
 
     return draft(
         (*_version(event), subject, method, is_confirmed, is_for_one, changed),
@@ -218,5 +220,3 @@ def _form(
         place_label=place_label,
         time_label=time_label,
     )
-
-

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..communities.models import Community
 from ..ground import clock
-from ..ground.database import NUMBERS_NEVER_COME_AGAIN, db
+from ..ground.database import NUMBERS_NEVER_COME_AGAIN, Model, db
 from ..people.models import Person
 
 
@@ -79,7 +79,7 @@ event_community = Table(
 )
 
 
-class Event(db.Model):
+class Event(Model):
     """One date that people can attend."""
 
     __tablename__ = "event"
@@ -135,7 +135,7 @@ class Event(db.Model):
         secondary=event_community, order_by=[Community.position, Community.name]
     )
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the library reads it so
     __table_args__ = (
         CheckConstraint("seats_taken >= 0 AND seats_taken <= coalesce(capacity, seats_taken)", name="seats"),
         CheckConstraint("ends_at >= starts_at", name="order"),
@@ -177,7 +177,7 @@ class Event(db.Model):
         return self.ends_at - self.starts_at
 
 
-class Registration(db.Model):
+class Registration(Model):
     """A person's place at an event."""
 
     __tablename__ = "registration"

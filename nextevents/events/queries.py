@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ..communities.models import Community
 from ..ground import clock
-from ..ground.database import db, joined_up
+from ..ground.database import Moment, db, joined_up
 from ..ground.errors import NotFound
 from ..ground.text import contains_pattern
 from ..people.models import Feed, Person
@@ -31,8 +32,15 @@ def event_with_slug(slug: str, *, with_drafts: bool = False) -> Event:
     return event
 
 
-def page_key(slug: str) -> tuple[object, ...]:
-    """What a public event's page is made of, in one cheap row. Raises NotFound for what is not public."""
+class PageKey(NamedTuple):
+    """What a public event's page is made of: numbers and versions, and the moments that change it."""
+
+    versions: tuple[object, ...]
+    moments: tuple[datetime | None, ...]
+
+
+def page_key(slug: str) -> PageKey:
+    """The key of a public event's page, from one cheap row. Raises NotFound for what is not public."""
     community_versions = (
         select(joined_up(Community.id, Community.version))
         .join(event_community, event_community.c.community_id == Community.id)
@@ -45,15 +53,15 @@ def page_key(slug: str) -> tuple[object, ...]:
             Event.version,
             Event.sequence,
             Event.seats_taken,
-            Event.opens_at,
-            func.coalesce(Event.closes_at, Event.starts_at),
-            Event.ends_at,
             community_versions,
+            Event.opens_at,
+            func.coalesce(Event.closes_at, Event.starts_at, type_=Moment),
+            Event.ends_at,
         ).where(Event.slug == slug, Event.stage != Stage.DRAFT)
     ).first()
     if row is None:
         raise NotFound
-    return tuple(row)
+    return PageKey(tuple(row[:5]), tuple(row[5:]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +119,7 @@ def list_key(chosen: EventFilter, at: datetime, *, limit: int, offset: int = 0) 
     return tuple(row)
 
 
-def _listed(chosen: EventFilter, at: datetime) -> Select[tuple[Event]]:
+def _listed(chosen: EventFilter, at: datetime) -> Select[Event]:
     order = Event.starts_at.desc() if chosen.year else Event.starts_at
     return select(Event).where(*chosen.conditions(at)).order_by(order, Event.id)
 
@@ -162,7 +170,7 @@ def coming_counts(at: datetime) -> dict[int, int]:
         .where(Event.stage == Stage.PUBLISHED, Event.ends_at > at)
         .group_by(event_community.c.community_id)
     )
-    return {community: count for community, count in rows}
+    return dict(rows.tuples().all())
 
 
 def _feed_window(today: date) -> ColumnElement[bool]:
@@ -312,14 +320,16 @@ def told_registrations(event: Event) -> Sequence[Registration]:
     ).all()
 
 
-def participants(event: Event, *, words: str = "", state: State | None = None) -> Select[tuple[Registration]]:
+def participants(event: Event, *, words: str = "", state: State | None = None) -> Select[Registration]:
     """The registrations of an event with their people, to be paged; waiting ones in their order."""
     chosen = (
         select(Registration)
         .join(Registration.person)
         .where(Registration.event_id == event.id)
         .options(joinedload(Registration.person).joinedload(Person.organisation))
-        .order_by(Registration.waiting_since.is_not(None), Registration.waiting_since, Registration.name, Registration.id)
+        .order_by(
+            Registration.waiting_since.is_not(None), Registration.waiting_since, Registration.name, Registration.id
+        )
     )
     if state:
         chosen = chosen.where(Registration.state == state)
@@ -334,9 +344,6 @@ def participants(event: Event, *, words: str = "", state: State | None = None) -
 def counts_by_state(event: Event) -> dict[State, int]:
     """How many registrations are in each state."""
     rows = db.session.execute(
-        select(Registration.state, func.count())
-        .where(Registration.event_id == event.id)
-        .group_by(Registration.state)
+        select(Registration.state, func.count()).where(Registration.event_id == event.id).group_by(Registration.state)
     )
-    return {state: 0 for state in State} | {state: count for state, count in rows}
-
+    return dict.fromkeys(State, 0) | dict(rows.tuples().all())

@@ -7,7 +7,6 @@ from ..people import queries as people
 from ..people.models import Person
 from .models import Audience, Event, Registration, Stage, State
 
-
 #: How long a withdrawal can be undone.
 UNDO_TIME = timedelta(hours=24)
 

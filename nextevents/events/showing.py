@@ -205,10 +205,14 @@ def row_of(event: Event, at: datetime, registration: Registration | None = None)
 
 def months(events: Iterable[Event], at: datetime) -> list[Month]:
     """Events under their months, in the order given."""
-    grouped = groupby(events, key=lambda event: (event.starts_local.year, event.starts_local.month))
+    return by_month((event.starts_local, row_of(event, at)) for event in events)
+
+
+def by_month(rows: Iterable[tuple[datetime, Row]]) -> list[Month]:
+    """Rows, each with what the wall clock shows when it begins, under their months, in the order given."""
     return [
-        Month(format_date(date(year, month, 1), "MMMM y"), [row_of(event, at) for event in found])
-        for (year, month), found in grouped
+        Month(format_date(date(year, month, 1), "MMMM y"), [row for _starts, row in found])
+        for (year, month), found in groupby(rows, key=lambda pair: (pair[0].year, pair[0].month))
     ]
 
 

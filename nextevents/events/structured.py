@@ -34,7 +34,9 @@ def event_data(event: Event) -> Markup:
         "isAccessibleForFree": True,
         "url": page,
     }
-    escaped = json.dumps(data, ensure_ascii=False).translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+    escaped = json.dumps(data, ensure_ascii=False).translate(
+        {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+    )
     return Markup(escaped)  # noqa: S704 - escaped in the line above
 
 

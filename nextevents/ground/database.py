@@ -9,13 +9,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
-from functools import reduce
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, Insert, MetaData, String, event, func
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Insert,
+    MetaData,
+    String,
+    UpdateBase,
+    event,
+    func,
+)
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import postgresql, sqlite
@@ -71,7 +82,9 @@ class Base(DeclarativeBase):
         ),
         type_annotation_map={
             datetime: Moment,
-            Enum: EnumColumn(Enum, native_enum=False, length=20, values_callable=lambda kind: [one.value for one in kind]),
+            Enum: EnumColumn(
+                Enum, native_enum=False, length=20, values_callable=lambda kind: [one.value for one in kind]
+            ),
         },
     )
 
@@ -79,9 +92,7 @@ class Base(DeclarativeBase):
 class RoutedSession(Session):
     """Reads on the reading connection, unless this is a writing request or a transaction is open."""
 
-    def get_bind(  # type: ignore[override]  # the library's own signature is looser than its base
-        self, mapper: Any = None, clause: Any = None, bind: Any = None, **options: Any
-    ) -> Engine | Connection:
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **options: Any) -> Engine | Connection:
         """Choose the connection by what the request or the door intends."""
         del mapper, clause, options
         if bind is not None:
@@ -95,6 +106,15 @@ db = SQLAlchemy(
     disable_autonaming=True,
     session_options={"class_": RoutedSession, "expire_on_commit": False},
 )
+
+
+if TYPE_CHECKING:
+
+    class Model(DeclarativeBase):
+        """What db.Model is, said so that types can be checked."""
+
+else:
+    Model = db.Model
 
 
 def connect_database(app: Flask) -> None:
@@ -190,10 +210,19 @@ def insert_unless_there(model: type[Any]) -> Insert:
     return cast("Insert", flavour.insert(model).on_conflict_do_nothing())
 
 
+def change_rows(statement: UpdateBase) -> int:
+    """Run an UPDATE or DELETE past the objects in memory; returns how many rows it touched."""
+    done = db.session.execute(statement.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", done).rowcount
+
+
 def joined_up(*columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:
     """All rows' values of these columns in one string: the same string means that nothing has changed."""
-    parts = [cast_to(column, String) for column in columns]
-    return func.aggregate_strings(reduce(lambda left, right: left.concat("-").concat(right), parts), ",")
+    first, *others = (cast_to(column, String) for column in columns)
+    joined: ColumnElement[str] = first
+    for other in others:
+        joined = joined.concat("-").concat(other)
+    return func.aggregate_strings(joined, ",")
 
 
 def is_postgresql() -> bool:

@@ -50,7 +50,9 @@ class LineField(_SingleValue, StringField):
         try:
             text = one_line(typed)
         except UnreadableText:
-            raise ValueError(_("Der Text enthält Zeichen, die man nicht sehen kann. Bitte tippen Sie ihn neu.")) from None
+            raise ValueError(
+                _("Der Text enthält Zeichen, die man nicht sehen kann. Bitte tippen Sie ihn neu.")
+            ) from None
         if len(text) > self.longest:
             raise ValueError(_("Höchstens %(count)s Zeichen, bitte.", count=self.longest))
         return text
@@ -74,7 +76,9 @@ class TextField(_SingleValue, TextAreaField):
         try:
             text = several_lines(typed)
         except UnreadableText:
-            raise ValueError(_("Der Text enthält Zeichen, die man nicht sehen kann. Bitte tippen Sie ihn neu.")) from None
+            raise ValueError(
+                _("Der Text enthält Zeichen, die man nicht sehen kann. Bitte tippen Sie ihn neu.")
+            ) from None
         if len(text) > self.longest:
             raise ValueError(_("Höchstens %(count)s Zeichen, bitte.", count=self.longest))
         return text

@@ -14,5 +14,7 @@ _parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("i
 def as_html(text: str) -> Markup:
     """The text's HTML: headings from level 2, lists, emphasis, links; no images, styles, scripts or raw HTML."""
     rendered = _parser.render(text).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
-    cleaned = nh3.clean(rendered, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener nofollow")
+    cleaned = nh3.clean(
+        rendered, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener nofollow"
+    )
     return Markup(cleaned)  # noqa: S704 - cleaned in the line above

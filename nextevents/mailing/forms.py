@@ -1,6 +1,6 @@
-"""Mails with places to fill in: written once, filled in for each receiver when sending.
+r"""Mails with places to fill in: written once, filled in for each receiver when sending.
 
-A place is written «\\ue000name\\ue001» with two private-use characters that nobody can type (ground.text refuses
+A place is written «\ue000name\ue001» with two private-use characters that nobody can type (ground.text refuses
 them). Places are found once, in the form; what is filled in is never looked at again, so a name like
 "{{7*7}}" stays a name. In HTML, values are escaped; in calendars they stand as they are and must be finished lines.
 """

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..ground.database import db
+from ..ground.database import Model
 
 
 class State(StrEnum):
@@ -24,7 +24,7 @@ class State(StrEnum):
 WAITING = (State.QUEUED, State.DEFERRED)
 
 
-class Form(db.Model):
+class Form(Model):
     """A mail without its receiver: bodies with places to fill in. Many messages share one."""
 
     __tablename__ = "form"
@@ -39,7 +39,7 @@ class Form(db.Model):
     calendar_method: Mapped[str | None]
 
 
-class Message(db.Model):
+class Message(Model):
     """One mail to one address."""
 
     __tablename__ = "message"
@@ -98,7 +98,7 @@ class Message(db.Model):
     )
 
 
-class Pause(db.Model):
+class Pause(Model):
     """Why nothing is sent at the moment: the mail server refuses us, not a message. One row at the most."""
 
     __tablename__ = "pause"
@@ -110,7 +110,7 @@ class Pause(db.Model):
     reason: Mapped[str]
 
 
-class KeptMail(db.Model):
+class KeptMail(Model):
     """A mail that stayed here because no server is set: as its receiver would have got it."""
 
     __tablename__ = "kept_mail"

@@ -1,6 +1,6 @@
 """What organisers type."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -27,13 +27,15 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     description = TextField(_("Beschreibung"), description=_("Markdown: ## Überschrift, - Liste, **fett**"))
     format = SelectField(_("Art"), coerce=Format)
     starts_on = DateField(_("Beginnt am"), validators=[required()])
-    starts_time = TimeField(_("um"), validators=[Optional()])
+    starts_time = TimeField(_("Beginnt um"), validators=[Optional()])
     ends_on = DateField(_("Endet am"), validators=[required()])
-    ends_time = TimeField(_("um"), validators=[Optional()])
+    ends_time = TimeField(_("Endet um"), validators=[Optional()])
     is_all_day = BooleanField(_("Ganztägig"))
     place = SelectField(_("Ort"), coerce=Place)
     address = TextField(_("Adresse"), longest=500)
-    dial_in = LineField(_("Zugang zur Videokonferenz"), longest=500, description=_("Sehen nur bestätigte Teilnehmende."))
+    dial_in = LineField(
+        _("Zugang zur Videokonferenz"), longest=500, description=_("Sehen nur bestätigte Teilnehmende.")
+    )
     audience = SelectField(_("Für wen"), coerce=Audience)
     is_unlimited = BooleanField(_("So viele, wie kommen"))
     capacity = CountField(_("Plätze"), description=_("0 schließt die Anmeldung."))
@@ -68,7 +70,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             ends_on=last.date(),
             ends_time=event.ends_local.time(),
             is_unlimited=event.capacity is None,
-            closes_on=clock.local(event.closes_at).date() if event.closes_at else None,
+            closes_on=_last_day_until(event.closes_at) if event.closes_at else None,
         )
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -78,13 +80,17 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 
     def _check_capacity(self) -> bool:
         if self.capacity.data is None and not self.is_unlimited.data:
-            add_error(self.capacity, _("Bitte geben Sie eine Zahl an, oder setzen Sie das Häkchen „So viele, wie kommen“."))
+            add_error(
+                self.capacity, _("Bitte geben Sie eine Zahl an, oder setzen Sie das Häkchen „So viele, wie kommen“.")
+            )
             return False
         return True
 
     def _check_times(self) -> bool:
         if not self.is_all_day.data and (self.starts_time.data is None or self.ends_time.data is None):
-            add_error(self.starts_time, _("Bitte geben Sie Beginn und Ende an, oder setzen Sie das Häkchen „Ganztägig“."))
+            add_error(
+                self.starts_time, _("Bitte geben Sie Beginn und Ende an, oder setzen Sie das Häkchen „Ganztägig“.")
+            )
             return False
         if not _is_within_reach(self.starts_on.data) or not _is_within_reach(self.ends_on.data):
             add_error(self.starts_on, _("Bitte prüfen Sie das Jahr."))
@@ -92,7 +98,9 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         if self.ends_local <= self.starts_local:
             add_error(self.ends_on, _("Das Ende liegt nicht nach dem Beginn."))
             return False
-        return self._check_clock(self.starts_local, self.starts_time) and self._check_clock(self.ends_local, self.ends_time)
+        return self._check_clock(self.starts_local, self.starts_time) and self._check_clock(
+            self.ends_local, self.ends_time
+        )
 
     def _check_clock(self, wall: datetime, field: Any) -> bool:
         """Refuse the hours of the clock changes (rule C-26)."""
@@ -100,7 +108,9 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             clock.moment_of(wall)
         except clock.NoSuchLocalTimeError as gap:
             suggestion = f"{gap.suggestion:%H:%M}"
-            add_error(field, _("Diese Uhrzeit gibt es nicht: die Uhr wird vorgestellt. Meinen Sie %(time)s?", time=suggestion))
+            add_error(
+                field, _("Diese Uhrzeit gibt es nicht: die Uhr wird vorgestellt. Meinen Sie %(time)s?", time=suggestion)
+            )
             return False
         except clock.AmbiguousLocalTimeError:
             add_error(field, _("Diese Uhrzeit gibt es in dieser Nacht zweimal. Bitte wählen Sie eine andere."))
@@ -110,18 +120,17 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     @property
     def starts_local(self) -> datetime:
         """When it begins on the wall clock."""
-        return datetime.combine(self.starts_on.data, self.starts_time.data if not self.is_all_day.data else datetime.min.time())
+        return _wall(self.starts_on.data, None if self.is_all_day.data else self.starts_time.data)
 
     @property
     def ends_local(self) -> datetime:
         """When it ends on the wall clock; whole days end at midnight after the last one."""
         if self.is_all_day.data:
-            return datetime.combine(self.ends_on.data + timedelta(days=1), datetime.min.time())
-        return datetime.combine(self.ends_on.data, self.ends_time.data)
+            return _wall(self.ends_on.data, None) + timedelta(days=1)
+        return _wall(self.ends_on.data, self.ends_time.data)
 
     def change(self, event: Event) -> EventChange:
         """What the form says, as a value."""
-        closes_on = self.closes_on.data
         return EventChange(
             title=self.title.data,
             summary=self.summary.data or "",
@@ -137,20 +146,37 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             takes_registrations=event.takes_registrations,
             website=event.website,
             opens_at=event.opens_at,
-            closes_at=_end_of(closes_on) if closes_on else None,
+            closes_at=self._closes_at(event.closes_at),
             capacity=None if self.is_unlimited.data else self.capacity.data,
             waiting_mode=self.waiting_mode.data,
             offer_hours=event.offer_hours,
         )
 
+    def _closes_at(self, standing: datetime | None) -> datetime | None:
+        """The end of the chosen day; an hour that somebody has set on that day stays."""
+        day = self.closes_on.data
+        if standing and day == _last_day_until(standing):
+            return standing
+        return _end_of(day) if day else None
 
-def _is_within_reach(day: date) -> bool:
+
+def _wall(day: date | None, at: time | None) -> datetime:
+    """What the wall clock shows; the form has made sure that there is a day."""
+    return datetime.combine(day or date.min, at or time.min)
+
+
+def _is_within_reach(day: date | None) -> bool:
     today = clock.local(clock.now()).date()
-    return today - WIDEST <= day <= today + WIDEST
+    return day is not None and today - WIDEST <= day <= today + WIDEST
+
+
+def _last_day_until(moment: datetime) -> date:
+    """The day that a moment closes; midnight closes the day before."""
+    return clock.local(moment - timedelta(microseconds=1)).date()
 
 
 def _end_of(day: date) -> datetime:
-    return clock.moment_of(datetime.combine(day + timedelta(days=1), datetime.min.time()))
+    return clock.moment_of(_wall(day, None) + timedelta(days=1))
 
 
 class CancellationForm(FlaskForm):  # type: ignore[misc]

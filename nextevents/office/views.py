@@ -1,6 +1,7 @@
 """The office's doors: events and who comes, unknown domains, the outbox."""
 
 import re
+from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,11 +25,15 @@ from ..mailing import services as mail_services
 from ..mailing.models import State
 from ..people import queries as people
 from ..people import services as people_services
-from ..people.models import Level
+from ..people.models import Level, Organisation
 from ..people.showing import level_word
 from .forms import CancellationForm, DomainForm, EventForm
+from .showing import answer_label, differences, kind_word, mail_state_word, months, row_of, stage_word
 
 PAGE = 100
+COMING = 8
+#: A mail that has been due for so long has been forgotten by the worker.
+SLOW = timedelta(minutes=5)
 
 bp = Blueprint("office", __name__, template_folder="templates")
 
@@ -38,15 +43,17 @@ bp = Blueprint("office", __name__, template_folder="templates")
 def index() -> ResponseReturnValue:
     """What needs the office, at a glance."""
     at = clock.now()
+    oldest = mailing.oldest_due(at)
     return render_template(
         "office/index.html",
         section="office",
-        coming=[showing.row_of(event, at) for event in events.next_events(at, limit=8)],
+        coming=[row_of(event, at) for event in events.next_events(at, limit=COMING)],
         unknown_domains=people.unknown_domains(),
         mails=mailing.counts_by_state(),
-        oldest_due=mailing.oldest_due(at),
+        oldest_due=oldest,
         pause=mailing.current_pause(at),
-        at=at,
+        time_label=showing.time_label,
+        is_slow=oldest is not None and at - oldest > SLOW,
     )
 
 
@@ -66,11 +73,9 @@ def event_list() -> ResponseReturnValue:
     return render_template(
         "office/events.html",
         section="office",
-        events=found[:PAGE],
+        months=months(found[:PAGE], at),
         chosen=chosen,
         years=events.archive_years(at),
-        showing=showing,
-        at=at,
         **_paging(page, has_more=len(found) > PAGE),
     )
 
@@ -89,10 +94,12 @@ def _event_page(event: Event, form: EventForm, theirs: EventForm | None = None) 
         section="office",
         event=event,
         form=form,
-        theirs=theirs,
+        differences=differences(form, theirs) if theirs else None,
         cancellation=CancellationForm(formdata=None),
         counts=events.counts_by_state(event),
+        is_past=event.ends_at <= clock.now(),
         showing=showing,
+        stage_word=stage_word,
     )
 
 
@@ -105,7 +112,8 @@ def change_event(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return _event_page(event, form), 422
     change = form.change(event)
-    version = int(form.version.data) if re.fullmatch(r"\d{1,9}", form.version.data or "", re.ASCII) else 0
+    typed_version = form.version.data or ""
+    version = int(typed_version) if re.fullmatch(r"\d{1,9}", typed_version, re.ASCII) else 0
     try:
         with transaction():
             changed = event_services.change_event(
@@ -210,24 +218,38 @@ def assign_domain(domain: str) -> ResponseReturnValue:
         return _domains_page(form), 422
     try:
         with transaction():
-            organisation = next((one for one in people.organisations() if one.id == form.organisation.data), None)
-            organisation = organisation or people_services.make_organisation(form.new_name.data, form.level.data)
+            organisation = _organisation_in(form)
             count = people_services.assign_domain(domain, organisation)
     except Refusal as refusal:
         flash(str(refusal), "refusal")
         return redirect(url_for(".domains"), code=303)
     told = ngettext("%(num)s Person", "%(num)s Personen", count)
-    flash(_("%(domain)s gehört jetzt zu %(body)s (%(people)s).", domain=domain, body=organisation.name, people=told), "success")
+    flash(
+        _("%(domain)s gehört jetzt zu %(body)s (%(people)s).", domain=domain, body=organisation.name, people=told),
+        "success",
+    )
     return redirect(url_for(".domains"), code=303)
+
+
+def _organisation_in(form: DomainForm) -> Organisation:
+    """The chosen body, the one that already has the new name, or a new one."""
+    for one in people.organisations():
+        if one.id == form.organisation.data or (not form.organisation.data and one.name == form.new_name.data):
+            return one
+    return people_services.make_organisation(form.new_name.data or "", form.level.data)
 
 
 @bp.post("/buero/domains/<domain>/beiseite")
 @open_to(office)
 def set_aside_domain(domain: str) -> ResponseReturnValue:
     """Say that a mail domain is nobody's in particular."""
-    with transaction():
-        people_services.set_aside_domain(domain)
-    flash(_("%(domain)s gehört zu keiner Organisation.", domain=domain), "success")
+    try:
+        with transaction():
+            people_services.set_aside_domain(domain)
+    except Refusal as refusal:
+        flash(str(refusal), "refusal")
+    else:
+        flash(_("%(domain)s gehört zu keiner Organisation.", domain=domain), "success")
     return redirect(url_for(".domains"), code=303)
 
 
@@ -248,6 +270,9 @@ def outbox() -> ResponseReturnValue:
         state=state,
         pause=mailing.current_pause(at),
         showing=showing,
+        kind_word=kind_word,
+        mail_state_word=mail_state_word,
+        answer_label=answer_label,
         at=at,
         **_paging(page, has_more=len(found) > PAGE),
     )

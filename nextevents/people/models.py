@@ -6,8 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..ground.database import NUMBERS_NEVER_COME_AGAIN, db
-
+from ..ground.database import NUMBERS_NEVER_COME_AGAIN, Model
 
 #: What the tokens of calendar addresses are made for.
 FEED = "feed"
@@ -26,7 +25,7 @@ class Level(StrEnum):
     OTHER = "other"
 
 
-class Organisation(db.Model):
+class Organisation(Model):
     """A public body, or research, civil society, business."""
 
     __tablename__ = "organisation"
@@ -38,7 +37,7 @@ class Organisation(db.Model):
     domains: Mapped[list["Domain"]] = relationship(back_populates="organisation", order_by="Domain.name")
 
 
-class Domain(db.Model):
+class Domain(Model):
     """A mail domain and whose it is. Sub-domains belong to the same body unless they have a row of their own."""
 
     __tablename__ = "domain"
@@ -51,7 +50,7 @@ class Domain(db.Model):
     organisation: Mapped[Organisation | None] = relationship(back_populates="domains")
 
 
-class Person(db.Model):
+class Person(Model):
     """Somebody known by a proved mail address; until proved_at is set, somebody who has been asked to prove it."""
 
     __tablename__ = "person"
@@ -97,7 +96,7 @@ class MembershipKind(StrEnum):
     ASSOCIATED = "associated"
 
 
-class Membership(db.Model):
+class Membership(Model):
     """Membership of a person or of an organisation in the association."""
 
     __tablename__ = "membership"
@@ -110,7 +109,7 @@ class Membership(db.Model):
     ended_on: Mapped[date | None]
 
 
-class BrowserSession(db.Model):
+class BrowserSession(Model):
     """A browser in which somebody is signed in. Ending the row signs it out (rule A-09)."""
 
     __tablename__ = "browser_session"
@@ -133,7 +132,7 @@ class Purpose(StrEnum):
     REGISTRATION = "registration"
 
 
-class Proof(db.Model):
+class Proof(Model):
     """An attempt to prove that an address is one's own: a link and a code in one mail (rules A-01 to A-04).
 
     Neither link nor code is stored; both are derived from the row's number (ground.tokens).
@@ -154,7 +153,7 @@ class Proof(db.Model):
     __table_args__ = (Index("ix_proof_address", "address_key", "purpose", "made_at"), NUMBERS_NEVER_COME_AGAIN)
 
 
-class Feed(db.Model):
+class Feed(Model):
     """A person's own calendar address. Deleting the row revokes it (rule C-41)."""
 
     __tablename__ = "feed"

@@ -56,7 +56,7 @@ def _send_proof(address: Address) -> Proof | None:
     at = clock.now()
     with transaction():
         person = queries.person_with_key(address.key)
-        language = person.language if person else get_locale().language
+        language = person.language if person else str(get_locale() or "de")[:2]
         proof = services.ask_for_proof(Purpose.SIGN_IN, address, at=at)
         if proof:
             post(messages.sign_in(address, proof, language=language), at=at)

@@ -99,4 +99,3 @@ def readyz() -> ResponseReturnValue:
 def metrics() -> ResponseReturnValue:
     """Figures for Prometheus; numbers only, no names."""
     return Response(metrics_text(clock.now()), content_type="text/plain; version=0.0.4; charset=utf-8")
-

@@ -64,14 +64,10 @@ def _standing(earlier: Sequence[Registration], nonce: str | None) -> Registratio
     return next(same_form, None) or next(active, None)
 
 
-def _insert(
-    event: Event, person: Person, request: Request, *, has_seat: bool, at: datetime
-) -> Registration | None:
+def _insert(event: Event, person: Person, request: Request, *, has_seat: bool, at: datetime) -> Registration | None:
     """The new row; None if somebody was faster with the same person or the same form."""
-    if request.is_proved:
-        state = State.CONFIRMED if has_seat else State.WAITING
-    else:
-        state = State.UNCONFIRMED
+    proved_state = State.CONFIRMED if has_seat else State.WAITING
+    state = proved_state if request.is_proved else State.UNCONFIRMED
     values = {
         "event_id": event.id,
         "person_id": person.id,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from ...ground.database import db
+from ...ground.database import change_rows, db
 from ...mailing.services import post
 from .. import messages, queries
 from ..models import Event, Registration, Stage, State, WaitingMode
@@ -44,13 +44,8 @@ def free_seat(event: Event) -> None:
 
 
 def _add_seats(event: Event, count: int, *conditions: ColumnElement[bool]) -> bool:
-    changed = db.session.execute(
-        update(Event)
-        .where(Event.id == event.id, *conditions)
-        .values(seats_taken=Event.seats_taken + count)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(changed.rowcount)
+    more = update(Event).where(Event.id == event.id, *conditions).values(seats_taken=Event.seats_taken + count)
+    return bool(change_rows(more))
 
 
 def bump_sequence(event: Event, *, at: datetime) -> None:

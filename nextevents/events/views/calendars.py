@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from hashlib import sha256
+from typing import cast
 
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -93,4 +94,4 @@ def _calendar(key: Hashable, build: Callable[[], bytes]) -> Response:
     response = Response(body, content_type=calendar.CONTENT_TYPE)
     response.headers["Cache-Control"] = f"private, max-age={FEED_SECONDS}"
     response.set_etag(sha256(body.encode()).hexdigest()[:32])
-    return response.make_conditional(request)
+    return cast("Response", response.make_conditional(request))

@@ -127,4 +127,5 @@ def _page_href(page: int) -> str:
 def _href(**changes: str) -> str:
     """This list with other filters; an empty value takes one away, and a new filter begins at the first page."""
     known = {name: request.args[name] for name in FILTERS if request.args.get(name)}
-    return url_for("events.index", **{name: value for name, value in (known | changes).items() if value})
+    wanted: dict[str, Any] = {name: value for name, value in (known | changes).items() if value}
+    return url_for("events.index", **wanted)

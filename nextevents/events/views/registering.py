@@ -31,7 +31,7 @@ def show(slug: str) -> ResponseReturnValue:
     """One event with everything one must know, and its registration form."""
     at = clock.now()
     key = queries.page_key(slug)
-    phase = tuple(moment is not None and moment <= at for moment in key[4:7])
+    phase = tuple(moment is not None and moment <= at for moment in key.moments)
     return visitors_page(
         ("event", request.full_path, str(get_locale()), key, phase),
         lambda: _event_page(queries.event_with_slug(slug), RegistrationForm(formdata=None)),

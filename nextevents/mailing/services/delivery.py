@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, delete, or_, select, update
 
-from ...ground.database import db, is_postgresql
+from ...ground.database import change_rows, db, is_postgresql
 from ..errors import DeliveryError, NotNow, Unanswered
 from ..forms import Press, Sender
 from ..models import WAITING, Form, Message, Pause, State
@@ -129,9 +129,7 @@ def _is_still(message: Claimed) -> Any:
 
 
 def _settle(message: Claimed, **values: Any) -> None:
-    db.session.execute(
-        update(Message).where(_is_still(message)).values(**values).execution_options(synchronize_session=False)
-    )
+    change_rows(update(Message).where(_is_still(message)).values(**values))
 
 
 def release(messages: Iterable[Claimed]) -> None:
@@ -158,13 +156,13 @@ def free_abandoned(*, at: datetime) -> None:
 
 def give_up_expired(*, at: datetime) -> None:
     """Fail what is not worth sending any more: the code has run out, the event is over."""
-    _update_all(Message.state.in_(WAITING), Message.expires_at <= at, state=State.FAILED, answer="expired before it left")
+    _update_all(
+        Message.state.in_(WAITING), Message.expires_at <= at, state=State.FAILED, answer="expired before it left"
+    )
 
 
 def _update_all(*conditions: Any, **values: Any) -> None:
-    db.session.execute(
-        update(Message).where(*conditions).values(**values).execution_options(synchronize_session=False)
-    )
+    change_rows(update(Message).where(*conditions).values(**values))
 
 
 def is_paused(*, at: datetime) -> bool:
@@ -183,12 +181,12 @@ def pause_sending(reason: str, *, at: datetime) -> None:
 
 def resume_sending() -> None:
     """Forget earlier failures: the server has taken a mail."""
-    db.session.execute(delete(Pause))
+    change_rows(delete(Pause))
 
 
 def replay(number: int, *, at: datetime) -> bool:
     """Queue a failed or uncertain message once more. Whether it was one is returned."""
-    replayed = db.session.execute(
+    replayed = change_rows(
         update(Message)
         .where(Message.id == number, Message.state.in_((State.FAILED, State.UNCERTAIN)))
         .where(or_(Message.has_secrets.is_(False), Message.expires_at > at))
@@ -198,6 +196,5 @@ def replay(number: int, *, at: datetime) -> bool:
             answer="",
             expires_at=case((Message.expires_at > at, Message.expires_at), else_=at + timedelta(days=1)),
         )
-        .execution_options(synchronize_session=False)
     )
-    return bool(replayed.rowcount)
+    return bool(replayed)

@@ -3,7 +3,15 @@
 from .organisations import assign_domain, make_organisation, recognise, set_aside_domain
 from .persons import erase_unproved, make_office, mark_proved, person_with_address, rename, set_language
 from .proofs import ask_for_proof, forget_old_proofs, living_proof, use_proof
-from .sessions import begin_session, end_other_sessions, end_session, forget_old_sessions, make_feed, revoke_feed, token_of_feed
+from .sessions import (
+    begin_session,
+    end_other_sessions,
+    end_session,
+    forget_old_sessions,
+    make_feed,
+    revoke_feed,
+    token_of_feed,
+)
 
 __all__ = [
     "ask_for_proof",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import or_, update
 
-from ...ground.database import db
+from ...ground.database import change_rows, db
 from .. import queries
 from ..errors import DomainTaken
 from ..models import Domain, Level, Organisation, Person
@@ -41,16 +41,9 @@ def _decide(name: str, organisation: Organisation | None) -> None:
 
 
 def _tell_people_of(name: str, organisation: Organisation) -> int:
-    told = db.session.execute(
-        update(Person)
-        .where(
-            Person.organisation_id.is_(None),
-            or_(Person.domain == name, Person.domain.like(f"%.{name}")),
-        )
-        .values(organisation_id=organisation.id)
-        .execution_options(synchronize_session="fetch")
-    )
-    return int(told.rowcount)
+    is_theirs = or_(Person.domain == name, Person.domain.endswith(f".{name}", autoescape=True))
+    told = update(Person).where(Person.organisation_id.is_(None), is_theirs).values(organisation_id=organisation.id)
+    return change_rows(told)
 
 
 def recognise(person: Person) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
-from ...ground.database import db, insert_unless_there
+from ...ground.database import change_rows, db, insert_unless_there
 from .. import queries
 from ..addresses import Address
 from ..models import Person
@@ -67,8 +67,4 @@ def make_office(person: Person, *, at: datetime) -> None:
 
 def erase_unproved(*, at: datetime) -> None:
     """Forget people who never proved their address (rule L-10: 14 days)."""
-    db.session.execute(
-        delete(Person)
-        .where(Person.proved_at.is_(None), Person.made_at < at - UNPROVED_LIFETIME)
-        .execution_options(synchronize_session=False)
-    )
+    change_rows(delete(Person).where(Person.proved_at.is_(None), Person.made_at < at - UNPROVED_LIFETIME))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
-from ...ground.database import db
+from ...ground.database import change_rows, db
 from ...ground.tokens import is_code_for
 from ..addresses import Address
 from ..errors import ProofFailed, TooManyCodes
@@ -78,13 +78,9 @@ def use_proof(proof: Proof, *, code: str | None, at: datetime) -> ProofFailed | 
         return ProofFailed()
     if code is not None and not is_code_for(proof.purpose, proof.id, code):
         return _count_wrong_code(proof)
-    used = db.session.execute(
-        update(Proof)
-        .where(Proof.id == proof.id, Proof.used_at.is_(None), Proof.wrong_codes < WRONG_CODES)
-        .values(used_at=at)
-        .execution_options(synchronize_session=False)
-    )
-    return None if used.rowcount else ProofFailed()
+    is_unused = (Proof.id == proof.id, Proof.used_at.is_(None), Proof.wrong_codes < WRONG_CODES)
+    used = change_rows(update(Proof).where(*is_unused).values(used_at=at))
+    return None if used else ProofFailed()
 
 
 def _count_wrong_code(proof: Proof) -> ProofFailed:
@@ -100,6 +96,4 @@ def _count_wrong_code(proof: Proof) -> ProofFailed:
 
 def forget_old_proofs(*, at: datetime) -> None:
     """Delete attempts that no limit counts any more."""
-    db.session.execute(
-        delete(Proof).where(Proof.made_at < at - OLDEST).execution_options(synchronize_session=False)
-    )
+    change_rows(delete(Proof).where(Proof.made_at < at - OLDEST))

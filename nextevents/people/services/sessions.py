@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
-from ...ground.database import db
+from ...ground.database import change_rows, db
 from ...ground.tokens import fingerprint, token_for
 from ..models import FEED, BrowserSession, Feed, Person
 
@@ -33,23 +33,17 @@ def begin_session(person: Person, *, browser: str, at: datetime) -> str:
 
 def end_session(person: Person, number: int) -> None:
     """Sign one of a person's browsers out."""
-    _end(BrowserSession.person_id == person.id, BrowserSession.id == number)
+    change_rows(delete(BrowserSession).where(BrowserSession.person_id == person.id, BrowserSession.id == number))
 
 
 def end_other_sessions(person: Person, kept: int) -> None:
     """Sign all of a person's browsers out but this one."""
-    _end(BrowserSession.person_id == person.id, BrowserSession.id != kept)
+    change_rows(delete(BrowserSession).where(BrowserSession.person_id == person.id, BrowserSession.id != kept))
 
 
 def forget_old_sessions(*, at: datetime) -> None:
     """Delete what has run out."""
-    _end(BrowserSession.expires_at < at)
-
-
-def _end(*conditions: object) -> None:
-    db.session.execute(
-        delete(BrowserSession).where(*conditions).execution_options(synchronize_session=False)  # type: ignore[arg-type]
-    )
+    change_rows(delete(BrowserSession).where(BrowserSession.expires_at < at))
 
 
 def make_feed(person: Person, *, only_without_invitation: bool = False, at: datetime) -> Feed:
@@ -62,9 +56,7 @@ def make_feed(person: Person, *, only_without_invitation: bool = False, at: date
 
 def revoke_feed(person: Person, number: int) -> None:
     """Make a calendar address answer 404 from now on."""
-    db.session.execute(
-        delete(Feed).where(Feed.person_id == person.id, Feed.id == number).execution_options(synchronize_session=False)
-    )
+    change_rows(delete(Feed).where(Feed.person_id == person.id, Feed.id == number))
 
 
 def token_of_feed(feed: Feed) -> str:
