@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from html.parser import HTMLParser
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ..events.showing import edited_label
 from ..ground import clock
 from ..ground.database import transaction
 from ..ground.errors import NotFound
@@ -70,7 +72,7 @@ def outbox() -> ResponseReturnValue:
         recipient=recipient,
         previous_href=url_for(".outbox", seite=page, an=recipient or None) if page else "",
         next_href=url_for(".outbox", seite=page + 2, an=recipient or None) if len(found) > PAGE else "",
-        local=clock.local,
+        time_label=edited_label,
     )
 
 
@@ -78,7 +80,8 @@ def outbox() -> ResponseReturnValue:
 @open_to(everyone)
 def mail(number: int) -> ResponseReturnValue:
     """One mail: HTML, text, headers, calendar entry, attachments."""
-    return render_template("demo/mail.html", number=number, mail=_mail(number))
+    shown = _mail(number)
+    return render_template("demo/mail.html", number=number, mail=shown, links=_Links.of(shown.html))
 
 
 @bp.get("/demo/postausgang/<int:number>/html")
@@ -142,6 +145,43 @@ class _Mail:
             calendar=bodies.get("text/calendar", ""),
             attachments=attachments,
         )
+
+
+@dataclass(frozen=True)
+class _Link:
+    href: str
+    label: str
+
+
+class _Links(HTMLParser):
+    """The links of a mail's HTML with their words, each address once: what one would press in a mail program."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+        self._href = ""
+
+    @classmethod
+    def of(cls, html: str) -> list[_Link]:
+        links = cls()
+        links.feed(html)
+        return [_Link(href, " ".join(label.split())) for href, label in links.found.items() if label.strip()]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember where a link leads."""
+        href = dict(attrs).get("href") or "" if tag == "a" else ""
+        if href.startswith(("http://", "https://")) and href not in self.found:
+            self._href = href
+
+    def handle_data(self, data: str) -> None:
+        """Take the words within it."""
+        if self._href:
+            self.found[self._href] = self.found.get(self._href, "") + data
+
+    def handle_endtag(self, tag: str) -> None:
+        """Stop at its end."""
+        if tag == "a":
+            self._href = ""
 
 
 def _is_body(part: EmailMessage) -> bool:

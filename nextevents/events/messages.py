@@ -15,10 +15,9 @@ from ..ground.tokens import code_for, token_for
 from ..mailing.messages import absolute, draft
 from ..mailing.services import Mail
 from ..people.models import Person, Proof
-from . import calendar, queries
+from . import calendar, queries, showing
 from .calendar import Participation
 from .models import Event, Registration, State
-from .showing import place_label, time_label
 
 REGISTRATION = "registration"
 REMINDER = "reminder"
@@ -35,7 +34,14 @@ def confirm_address(event: Event, person: Person, proof: Proof) -> Mail:
     language = person.language
     with force_locale(language):
         subject = _("Bitte bestätigen: %(title)s", title=event.title)
-    form = draft(_version(event), "events/messages/confirm_address", language=language, subject=subject, event=event)
+    form = draft(
+        _version(event),
+        "events/messages/confirm_address",
+        language=language,
+        subject=subject,
+        event=event,
+        showing=showing,
+    )
     return Mail(
         kind="confirm_address",
         subject=f"proof:{proof.id}",
@@ -71,7 +77,7 @@ def seat_offered(registration: Registration, *, at: datetime) -> Mail:
     until = registration.expires_at or registration.event.starts_at
     with force_locale(registration.person.language):
         subject = _("Ein Platz ist frei: %(title)s", title=registration.event.title)
-        values = {"until": time_label(until)}
+        values = {"until": showing.time_label(until)}
     return _to(registration, "seat_offered", subject, at=at, values=values, revision=registration.revision, until=until)
 
 
@@ -217,6 +223,5 @@ def _form(
         event=event,
         is_confirmed=is_confirmed,
         changed=changed,
-        place_label=place_label,
-        time_label=time_label,
+        showing=showing,
     )

@@ -60,7 +60,9 @@ def _last_day(event: Event) -> date:
 
 
 def _bare_time(wall: datetime) -> str:
-    return f"{wall.hour}.{wall.minute:02d}" if _is_german() else f"{wall.hour}:{wall.minute:02d}"
+    if not _is_german():
+        return f"{wall.hour}:{wall.minute:02d}"
+    return f"{wall.hour}.{wall.minute:02d}" if wall.minute else str(wall.hour)
 
 
 def _clock_time(wall: datetime) -> str:
@@ -241,7 +243,7 @@ def month_weeks(first: date, events: Sequence[Event], at: datetime) -> list[list
     """The weeks, from Monday, of the month that begins on that day, with their events."""
     by_day: dict[date, list[Entry]] = {}
     for event in events:
-        time = "" if event.is_all_day else _bare_time(event.starts_local)
+        time = "" if event.is_all_day else f"{event.starts_local:%H:%M}"
         entry = Entry(url_for("events.show", slug=event.slug), event.title, time, availability(event, at)[0])
         by_day.setdefault(event.starts_local.date(), []).append(entry)
     today = clock.local(at).date()

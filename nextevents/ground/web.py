@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -103,6 +104,12 @@ def is_from_elsewhere() -> bool:
     return bool(origin) and (origin == "null" or urlsplit(str(origin)).netloc != request.host)
 
 
+def language_code() -> str:
+    """The language of this page: de or en."""
+    locale = get_locale()
+    return locale.language if locale else "de"
+
+
 def wants_fragment() -> bool:
     """Whether htmx asks for a piece of the page."""
     return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
@@ -114,7 +121,7 @@ def guard(app: Flask) -> None:
     @app.before_request
     def refuse_foreign_and_unreadable_forms() -> None:
         if request.method in UNSAFE_METHODS:
-            if is_from_elsewhere() and not getattr(request.endpoint, "is_exempt", False):
+            if is_from_elsewhere():
                 abort(400, description=_("Diese Anfrage kam von einer anderen Seite."))
             if any("\ufffd" in value for values in request.form.listvalues() for value in values):
                 abort(400, description=_("Der Text ist nicht als UTF-8 lesbar."))

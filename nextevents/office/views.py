@@ -75,7 +75,7 @@ def event_list() -> ResponseReturnValue:
         section="office",
         months=months(found[:PAGE], at),
         chosen=chosen,
-        years=events.archive_years(at),
+        years=[(year, str(year)) for year in events.archive_years(at)],
         **_paging(page, has_more=len(found) > PAGE),
     )
 

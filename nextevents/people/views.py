@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -12,7 +11,7 @@ from ..ground.errors import NotFound
 from ..ground.fields import add_error
 from ..ground.limits import sign_in_limit
 from ..ground.tokens import fingerprint, number_in
-from ..ground.web import everyone, open_to, own_path, personal, signed_in
+from ..ground.web import everyone, language_code, open_to, own_path, personal, signed_in
 from ..mailing.services import post
 from . import messages, queries, services
 from .addresses import Address, address_of
@@ -56,7 +55,7 @@ def _send_proof(address: Address) -> Proof | None:
     at = clock.now()
     with transaction():
         person = queries.person_with_key(address.key)
-        language = person.language if person else str(get_locale() or "de")[:2]
+        language = person.language if person else language_code()
         proof = services.ask_for_proof(Purpose.SIGN_IN, address, at=at)
         if proof:
             post(messages.sign_in(address, proof, language=language), at=at)
@@ -139,7 +138,7 @@ def _enter(proof: Proof | None, code: str | None) -> str:
         problem = services.use_proof(proof, code=code, at=at)
         if problem:
             return str(problem)
-        person = services.person_with_address(address_of(proof.typed_address), name="", at=at)
+        person = services.person_with_address(address_of(proof.typed_address), name="", language=language_code(), at=at)
         services.mark_proved(person, at=at)
         secret = services.begin_session(person, browser=browser_name(request.user_agent.string), at=at)
     browser = queries.living_session(fingerprint(secret), at)

@@ -1,5 +1,9 @@
 """The own account: registrations, calendar address, browsers, name."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,6 +12,7 @@ from flask_login import current_user
 from ..events import queries as events
 from ..events import showing
 from ..events.messages import manage_href
+from ..events.models import Registration, Stage, State
 from ..ground import clock
 from ..ground.database import transaction
 from ..ground.web import open_to, signed_in
@@ -16,6 +21,16 @@ from ..people import services
 from ..people.forms import NameForm
 from ..people.signing_in import current_person
 from .blueprint import bp
+
+#: The kind of sign for each state of a registration (ui/agenda.html): only what is sure gets a tick.
+SIGNS = {
+    State.CONFIRMED: "mine",
+    State.ATTENDED: "mine",
+    State.OFFERED: "last",
+    State.UNCONFIRMED: "last",
+    State.WAITING: "full",
+    State.CANCELLED: "past",
+}
 
 
 @bp.get("/konto/")
@@ -31,19 +46,29 @@ def _account_page(form: NameForm) -> str:
     person, at = current_person(), clock.now()
     feeds = [(feed, services.token_of_feed(feed)) for feed in people.feeds_of(person)]
     return render_template(
-        "people/account.html",
+        "site/account.html",
         section="account",
         person=person,
         form=form,
         feeds=feeds,
         sessions=people.sessions_of(person, at),
         current_session=current_user.browser,
-        coming=events.own_registrations(person, at, is_past=False),
-        past=events.own_registrations(person, at, is_past=True),
-        manage_href=manage_href,
+        coming=_months(events.own_registrations(person, at, is_past=False), at),
+        past=_months(events.own_registrations(person, at, is_past=True), at),
         showing=showing,
-        at=at,
     )
+
+
+def _months(registrations: Iterable[Registration], at: datetime) -> list[showing.Month]:
+    return showing.by_month((one.event.starts_local, _row(one, at)) for one in registrations)
+
+
+def _row(registration: Registration, at: datetime) -> showing.Row:
+    """A registration as a row that leads to where it can be seen and changed; a cancelled event says so."""
+    row = replace(showing.row_of(registration.event, at), href=manage_href(registration))
+    if registration.event.stage == Stage.CANCELLED:
+        return row
+    return replace(row, state=SIGNS[registration.state], state_label=showing.state_word(registration.state))
 
 
 @bp.post("/konto/name")

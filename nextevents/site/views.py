@@ -34,9 +34,9 @@ def start() -> ResponseReturnValue:
     key = (events.list_key(EventFilter(), at, limit=START_EVENTS), communities.fingerprint())
 
     def build() -> str:
-        rows = [showing.row_of(event, at) for event in events.next_events(at, limit=START_EVENTS)]
+        months = showing.months(events.next_events(at, limit=START_EVENTS), at)
         circles = [one for one in communities.all_communities() if one.kind == Kind.COMMUNITY]
-        return render_template("site/start.html", rows=rows, communities=circles)
+        return render_template("site/start.html", months=months, communities=circles)
 
     return visitors_page(("start", request.full_path, str(get_locale()), key), build)
 

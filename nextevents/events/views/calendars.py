@@ -73,12 +73,12 @@ def own_feed(token: str) -> ResponseReturnValue:
     confirmed = frozenset(one.event_id for one in found if one.state in {State.CONFIRMED, State.ATTENDED})
     events = [one.event for one in found]
     source = absolute(url_for(".feed"))  # its own address is a secret and stands in no file
-    with force_locale(own.person.language):
-        name = _("Meine NExT-Termine")
-        response = _calendar(
-            ("own feed", own.id, own.person.language, confirmed, _versions(events)),
-            lambda: calendar.published(events, name=name, source=source, dial_ins=confirmed),
-        )
+    language = own.person.language
+    response = _calendar(
+        ("own feed", own.id, confirmed, _versions(events)),
+        lambda: calendar.published(events, name=_("Meine NExT-Termine"), source=source, dial_ins=confirmed),
+        language,
+    )
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -88,9 +88,17 @@ def _versions(events: list[Event]) -> tuple[tuple[int, int, int], ...]:
     return tuple(sorted((event.id, event.version, event.sequence) for event in events))
 
 
-def _calendar(key: Hashable, build: Callable[[], bytes]) -> Response:
-    """The body kept under its key, with a strong ETag, or 304 for whoever has it (rule C-43)."""
-    body = shelf.body(key, lambda: build().decode())
+def _calendar(key: Hashable, build: Callable[[], bytes], language: str = "de") -> Response:
+    """The body kept under its key, with a strong ETag, or 304 for whoever has it (rule C-43).
+
+    Public calendars are German for everybody: programs fetch them, which have no language.
+    """
+
+    def written() -> str:
+        with force_locale(language):
+            return build().decode()
+
+    body = shelf.body((key, language), written)
     response = Response(body, content_type=calendar.CONTENT_TYPE)
     response.headers["Cache-Control"] = f"private, max-age={FEED_SECONDS}"
     response.set_etag(sha256(body.encode()).hexdigest()[:32])

@@ -9,7 +9,7 @@ from ...ground.database import attempted_twice, transaction
 from ...ground.errors import Refusal
 from ...ground.fields import add_error
 from ...ground.rendered import visitors_page
-from ...ground.web import everyone, open_to
+from ...ground.web import everyone, language_code, open_to
 from ...mailing.services import post
 from ...people import queries as people
 from ...people.addresses import Address, address_of
@@ -112,7 +112,9 @@ def _hold_place(slug: str, address: Address, wish: services.Request) -> tuple[bo
     at = clock.now()
     with transaction():
         event = queries.event_with_slug(slug)
-        person = person_with_address(address, name=wish.name, organisation_name=wish.organisation_name, at=at)
+        person = person_with_address(
+            address, name=wish.name, organisation_name=wish.organisation_name, language=language_code(), at=at
+        )
         registration = services.register(event, person, wish, at=at)
         proof = ask_for_proof(Purpose.REGISTRATION, address, at=at)
         if proof:

@@ -12,7 +12,9 @@ from ..models import Person
 UNPROVED_LIFETIME = timedelta(days=14)
 
 
-def person_with_address(address: Address, *, name: str, organisation_name: str = "", at: datetime) -> Person:
+def person_with_address(
+    address: Address, *, name: str, organisation_name: str = "", language: str = "de", at: datetime
+) -> Person:
     """Whoever has this address; a new person, not yet proved, if nobody has.
 
     What is known of somebody is never overwritten: whoever types an address has not shown that it is theirs.
@@ -29,7 +31,7 @@ def person_with_address(address: Address, *, name: str, organisation_name: str =
         "name": name,
         "organisation_id": organisation.id if organisation else None,
         "organisation_name": "" if organisation else organisation_name,
-        "language": "de",
+        "language": language,
         "is_office": False,
         "made_at": at,
     }
