@@ -82,7 +82,8 @@ def repeat(request: bytes, *, seconds: float) -> Visitor:
     """Somebody who asks for the same thing again and again."""
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
-        yield request
+        if (yield request).status == NOTHING:
+            return
 
 
 def press(port: int, request: bytes, *, at_once: int, seconds: float) -> Load:

@@ -80,8 +80,8 @@ def published(events: Iterable[Event], *, name: str, source: str, dial_ins: froz
     The dial-in stands only in the events whose numbers are in dial_ins: those that this reader is confirmed for.
     """
     calendar = _calendar("PUBLISH")
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)
+    calendar.add("name", icalendar.vText(name))  # escaped, which add() only does for names that it knows
+    calendar.add("x-wr-calname", icalendar.vText(name))
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     calendar.add("source", source, parameters={"VALUE": "URI"})

@@ -1,0 +1,1 @@
+"""What NExTevents must withstand, tried on both databases and judged by ledgers of our own."""
