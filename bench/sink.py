@@ -137,7 +137,7 @@ class _Talk(asyncio.Protocol):
         elif command == b"MAIL":
             self._books.ledger.connections += not self._recipient
         elif command == b"QUIT":
-            self._transport.close()
+            asyncio.get_running_loop().call_soon(self._transport.close)
             return b"221 bye\r\n"
         elif line == COUNT.encode():
             return b"250 " + self._books.counted() + b"\r\n"

@@ -170,7 +170,7 @@ def coming_counts(at: datetime) -> dict[int, int]:
         .where(Event.stage == Stage.PUBLISHED, Event.ends_at > at)
         .group_by(event_community.c.community_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _feed_window(today: date) -> ColumnElement[bool]:
@@ -346,4 +346,4 @@ def counts_by_state(event: Event) -> dict[State, int]:
     rows = db.session.execute(
         select(Registration.state, func.count()).where(Registration.event_id == event.id).group_by(Registration.state)
     )
-    return dict.fromkeys(State, 0) | dict(rows.tuples().all())
+    return dict.fromkeys(State, 0) | dict(rows.all())

@@ -12,7 +12,7 @@ from .models import WAITING, KeptMail, Message, Pause, State
 def counts_by_state() -> dict[State, int]:
     """How many messages are in each state; states without any are there with 0."""
     rows = db.session.execute(select(Message.state, func.count()).group_by(Message.state))
-    return dict.fromkeys(State, 0) | dict(rows.tuples().all())
+    return dict.fromkeys(State, 0) | dict(rows.all())
 
 
 def messages_in(state: State | None, *, limit: int, offset: int) -> Sequence[Message]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, delete, or_, select, update
+from sqlalchemy import and_, case, delete, literal, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ...ground.database import change_rows, db, is_postgresql
 from ..errors import DeliveryError, NotNow, Unanswered
@@ -81,29 +82,34 @@ def note_sent_and_begin(sent: tuple[Claimed, str] | None, beginning: Claimed | N
 
     Returns whether the next one is still ours; if not, somebody else has taken it after our lease.
     """
-    settled = sent[0] if sent else None
-    ours = [_is_still(message) for message in (settled, beginning) if message]
-    if not ours:
-        return False
-    values: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
     if sent:
-        is_settled = Message.id == sent[0].id
-        values["state"] = case((is_settled, State.SENT), else_=Message.state)
-        values["sent_at"] = case((is_settled, at), else_=Message.sent_at)
-        values["answer"] = case((is_settled, sent[1]), else_=Message.answer)
-        if sent[0].has_secrets:
-            values["values"] = case((is_settled, {}), else_=Message.values)
+        message, answer = sent
+        changes |= {
+            "state": _only_of(message, Message.state, State.SENT),
+            "sent_at": _only_of(message, Message.sent_at, at),
+            "answer": _only_of(message, Message.answer, answer),
+        }
+        if message.has_secrets:
+            changes["values"] = _only_of(message, Message.values, {})
     if beginning:
-        values["body_at"] = case((Message.id == beginning.id, at), else_=Message.body_at)
-        values["lease_until"] = case((Message.id == beginning.id, at + LEASE), else_=Message.lease_until)
+        changes |= {
+            "body_at": _only_of(beginning, Message.body_at, at),
+            "lease_until": _only_of(beginning, Message.lease_until, at + LEASE),
+        }
+    ours = [_is_still(message) for message in (sent and sent[0], beginning) if message]
     touched = db.session.scalars(
         update(Message)
         .where(or_(*ours))
-        .values(values)
+        .values(changes)
         .returning(Message.id)
         .execution_options(synchronize_session=False)
     ).all()
     return bool(beginning and beginning.id in touched)
+
+
+def _only_of(message: Claimed, column: InstrumentedAttribute[Any], value: object) -> Any:
+    return case((Message.id == message.id, literal(value, column.type)), else_=column)
 
 
 def note_failure(message: Claimed, error: DeliveryError, *, at: datetime) -> None:

@@ -1,0 +1,33 @@
+"""The world as fixtures: one to look at, and one in which everything is undone after the test."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+
+from tests.conftest import DATABASES
+from tests.factories import NOON
+from tests.house.world import House
+
+
+@pytest.fixture(autouse=True)
+def at_noon() -> Iterator[time_machine.Traveller]:
+    """It is noon on 21 November 2026, until the test travels on."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The house as it stands, on its own connections. For tests that only look."""
+    with time_machine.travel(NOON, tick=False):
+        house = House(request.param, tmp_path_factory.mktemp(f"house-{request.param}"))
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def house(standing: House) -> Iterator[House]:
+    """The house for tests that change something: all of it is undone afterwards."""
+    with standing.undone():
+        yield standing

@@ -1,0 +1,292 @@
+"""The world that the laws of the house are tried in: a few people, their events, and secrets that nobody may leak.
+
+Every personal or protected value is a canary: a word that stands nowhere else, so that it can be looked for.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import select, update
+
+from nextevents.app import create_app
+from nextevents.communities.models import Lead
+from nextevents.events import messages
+from nextevents.events.messages import REGISTRATION
+from nextevents.events.models import Audience, Event, Place, Registration, Stage, State, WaitingMode
+from nextevents.ground.database import READING, transaction
+from nextevents.ground.database import db as database
+from nextevents.ground.rendered import Shelf, shelf
+from nextevents.ground.tokens import token_for
+from nextevents.mailing.models import Message
+from nextevents.mailing.models import State as MailState
+from nextevents.mailing.services import post
+from nextevents.mailing.tasks import deliver_due
+from nextevents.people import messages as people_messages
+from nextevents.people.addresses import address_of
+from nextevents.people.models import FEED, BrowserSession, Person, Proof, Purpose
+from nextevents.people.services import ask_for_proof, begin_session, make_feed
+from tests.conftest import new_database_url, settings_for
+from tests.factories import (
+    NOON,
+    make_belonging,
+    make_community,
+    make_event,
+    make_organisation,
+    make_person,
+    make_registration,
+)
+from tests.house.visitors import Visitor
+
+STRANGER, PARTICIPANT, OTHER, LEAD, OFFICE = ACTORS = ("stranger", "participant", "other", "lead", "office")
+NO_SUCH_NUMBER = 999_999
+
+DIAL_IN = "https://konferenz.example/kanarie-offen"
+MEMBERS_DIAL_IN = "https://konferenz.example/kanarie-mitglieder"
+WAITING_DIAL_IN = "https://konferenz.example/kanarie-voll"
+DRAFT_TITLE, DRAFT_TEXT = "Kanarie-Entwurf", "Kanarie-Entwurfstext"
+NAMES = {actor: f"Kanarie-{actor.title()}" for actor in (PARTICIPANT, OTHER, LEAD, OFFICE)} | {"new": "Kanarie-Neuling"}
+ADDRESSES = {actor: f"kanarie.{actor}@amt-{actor}.example" for actor in NAMES}
+BODIES = {actor: f"Kanarie-Amt {actor.title()}" for actor in NAMES}
+
+
+@dataclass
+class World:
+    """The numbers and secrets of what is in the database."""
+
+    #: The secret of each actor's browser, and the numbers of their rows.
+    secrets: dict[str, str] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
+    sessions: dict[str, int] = field(default_factory=dict)
+    feeds: dict[str, int] = field(default_factory=dict)
+    #: Registrations by actor and event, such as ("participant", "offen").
+    registrations: dict[tuple[str, str], int] = field(default_factory=dict)
+    proofs: dict[Purpose, int] = field(default_factory=dict)
+    #: Mails: one that was kept, one that has failed.
+    kept_mail: int = 0
+    failed_mail: int = 0
+
+
+class House:
+    """The application with the demo and without it, on one database."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        url = new_database_url(kind, folder)
+        self.kind = kind
+        self.with_demo = create_app(settings_for(folder, url))
+        self.without_demo = create_app(settings_for(folder, url, demo=False))
+        self.apps = (self.with_demo, self.without_demo)
+        for app in self.apps:
+            app.testing = True
+            app.test_client_class = Visitor
+        with self.with_demo.app_context():
+            upgrade()
+            self.world = _furnish()
+        self.in_app(deliver_due)
+        with self.with_demo.app_context():
+            self.world.kept_mail, self.world.failed_mail = _mail_numbers()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        for app in self.apps:
+            with app.app_context():
+                database.engine.dispose()
+
+    def app(self, *, demo: bool = True) -> Flask:
+        """One of the two."""
+        return self.with_demo if demo else self.without_demo
+
+    def visitor(self, actor: str = STRANGER, *, demo: bool = True) -> Visitor:
+        """A browser, signed in unless it is a stranger's."""
+        visitor = self.app(demo=demo).test_client()
+        return visitor.sign_in(self.world.secrets[actor]) if actor in self.world.secrets else visitor
+
+    def path(self, endpoint: str, **values: object) -> str:
+        """The path of a page."""
+        with self.with_demo.test_request_context():
+            return self.with_demo.url_for(endpoint, **values)
+
+    def token(self, purpose: str, number: int) -> str:
+        """The token of a row."""
+        with self.with_demo.app_context():
+            return token_for(purpose, number)
+
+    def registration_token(self, actor: str, slug: str) -> str:
+        """The token of somebody's registration."""
+        return self.token(REGISTRATION, self.world.registrations[actor, slug])
+
+    def feed_token(self, actor: str) -> str:
+        """The token of somebody's calendar address."""
+        return self.token(FEED, self.world.feeds[actor])
+
+    def proof_token(self, purpose: Purpose) -> str:
+        """The token of the proof that was asked for."""
+        return self.token(purpose, self.world.proofs[purpose])
+
+    def in_app(self, work: Callable[..., object], *arguments: object) -> object:
+        """Do something as the worker or the terminal does it: in an application context of its own."""
+
+        def within() -> object:
+            with self.with_demo.app_context():
+                return work(*arguments)
+
+        return Context().run(within)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Undo everything that happens inside, commits included. Inside stands an application context to look from."""
+        with self.with_demo.app_context():
+            connection = database.engine.connect()
+            outer = connection.begin()
+            kept = {app: self._engines(app) for app in self.apps}
+            for app in self.apps:
+                self._set_engines(app, {None: connection, READING: connection})
+            database.session.remove()
+            database.session.configure(join_transaction_mode="create_savepoint")
+            self.forget()
+            try:
+                yield
+            finally:
+                database.session.remove()
+                outer.rollback()
+                connection.close()
+                for app, engines in kept.items():
+                    self._set_engines(app, engines)
+                self.forget()
+
+    def forget(self) -> None:
+        """Forget what was rendered or known of a database that is not so any more."""
+        vars(shelf).update(vars(Shelf()))
+        for app in self.apps:
+            for name in ("stored_forms", "form_drafts"):
+                app.extensions.pop(name, None)
+
+    @staticmethod
+    def _engines(app: Flask) -> dict:
+        with app.app_context():
+            return dict(database.engines)
+
+    @staticmethod
+    def _set_engines(app: Flask, engines: dict) -> None:
+        with app.app_context():
+            database.engines.update(engines)
+
+
+def _furnish() -> World:
+    world = World()
+    with transaction():
+        _people(world)
+        _events(world)
+        _mails(world)
+    return world
+
+
+def _people(world: World) -> None:
+    make_organisation("Stadt Bekannt", domains=("stadt-bekannt.example",))
+    for actor, name in NAMES.items():
+        person = make_person(ADDRESSES[actor], name=name, proved=actor != "new", office=actor == OFFICE)
+        person.organisation_name = BODIES[actor]
+        world.people[actor] = person.id
+        if actor in ACTORS:
+            world.secrets[actor] = begin_session(person, browser=f"Browser von {actor}", at=NOON)
+            world.feeds[actor] = make_feed(person, at=NOON).id
+    for number, owner in database.session.execute(select(BrowserSession.id, BrowserSession.person_id)):
+        actor = next(actor for actor, person in world.people.items() if person == owner)
+        world.sessions[actor] = number
+
+
+def _person(world: World, actor: str) -> Person:
+    return database.session.get_one(Person, world.people[actor])
+
+
+def _events(world: World) -> None:
+    chatbot = make_community("chatbot-community", name="Chatbot", position=1)
+    ethics = make_community("digitale-ethik", name="Digitale Ethik", position=2)
+    database.session.add(Lead(community_id=chatbot.id, person_id=world.people[LEAD]))
+    make_belonging(_person(world, PARTICIPANT), chatbot)
+    both = (chatbot, ethics)
+    made = {
+        "offen": make_event(slug="offen", title="Offenes Treffen", communities=both, dial_in=DIAL_IN),
+        "voll": make_event(
+            slug="voll", title="Volles Treffen", capacity=1, communities=(chatbot,), dial_in=WAITING_DIAL_IN
+        ),
+        "angebot": make_event(
+            slug="angebot", title="Treffen mit Angebot", capacity=1, waiting_mode=WaitingMode.OFFER, dial_in=""
+        ),
+        "mitglieder": make_event(
+            slug="mitglieder", title="Mitgliedertreffen", audience=Audience.MEMBERS, dial_in=MEMBERS_DIAL_IN
+        ),
+        "vor-ort": make_event(
+            slug="vor-ort", title="Treffen vor Ort", place=Place.IN_PRESENCE, address="Rathaus\n12345 Musterhafen"
+        ),
+        "abgesagt": make_event(slug="abgesagt", title="Abgesagtes Treffen", stage=Stage.CANCELLED, dial_in=""),
+        "entwurf": make_event(
+            slug="entwurf", title=DRAFT_TITLE, summary=DRAFT_TEXT, stage=Stage.DRAFT, communities=both, dial_in=""
+        ),
+        "vorbei": make_event(
+            slug="vorbei", title="Vergangenes Treffen", starts=(NOON - timedelta(days=200)).replace(tzinfo=None)
+        ),
+    }
+    places = (
+        (PARTICIPANT, "offen", State.CONFIRMED),
+        (OTHER, "offen", State.CONFIRMED),
+        ("new", "offen", State.UNCONFIRMED),
+        (OTHER, "voll", State.CONFIRMED),
+        (PARTICIPANT, "voll", State.WAITING),
+        (PARTICIPANT, "angebot", State.OFFERED),
+        (OTHER, "mitglieder", State.CONFIRMED),
+        (PARTICIPANT, "vor-ort", State.CANCELLED),
+        (PARTICIPANT, "abgesagt", State.CONFIRMED),
+        (PARTICIPANT, "vorbei", State.ATTENDED),
+    )
+    for actor, slug, state in places:
+        registration = make_registration(made[slug], _person(world, actor), state=state)
+        registration.organisation_name = BODIES[actor]
+        registration.cancelled_at = NOON if state == State.CANCELLED else None
+        world.registrations[actor, slug] = registration.id
+    database.session.flush()
+
+
+def _mails(world: World) -> None:
+    """One mail of every kind, of which one has failed and the one to sign in still waits."""
+
+    def of(actor: str, slug: str) -> Registration:
+        return database.session.get_one(Registration, world.registrations[actor, slug])
+
+    event = database.session.scalars(select(Event).where(Event.slug == "offen")).one()
+    for purpose, actor in ((Purpose.SIGN_IN, OTHER), (Purpose.REGISTRATION, "new")):
+        proof = ask_for_proof(purpose, address_of(ADDRESSES[actor]), at=NOON)
+        world.proofs[purpose] = proof.id
+    registration_proof = database.session.get_one(Proof, world.proofs[Purpose.REGISTRATION])
+    mails = [
+        messages.confirm_address(event, _person(world, "new"), registration_proof),
+        messages.registered(of(PARTICIPANT, "offen"), at=NOON),
+        messages.waiting(of(PARTICIPANT, "voll"), at=NOON),
+        messages.seat_offered(of(PARTICIPANT, "angebot"), at=NOON),
+        messages.moved_up(of(OTHER, "voll"), at=NOON),
+        messages.offer_lapsed(of(PARTICIPANT, "vor-ort"), at=NOON),
+        messages.cancelled_by_you(of(PARTICIPANT, "vor-ort"), at=NOON),
+        messages.reminder(of(OTHER, "offen"), at=NOON),
+        *messages.event_changed(event, [of(OTHER, "offen")], frozenset({"starts_local"}), at=NOON),
+        *messages.event_cancelled(event, [of(PARTICIPANT, "abgesagt")], at=NOON),
+    ]
+    for mail in mails:
+        post(mail, at=NOON)
+    database.session.execute(
+        update(Message)
+        .where(Message.kind == "reminder")
+        .values(state=MailState.FAILED, answer="550 5.1.1 no such user")
+        .execution_options(synchronize_session=False)
+    )
+    proof = database.session.get_one(Proof, world.proofs[Purpose.SIGN_IN])
+    post(people_messages.sign_in(address_of(ADDRESSES[OTHER]), proof, language="de"), at=NOON + timedelta(minutes=5))
+
+
+def _mail_numbers() -> tuple[int, int]:
+    numbers = dict(database.session.execute(select(Message.kind, Message.id)).all())
+    return numbers["registered"], numbers["reminder"]
