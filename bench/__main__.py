@@ -2,8 +2,8 @@
 
 Prints the targets beside what was measured, writes them to var/bench.json, and shows how cost grows. Everything runs on
 this machine and shares its cores: clients, web server, worker, PostgreSQL (fsync on) and Redis. So only shares of
-something measured in the same run are worth comparing: `hello` is a do-nothing Flask application under the same gunicorn
-options, pgbench does nothing but take seats, smtplib nothing but send what was built beforehand.
+something measured in the same run are worth comparing: `hello` is a do-nothing Flask application under the same options
+of gunicorn, pgbench does nothing but take seats, smtplib nothing but send what was built beforehand.
 
 The peers' figures stand there for scale. They were measured on such a machine with the same method, not in this run.
 """

@@ -91,6 +91,15 @@ def press(port: int, request: bytes, *, at_once: int, seconds: float) -> Load:
     return drive(port, [repeat(request, seconds=seconds) for _ in range(at_once)], at_once=at_once)
 
 
+def times(request: bytes, count: int) -> list[Visitor]:
+    """So many people who ask for the same thing once."""
+
+    def once() -> Visitor:
+        yield request
+
+    return [once() for _ in range(count)]
+
+
 def fetch(port: int, request: bytes) -> Answer:
     """One answer."""
     answers: list[Answer] = []
@@ -196,7 +205,7 @@ class _Crowd:
         link = socket.socket()
         link.settimeout(PATIENCE)
         link.connect(self._address)
-        link.setblocking(False)
+        link.settimeout(0)
         self._selector.register(link, selectors.EVENT_READ, talk)
         return link
 

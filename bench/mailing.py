@@ -119,10 +119,14 @@ def _built(instance: Instance) -> list[tuple[str, bytes]]:
     """The same mails, finished beforehand."""
     with instance.app.app_context():
         press = Press(db.session.scalars(select(Form)).one(), SENDER)
-        return [
-            (one.recipient, press.print(to=one.recipient, message_id=one.message_id, date=one.created_at, values=one.values))
-            for one in db.session.scalars(select(Message).order_by(Message.id))
-        ]  # fmt: skip
+        queued = db.session.scalars(select(Message).order_by(Message.id)).all()
+        return [(one.recipient, _printed(press, one)) for one in queued]
+
+
+def _printed(press: Press, message: Message) -> bytes:
+    return press.print(
+        to=message.recipient, message_id=message.message_id, date=message.created_at, values=message.values
+    )
 
 
 def _send_with_smtplib(sink: Sink, built: list[tuple[str, bytes]]) -> float:

@@ -60,7 +60,9 @@ def measure(ground: Ground, plan: Plan, report: Report) -> None:
     """Ask for each page over 1, 16 and 64 connections."""
     instance = ground.new_instance()
     seed.fill_with_events(instance, EVENTS)
-    growth = Growth(title="Pages over more connections", columns=("page", "connections", "a second", "p50 ms", "p99 ms"))
+    growth = Growth(
+        title="Pages over more connections", columns=("page", "connections", "a second", "p50 ms", "p99 ms")
+    )
     with instance.served() as web, hello_beside(web, instance.folder) as hello:
         for target in TARGETS:
             request = _request(web, target)

@@ -64,9 +64,7 @@ class Report:
         FILE.parent.mkdir(exist_ok=True)
         machine = {"cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version()}
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        FILE.write_text(
-            json.dumps({"at": at, "machine": machine, **asdict(self)}, ensure_ascii=False, indent=2) + "\n"
-        )
+        FILE.write_text(json.dumps({"at": at, "machine": machine, **asdict(self)}, ensure_ascii=False, indent=2) + "\n")
 
 
 def _cells(row: Row) -> tuple[str, ...]:

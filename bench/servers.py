@@ -4,12 +4,14 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from typing import Self
 
 import psutil
 from flask import Flask
@@ -41,7 +43,7 @@ class Ground:
         self.redis = Redis()
         self._numbers = count(1)
 
-    def __enter__(self) -> "Ground":
+    def __enter__(self) -> Self:
         """Start them."""
         self.postgresql.__enter__()
         self.redis.__enter__()
@@ -118,6 +120,8 @@ class Web:
 
     process: OwnProcess
     port: int
+    #: When it first answered with 200, by the clock of time.perf_counter().
+    answered_at: float = 0.0
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -129,8 +133,10 @@ class Web:
             self.process.stop()
 
     def answers(self) -> bool:
-        """Whether it can be talked to."""
-        return load.fetch(self.port, load.get(self.port, "/")).status != load.NOTHING
+        """Whether the start page can be had."""
+        is_there = load.fetch(self.port, load.get(self.port, "/")).status == 200
+        self.answered_at = time.perf_counter()
+        return is_there
 
     @property
     def workers(self) -> list[psutil.Process]:

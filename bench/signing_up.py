@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
 from itertools import count
+from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -108,8 +109,8 @@ def measure(ground: Ground, plan: Plan, report: Report) -> None:
 
 def peak_memory(pid: int) -> float:
     """The most memory that a process has ever had, in MiB."""
-    with open(f"/proc/{pid}/status") as status:
-        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def _await_first_mail(instance: Instance, web: Web, sink: Sink) -> None:
@@ -175,11 +176,9 @@ def _pgbench(ground: Ground, plan: Plan) -> float:
 
 
 def _pgbench_on(ground: Ground, *options: str) -> str:
-    command = [ground.postgresql.program("pgbench"), "--no-vacuum", f"--host={ground.postgresql.socket_folder}"]
-    done = subprocess.run(
-        [*command, "--username=postgres", *options, "pgbench"], check=True, capture_output=True, text=True
-    )
-    return done.stdout
+    server = f"--host={ground.postgresql.socket_folder}"
+    command = [str(ground.postgresql.program("pgbench")), "--no-vacuum", server, "--username=postgres"]
+    return subprocess.run([*command, *options, "pgbench"], check=True, capture_output=True, text=True).stdout
 
 
 def _requests_row(found: list[Visits]) -> Row:
@@ -220,7 +219,9 @@ def _wait_row(runs: dict[int, list[tuple[load.Load, Visits]]]) -> Row:
 
 
 def _growth(runs: dict[int, list[tuple[load.Load, Visits]]]) -> Growth:
-    growth = Growth(title="Registrations by more visitors at once", columns=("visitors", "a second", "p50 ms", "p99 ms"))
+    growth = Growth(
+        title="Registrations by more visitors at once", columns=("visitors", "a second", "p50 ms", "p99 ms")
+    )
     for visitors, found in runs.items():
         waits = [wait for _, visits in found for wait in visits.waits]
         shares = [f"{1000 * load.percentile(waits, share):.0f}" for share in (50, 99)]
@@ -231,8 +232,10 @@ def _growth(runs: dict[int, list[tuple[load.Load, Visits]]]) -> Growth:
 def _measure_burst(instance: Instance, web: Web, plan: Plan, report: Report) -> None:
     runs = [_burst(instance, web, f"ansturm-{number}") for number in range(plan.rounds)]
     seconds = [run.seconds for run, _, _ in runs]
-    exact = all((visits.seated, visits.waiting, seats) == (BURST_SEATS, BURST - BURST_SEATS, BURST_SEATS)
-                for _, visits, seats in runs)
+    exact = all(
+        (visits.seated, visits.waiting, seats) == (BURST_SEATS, BURST - BURST_SEATS, BURST_SEATS)
+        for _, visits, seats in runs
+    )
     _, visits, seats = runs[0]
     report.rows.append(
         Row(
@@ -250,9 +253,7 @@ def _measure_burst(instance: Instance, web: Web, plan: Plan, report: Report) -> 
 def _burst(instance: Instance, web: Web, slug: str) -> tuple[load.Load, Visits, int]:
     seed.add_event(instance, slug, capacity=BURST_SEATS)
     visits = Visits()
-    run = load.drive(
-        web.port, [registering(web.port, slug, number, visits) for number in range(BURST)], at_once=BURST
-    )
+    run = load.drive(web.port, [registering(web.port, slug, number, visits) for number in range(BURST)], at_once=BURST)
     return run, visits, _seats_held(instance, slug)
 
 

@@ -5,14 +5,15 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import urlsplit
+from wsgiref.headers import Headers
 
-from flask import Flask, has_request_context, render_template, request, session
+from flask import Flask, Response, has_request_context, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, NotFound, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -22,7 +23,7 @@ from .ground.database import connect_database, db, engine_options
 from .ground.limits import connect_limits
 from .ground.markdown import as_html
 from .ground.queue import connect_queue
-from .ground.web import HEADERS, guard, is_from_elsewhere, require_declarations
+from .ground.web import HEADERS, HSTS, guard, is_from_elsewhere, require_declarations
 from .office import views as office
 from .people import views as people
 from .people.signing_in import connect_signing_in
@@ -112,16 +113,17 @@ def _served(app: Flask, settings: Settings) -> WhiteNoise:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         inner = ProxyFix(inner, x_for=count, x_proto=count, x_host=count)
-    static = WhiteNoise(inner, max_age=31536000, immutable_file_test=r"/static/", add_headers_function=_harden)
+    hardened = HEADERS | ({"Strict-Transport-Security": HSTS} if settings.is_https else {})
+
+    def harden(headers: Headers, path: str, url: str) -> None:
+        del path, url
+        for name, value in hardened.items():
+            headers[name] = value
+
+    static = WhiteNoise(inner, max_age=31536000, immutable_file_test=r"/static/", add_headers_function=harden)
     if STATIC.is_dir():
         static.add_files(str(STATIC), prefix="static/")
     return static
-
-
-def _harden(headers: object, path: str, url: str) -> None:
-    del path, url
-    for name, value in HEADERS.items():
-        headers[name] = value  # type: ignore[index]  # wsgiref's Headers
 
 
 def _equip_templates(app: Flask) -> None:
@@ -141,6 +143,11 @@ def _equip_templates(app: Flask) -> None:
 
 
 def _refuse_politely(app: Flask) -> None:
+    @app.errorhandler(SecurityError)
+    def unknown_host(_: SecurityError) -> ResponseReturnValue:
+        """A request for a host that is not ours (bad input 32): no page, because no address can be built for it."""
+        return Response("Diese Adresse gehört nicht zu uns.\n", 400, content_type="text/plain; charset=utf-8")
+
     @app.errorhandler(errors.NotFound)
     def nothing_here(_: errors.NotFound) -> ResponseReturnValue:
         return _problem(NotFound())

@@ -2,19 +2,24 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy.orm import scoped_session
+from time_machine import TimeMachineFixture
 
 from nextevents.app import create_app
+from nextevents.ground import clock
 from nextevents.ground.database import READING
 from nextevents.ground.database import db as database
+from nextevents.ground.rendered import Shelf, shelf
+from nextevents.people.models import Person
+from nextevents.people.services import begin_session
 from nextevents.settings import Settings
+from tests.house.visitors import Visitor
 from tests.services import postgresql
 
 DATABASES = ("sqlite", "postgresql")
@@ -70,6 +75,7 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp(request.param)
     application = create_app(settings_for(folder, new_database_url(request.param, folder)))
     application.testing = True
+    application.test_client_class = Visitor
     with application.app_context():
         database.create_all()
     yield application
@@ -86,7 +92,7 @@ def db(app: Flask) -> Iterator[scoped_session]:
         engines = database.engines
         kept = dict(engines)
         engines[None] = engines[READING] = connection
-        app.extensions.pop("stored_forms", None)
+        _forget_what_was_made_of_rows(app)
         database.session.remove()
         database.session.configure(join_transaction_mode="create_savepoint")
         yield database.session
@@ -94,16 +100,41 @@ def db(app: Flask) -> Iterator[scoped_session]:
         transaction.rollback()
         connection.close()
         engines.update(kept)
-        app.extensions.pop("stored_forms", None)
+        _forget_what_was_made_of_rows(app)
+
+
+def _forget_what_was_made_of_rows(app: Flask) -> None:
+    """After an undone test SQLite gives the same numbers to other rows."""
+    for name in ("stored_forms", "form_drafts"):
+        app.extensions.pop(name, None)
+    vars(shelf).update(vars(Shelf()))
 
 
 @pytest.fixture
-def client(app: Flask, db: scoped_session) -> FlaskClient:
+def client(app: Flask, db: scoped_session) -> Visitor:  # noqa: ARG001 - pages read the test's database
     """A browser without a past."""
     return app.test_client()
+
+
+@pytest.fixture
+def signed_in(app: Flask, db: scoped_session) -> Callable[[Person], Visitor]:  # noqa: ARG001
+    """Gives a browser in which somebody is signed in."""
+
+    def browser_of(person: Person) -> Visitor:
+        secret = begin_session(person, browser="Firefox, Linux", at=clock.now())
+        return app.test_client().sign_in(secret)
+
+    return browser_of
 
 
 @pytest.fixture
 def noon() -> datetime:
     """An ordinary moment: 21 November 2026, 12:00 UTC."""
     return datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def at_noon(noon: datetime, time_machine: TimeMachineFixture) -> TimeMachineFixture:
+    """All clocks stand at noon until moved on."""
+    time_machine.move_to(noon, tick=False)
+    return time_machine

@@ -137,7 +137,7 @@ class _Mail:
         ]
         return cls(
             subject=str(whole["Subject"]),
-            sender=str(whole["From"]),
+            sender=", ".join(f"{one.display_name} <{one.addr_spec}>".strip() for one in whole["From"].addresses),
             to=str(whole["To"]),
             headers="\n".join(f"{name}: {value}" for name, value in whole.items()),
             text=bodies.get("text/plain", ""),

@@ -5,10 +5,12 @@ with BEGIN IMMEDIATE: a transaction that read first and wants to write later fai
 whatever the busy timeout says.
 """
 
+import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, has_request_context, request
@@ -153,7 +155,19 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_immediately(connection: Connection) -> None:
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with _turn(connection.engine.url.database):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _turn(database: str | None) -> Iterator[None]:
+    """Let writers queue up: SQLite's own waiting asks ever more rarely, so whoever waits long loses to newcomers."""
+    if not database or database == ":memory:":
+        yield
+        return
+    with Path(f"{database}-turn").open("ab") as queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

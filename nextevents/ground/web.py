@@ -106,7 +106,7 @@ def is_from_elsewhere() -> bool:
     if site:
         return site in {"cross-site", "same-site"}
     origin = request.headers.get("Origin", "null")
-    return origin != "null" and urlsplit(origin).netloc != request.host
+    return origin != "null" and origin.partition("://")[2] != request.host
 
 
 def language_code() -> str:

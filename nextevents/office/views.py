@@ -28,7 +28,7 @@ from ..people import services as people_services
 from ..people.models import Level, Organisation
 from ..people.showing import level_word
 from .forms import CancellationForm, DomainForm, EventForm
-from .showing import answer_label, differences, kind_word, mail_state_word, months, row_of, stage_word
+from .showing import answer_label, differences, kind_word, mail_state_word, months, stage_word
 
 PAGE = 100
 COMING = 8
@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "office/index.html",
         section="office",
-        coming=[row_of(event, at) for event in events.next_events(at, limit=COMING)],
+        coming=months(events.next_events(at, limit=COMING), at),
         unknown_domains=people.unknown_domains(),
         mails=mailing.counts_by_state(),
         oldest_due=oldest,
@@ -197,7 +197,8 @@ def _domains_page(refused: DomainForm | None = None) -> str:
 def _domain_form(name: str, example: str = "", refused: DomainForm | None = None) -> DomainForm:
     if refused and refused.domain.data == name:
         return refused
-    return _with_choices(DomainForm(formdata=None, prefix=name.replace(".", "-"), domain=name, new_name=example))
+    prefix = name.replace(".", "-")
+    return _with_choices(DomainForm(formdata=None, prefix=prefix, domain=name, new_name=example, level=Level.OTHER))
 
 
 def _with_choices(form: DomainForm) -> DomainForm:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 import sqlalchemy as sa
 from flask import Flask
@@ -25,6 +25,7 @@ from nextevents.events.models import Event
 from nextevents.ground.database import db, transaction
 from nextevents.settings import from_environment
 from tests import factories
+from tests.faults.visitor import ask
 from tests.services import postgresql
 from tests.services.process import OwnProcess, Service, free_port
 
@@ -206,10 +207,7 @@ class Web(Service):
         self._process.wait_until(self._answers, within=40)
 
     def _answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/healthz", timeout=5).is_success
-        except httpx.TransportError:
-            return False
+        return ask(f"{self.url}/healthz").status == HTTPStatus.OK
 
     @property
     def workers(self) -> list[psutil.Process]:

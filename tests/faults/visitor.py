@@ -1,35 +1,41 @@
 """Visitors: they read the page of an event, fill in its form, and note what they are told."""
 
+import http.client
 import re
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from threading import Thread
-from typing import Any
-
-import httpx
+from http import HTTPStatus
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode, urljoin, urlsplit
 
 _FIELD = re.compile(r'name="(csrf_token|vorgang)" value="([^"]+)"')
-PATIENCE = httpx.Timeout(30.0, connect=30.0)
+PATIENCE = 30.0
+BROKEN = 0
 
 
 @dataclass(frozen=True)
 class Told:
-    """One answer; status 0 if the connection broke before it came."""
+    """One answer; its status is BROKEN if the connection broke before it came."""
 
-    email: str
     status: int
+    email: str = ""
     location: str = ""
     text: str = ""
     retry_after: str = ""
     cookie: str = ""
-    seconds: float = 0.0
+    asked: float = 0.0
+    answered: float = 0.0
 
     @property
     def is_registered(self) -> bool:
         """Whether it says that the sign-up was taken."""
-        return self.status == httpx.codes.SEE_OTHER and self.location.endswith("/angemeldet")
+        return self.status == HTTPStatus.SEE_OTHER and self.location.endswith("/angemeldet")
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.answered - self.asked
 
 
 @dataclass(frozen=True)
@@ -41,27 +47,52 @@ class Form:
     fields: dict[str, str]
     cookie: str
 
+    @property
+    def email(self) -> str:
+        """The address typed into it."""
+        return self.fields["email"]
+
     def send(self) -> Told:
         """Send it once, over a connection of its own; what was told."""
-        began = time.monotonic()
         target = f"{self.url}/veranstaltungen/{self.slug}/anmeldung"
-        try:
-            answer = httpx.post(target, data=self.fields, headers={"Cookie": self.cookie}, timeout=PATIENCE)
-        except httpx.TransportError:
-            return Told(self.fields["email"], 0, seconds=time.monotonic() - began)
-        return Told(
-            self.fields["email"],
-            answer.status_code,
-            answer.headers.get("Location", ""),
-            answer.text,
-            answer.headers.get("Retry-After", ""),
-            _cookie_of(answer),
-            time.monotonic() - began,
-        )
+        return replace(ask(target, fields=self.fields, cookie=self.cookie), email=self.email)
 
     def for_another(self) -> "Form":
         """The same form filled in by somebody else."""
         return replace(self, fields=self.fields | {"email": new_address(), "vorgang": uuid.uuid4().hex})
+
+
+def ask(url: str, *, fields: dict[str, str] | None = None, cookie: str = "") -> Told:
+    """Read a page, or send a form to it, over a connection of its own."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
+    headers = {"Cookie": cookie} if cookie else {}
+    began = time.monotonic()
+    try:
+        if fields is None:
+            connection.request("GET", parts.path, headers=headers)
+        else:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            connection.request("POST", parts.path, urlencode(fields), headers)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+    except (OSError, http.client.HTTPException):
+        return Told(BROKEN, asked=began, answered=time.monotonic())
+    finally:
+        connection.close()
+    return Told(
+        answer.status,
+        location=answer.getheader("Location", ""),
+        text=text,
+        retry_after=answer.getheader("Retry-After", ""),
+        cookie=_cookie_in(answer.getheader("Set-Cookie", "")) or cookie,
+        asked=began,
+        answered=time.monotonic(),
+    )
+
+
+def _cookie_in(header: str) -> str:
+    return "; ".join(f"{name}={morsel.value}" for name, morsel in SimpleCookie(header).items())
 
 
 def new_address() -> str:
@@ -71,39 +102,27 @@ def new_address() -> str:
 
 def fill_in(url: str, slug: str, email: str = "") -> Form:
     """Read the page of an event and fill in its form."""
-    page = httpx.get(f"{url}/veranstaltungen/{slug}/", timeout=PATIENCE).raise_for_status()
+    page = ask(f"{url}/veranstaltungen/{slug}/")
+    assert page.status == HTTPStatus.OK, page.text
     fields = dict(_FIELD.findall(page.text))
     fields |= {"name": "Ada Beispiel", "email": email or new_address(), "organisation": ""}
-    return Form(url, slug, fields, _cookie_of(page))
+    return Form(url, slug, fields, page.cookie)
 
 
-def page_behind(url: str, told: Told) -> httpx.Response:
+def page_behind(url: str, told: Told) -> Told:
     """The page that an answer leads to, read in the browser that got the answer."""
-    return httpx.get(httpx.URL(url).join(told.location), headers={"Cookie": told.cookie}, timeout=PATIENCE)
+    return ask(urljoin(url, told.location), cookie=told.cookie)
 
 
-def _cookie_of(answer: httpx.Response) -> str:
-    return "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
-
-
-def side_by_side(count: int, work: Callable[..., Any], *words: object) -> list[Thread]:
-    """Start work in so many threads."""
-    threads = [Thread(target=work, args=words, daemon=True) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    return threads
-
-
-def enter_code(url: str, told: Told, code: str) -> httpx.Response:
+def enter_code(url: str, told: Told, code: str) -> Told:
     """Type the code from the mail, in the browser that got the answer."""
-    asked = page_behind(url, told)
-    fields = dict(_FIELD.findall(asked.text)) | {"code": code}
-    cookie = _cookie_of(asked) or told.cookie
-    return httpx.post(httpx.URL(url).join(told.location), data=fields, headers={"Cookie": cookie}, timeout=PATIENCE)
+    page = page_behind(url, told)
+    fields = dict(_FIELD.findall(page.text)) | {"code": code}
+    return ask(urljoin(url, told.location), fields=fields, cookie=page.cookie)
 
 
-def main_part(page: httpx.Response) -> str:
+def main_part(page: Told) -> str:
     """What a page says, without what is new on each."""
-    found = re.search(r"<main.*</main>", page.raise_for_status().text, re.DOTALL)
-    assert found
+    found = re.search(r"<main.*</main>", page.text, re.DOTALL)
+    assert found, page
     return _FIELD.sub("", found[0])

@@ -11,10 +11,9 @@ from tests.house.world import House
 
 
 @pytest.fixture(autouse=True)
-def at_noon() -> Iterator[time_machine.Traveller]:
+def world_clock(at_noon: time_machine.TimeMachineFixture) -> time_machine.TimeMachineFixture:
     """It is noon on 21 November 2026, until the test travels on."""
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
+    return at_noon
 
 
 @pytest.fixture(scope="session", params=DATABASES)

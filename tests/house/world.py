@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 
 from nextevents.app import create_app
 from nextevents.communities.models import Lead
+from nextevents.demo.personas import PERSONAS
 from nextevents.events import messages
 from nextevents.events.messages import REGISTRATION
 from nextevents.events.models import Audience, Event, Place, Registration, Stage, State, WaitingMode
@@ -70,6 +71,8 @@ class World:
     #: Mails: one that was kept, one that has failed.
     kept_mail: int = 0
     failed_mail: int = 0
+    #: The version of the event that the office's form shows.
+    version: int = 0
 
 
 class House:
@@ -90,6 +93,7 @@ class House:
         self.in_app(deliver_due)
         with self.with_demo.app_context():
             self.world.kept_mail, self.world.failed_mail = _mail_numbers()
+            self.world.version = database.session.scalars(select(Event.version).where(Event.slug == "offen")).one()
 
     def close(self) -> None:
         """Let go of the database."""
@@ -188,6 +192,7 @@ def _furnish() -> World:
 
 def _people(world: World) -> None:
     make_organisation("Stadt Bekannt", domains=("stadt-bekannt.example",))
+    make_person(PERSONAS[0].email, name=PERSONAS[0].name)
     for actor, name in NAMES.items():
         person = make_person(ADDRESSES[actor], name=name, proved=actor != "new", office=actor == OFFICE)
         person.organisation_name = BODIES[actor]

@@ -38,7 +38,6 @@ class EventChange:
     offer_hours: int = 48
 
 
-TIME_FIELDS = frozenset({"starts_local", "ends_local", "is_all_day"})
 PLACE_FIELDS = frozenset({"place", "address", "dial_in"})
 TEXT_FIELDS = frozenset({"title", "summary", "description"})
 
@@ -83,7 +82,7 @@ def change_event(
     _apply(event, change)
     event.changed_at = at
     db.session.flush()
-    told = changed & (TIME_FIELDS | PLACE_FIELDS | (TEXT_FIELDS if tells_text_changes else {"title"}))
+    told = changed & (messages.TIME_FIELDS | PLACE_FIELDS | (TEXT_FIELDS if tells_text_changes else {"title"}))
     if told and event.stage == Stage.PUBLISHED and event.ends_at > at:
         seats.bump_sequence(event, at=at)
         post_all(messages.event_changed(event, queries.told_registrations(event), told, at=at), at=at)
@@ -93,7 +92,7 @@ def change_event(
 
 def _apply(event: Event, change: EventChange) -> None:
     for one in fields(change):
-        if one.name not in TIME_FIELDS:
+        if one.name not in messages.TIME_FIELDS:
             setattr(event, one.name, getattr(change, one.name))
     event.is_all_day = change.is_all_day
     event.set_time(change.starts_local, change.ends_local)
@@ -111,4 +110,4 @@ def cancel_event(event: Event, *, at: datetime) -> None:
     db.session.flush()
     seats.bump_sequence(event, at=at)
     if was_public and event.ends_at > at:
-        post_all(messages.event_cancelled(event, queries.told_registrations(event), at=at), at=at)
+        post_all(messages.event_cancelled(queries.told_registrations(event), at=at), at=at)

@@ -1,5 +1,7 @@
 """One event, and registering for it."""
 
+from datetime import datetime
+
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -14,13 +16,13 @@ from ...mailing.services import post
 from ...people import queries as people
 from ...people.addresses import Address, address_of
 from ...people.errors import AddressRefused
-from ...people.models import Person, Purpose
-from ...people.services import ask_for_proof, person_with_address, rename
+from ...people.models import Person, Proof, Purpose
+from ...people.services import ask_for_proof, living_proof, person_with_address, rename
 from ...people.showing import level_word
 from ...people.signing_in import person_or_none, remember_asking
 from .. import messages, queries, rules, services, showing
 from ..forms import RegistrationForm
-from ..models import Event
+from ..models import Event, Registration
 from ..structured import event_data
 from .blueprint import bp
 
@@ -119,9 +121,17 @@ def _hold_place(slug: str, address: Address, wish: services.Request) -> tuple[bo
         proof = ask_for_proof(Purpose.REGISTRATION, address, at=at)
         if proof:
             post(messages.confirm_address(event, person, proof), at=at)
-    is_new = registration.made_at == at
-    has_seat = registration.has_seat if is_new else event.seats_free != 0
+        is_own = registration.made_at == at or (wish.nonce is not None and registration.nonce == wish.nonce)
+        if is_own and not proof:
+            proof = _proof_made_with(registration, address, at=at)
+    has_seat = registration.has_seat if is_own else event.seats_free != 0
     return has_seat, proof.id if proof else 0
+
+
+def _proof_made_with(registration: Registration, address: Address, *, at: datetime) -> Proof | None:
+    """The proof that the same form was given when it came before: its code works in this browser too (G5)."""
+    proof = living_proof(Purpose.REGISTRATION, address.key, at=at)
+    return proof if proof and proof.made_at == registration.made_at else None
 
 
 def _nonce(typed: str | None) -> str | None:

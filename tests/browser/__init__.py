@@ -1,0 +1,1 @@
+"""The finished pages in a real browser: journeys, accessibility, keyboard, link scanners, weight."""

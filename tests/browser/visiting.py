@@ -1,0 +1,169 @@
+"""Visitors: browsers without a past, what may not happen in them, and what visitors do again and again."""
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import icalendar
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
+
+from tests.browser.live import wait_for
+
+#: Patient, because the machine may be busy with other tests.
+PATIENCE = 20_000
+OWN_COOKIES = {"next"}
+#: What Chromium says about a page that is refused on purpose.
+REFUSED = "Failed to load resource: the server responded with a status of 4"
+
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass
+class Watch:
+    """What a browser noted that may never happen: other hosts, errors, broken policies, cookies that are not ours."""
+
+    url: str
+    context: BrowserContext
+    requests: list[str] = field(default_factory=list)
+    errors: list[ConsoleMessage] = field(default_factory=list)
+    exceptions: list[str] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+
+    def begin(self) -> "Watch":
+        """Look on from here."""
+        self.context.on("request", self._note_request)
+        self.context.on("response", self._note_response)
+        self.context.on("console", self._note_message)
+        self.context.on("weberror", lambda error: self.exceptions.append(str(error.error)))
+        return self
+
+    def _note_request(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def _note_response(self, response: Response) -> None:
+        if response.request.is_navigation_request() and response.status >= 400:
+            self.refused.add(response.url)
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.errors.append(message)
+
+    def complaints(self) -> list[str]:
+        """Everything that should not have been."""
+        hosts = [url for url in self.requests if urlsplit(url).scheme != "data" and not url.startswith(self.url)]
+        said = [
+            message.text
+            for message in self.errors
+            if not (message.text.startswith(REFUSED) and message.location["url"] in self.refused)
+        ]
+        cookies = self.context.cookies()
+        return [
+            *(f"asked elsewhere: {url}" for url in hosts),
+            *(f"console: {text}" for text in said),
+            *(f"exception: {text}" for text in self.exceptions),
+            *(f"cookie: {cookie}" for cookie in cookies if not _is_own(cookie)),
+        ]
+
+
+def _is_own(cookie: Any) -> bool:
+    return cookie["name"] in OWN_COOKIES and cookie["httpOnly"] and cookie["sameSite"] == "Lax"
+
+
+class Visitors:
+    """Browsers without a past at one instance, each under watch."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.url = url
+        self._browser = browser
+        self._watches: list[Watch] = []
+
+    def arrive(self, *, javascript: bool = True, width: int = 1280, **options: Any) -> Page:
+        """A page of a new visitor, still empty."""
+        context = self._browser.new_context(
+            base_url=self.url,
+            java_script_enabled=javascript,
+            locale="de-DE",
+            viewport={"width": width, "height": 900},
+            **options,
+        )
+        context.set_default_timeout(PATIENCE)
+        self._watches.append(Watch(self.url, context).begin())
+        return context.new_page()
+
+    def leave(self) -> list[str]:
+        """Close all; gives what was wrong."""
+        complaints = [complaint for watch in self._watches for complaint in watch.complaints()]
+        for watch in self._watches:
+            watch.context.close()
+        self._watches.clear()
+        return complaints
+
+
+def new_address(domain: str = "musterhafen.example") -> str:
+    """An address that nobody has used, at a body that the demo knows."""
+    return f"kim.{uuid.uuid4().hex[:12]}@{domain}"
+
+
+def become(page: Page, name: str) -> None:
+    """Sign in as somebody of the demo."""
+    page.goto("/demo/")
+    page.get_by_role("button", name=f"als {name}").click()
+    expect(page.get_by_role("link", name="Mein Konto")).to_be_visible()
+
+
+def fill_in(page: Page, address: str, name: str = "Kim Probe") -> None:
+    """Fill in the form of an event."""
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Dienstliche E-Mail-Adresse").fill(address)
+
+
+def register(page: Page, slug: str, address: str, name: str = "Kim Probe") -> None:
+    """Register for an event; leaves the page that asks for the code."""
+    page.goto(f"/veranstaltungen/{slug}/")
+    fill_in(page, address, name)
+    page.locator("#anmeldung").get_by_role("button").click()
+    expect(page).to_have_title(re.compile("Fast geschafft"))
+
+
+def open_mail(page: Page, address: str, subject: str) -> None:
+    """Open the newest mail to an address whose subject begins so, as soon as it is there."""
+    link = page.get_by_role("rowheader").get_by_role("link", name=re.compile(rf"^{re.escape(subject)}")).first
+
+    def look() -> bool:
+        page.goto(f"/demo/postausgang/?an={address}")
+        return link.is_visible()
+
+    wait_for(look, f"a mail to {address}: {subject}")
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(subject)
+
+
+def press_link(page: Page, label: str) -> None:
+    """Press a link of the mail that is open."""
+    page.get_by_role("region").or_(page.locator(".panel")).get_by_role("link", name=label).first.click()
+
+
+def code_in_mail(page: Page) -> str:
+    """The code in the mail that is open."""
+    return found[0] if (found := re.search(r"^\d{6}$", text_of_mail(page), re.MULTILINE)) else ""
+
+
+def text_of_mail(page: Page) -> str:
+    """The plain text of the mail that is open."""
+    return page.locator("details", has_text="Nur-Text-Fassung").locator("code").text_content() or ""
+
+
+def calendar_in_mail(page: Page) -> bytes:
+    """The calendar file that hangs on the mail that is open."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=re.compile(r"\.ics")).click()
+    return Path(download.value.path()).read_bytes()
+
+
+def entry_in(ics: bytes) -> icalendar.Event:
+    """The one event of a calendar."""
+    (entry,) = icalendar.Calendar.from_ical(ics).events
+    return entry

@@ -1,0 +1,251 @@
+"""Every kind of request, and how it is answered to whom. A route that is missing here fails a test."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nextevents.demo.personas import PERSONAS
+from nextevents.ground.tokens import code_for
+from nextevents.people.models import Purpose
+from tests.house.world import (
+    ACTORS,
+    ADDRESSES,
+    LEAD,
+    NO_SUCH_NUMBER,
+    OFFICE,
+    PARTICIPANT,
+    STRANGER,
+    House,
+)
+
+Values = Callable[[House], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of request."""
+
+    endpoint: str
+    #: The status of the answer, by actor.
+    answers: Mapping[str, int]
+    #: What stands in the path, and what is sent.
+    values: Values = lambda _: {}
+    fields: Values = lambda _: {}
+    method: str = "GET"
+    #: The values of something absent that must look the same.
+    like: dict[str, Any] | None = None
+
+    def path(self, house: House, **values: object) -> str:
+        """The path to ask for."""
+        return house.path(self.endpoint, **(values or self.values(house)))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.endpoint}"
+
+
+def everyone(status: int, **others: int) -> dict[str, int]:
+    """The same answer for all, but for some."""
+    return dict.fromkeys(ACTORS, status) | others
+
+
+def signed_in(status: int) -> dict[str, int]:
+    """Strangers are asked to sign in."""
+    return everyone(status, **{STRANGER: 303})
+
+
+def office(status: int) -> dict[str, int]:
+    """Strangers are asked to sign in; to others there is nothing here."""
+    return everyone(404, **{STRANGER: 303, OFFICE: status})
+
+
+def fixed(**values: object) -> Values:
+    """The same values in every house."""
+    return lambda _: values
+
+
+def registration(actor: str, slug: str) -> Values:
+    """The token of somebody's registration."""
+    return lambda house: {"token": house.registration_token(actor, slug)}
+
+
+def proof(purpose: Purpose) -> Values:
+    """The token of the proof that was asked for."""
+    return lambda house: {"token": house.proof_token(purpose)}
+
+
+def code(purpose: Purpose) -> Values:
+    """The code of the proof that was asked for."""
+    return lambda house: {"code": house.in_app(code_for, purpose, house.world.proofs[purpose])}
+
+
+def feed(actor: str) -> Values:
+    """The token of somebody's calendar address."""
+    return lambda house: {"token": house.feed_token(actor)}
+
+
+NOTHING = everyone(404)
+NO_VALUES = fixed()
+NO_SLUG, NO_TOKEN = {"slug": "gibt-es-nicht"}, {"token": "A" * 32}
+SIGN_IN, REGISTRATION = Purpose.SIGN_IN, Purpose.REGISTRATION
+MEANT = fixed(is_meant="y")
+
+EVENT_FORM = {
+    "title": "Offenes Treffen",
+    "format": "community_meeting",
+    "starts_on": "2026-12-02",
+    "starts_time": "14:00",
+    "ends_on": "2026-12-02",
+    "ends_time": "15:30",
+    "place": "virtual",
+    "audience": "everybody",
+    "capacity": "60",
+    "waiting_mode": "move_up",
+}
+
+
+def event_form(house: House) -> dict[str, Any]:
+    """The form of an event as it stands."""
+    return EVENT_FORM | {"version": str(house.world.version)}
+
+
+DOMAIN_FORM = {
+    "amt-other-example-organisation": "0",
+    "amt-other-example-new_name": "Amt Neu",
+    "amt-other-example-level": "municipal",
+}
+
+READING = [
+    Case("site.start", everyone(200)),
+    Case("site.imprint", everyone(200)),
+    Case("site.privacy", everyone(200)),
+    Case("site.accessibility", everyone(200)),
+    Case("site.healthz", everyone(200)),
+    Case("site.readyz", everyone(200)),
+    Case("site.metrics", everyone(200)),
+    Case("site.account", signed_in(200)),
+    Case("communities.index", everyone(200)),
+    Case("communities.show", everyone(200), fixed(slug="chatbot-community")),
+    Case("communities.show", NOTHING, fixed(**NO_SLUG)),
+    Case("events.index", everyone(200)),
+    Case("events.index", everyone(200), fixed(ansicht="monat", monat="2026-12")),
+    Case("events.index", everyone(200), fixed(jahr="2026", q="Treffen", ort="virtual", format="community_meeting")),
+    Case("events.show", everyone(200), fixed(slug="offen")),
+    Case("events.show", everyone(200), fixed(slug="voll")),
+    Case("events.show", everyone(200), fixed(slug="mitglieder")),
+    Case("events.show", everyone(200), fixed(slug="abgesagt")),
+    Case("events.show", everyone(200), fixed(slug="vorbei")),
+    Case("events.show", NOTHING, fixed(slug="entwurf"), like=NO_SLUG),
+    Case("events.event_file", everyone(200), fixed(slug="offen")),
+    Case("events.event_file", NOTHING, fixed(slug="entwurf"), like=NO_SLUG),
+    Case("events.feed", everyone(200)),
+    Case("events.community_feed", everyone(200), fixed(slug="chatbot-community")),
+    Case("events.community_feed", NOTHING, fixed(**NO_SLUG)),
+    Case("events.own_feed", everyone(200), feed(PARTICIPANT)),
+    Case("events.own_feed", NOTHING, registration(PARTICIPANT, "offen"), like=NO_TOKEN),
+    Case("events.asked", everyone(200), fixed(slug="offen")),
+    Case("events.asked", NOTHING, fixed(slug="entwurf"), like=NO_SLUG),
+    Case("events.confirm", everyone(200), proof(REGISTRATION)),
+    Case("events.confirm", NOTHING, proof(SIGN_IN), like=NO_TOKEN),
+    Case("events.manage", everyone(200), registration(PARTICIPANT, "offen")),
+    Case("events.manage", everyone(200), registration(PARTICIPANT, "voll")),
+    Case("events.manage", everyone(200), registration(PARTICIPANT, "angebot")),
+    Case("events.manage", everyone(200), registration(PARTICIPANT, "vor-ort")),
+    Case("events.manage", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
+    Case("people.sign_in", everyone(303, **{STRANGER: 200})),
+    Case("people.enter_code", everyone(200)),
+    Case("people.enter", everyone(200), proof(SIGN_IN)),
+    Case("people.enter", NOTHING, proof(REGISTRATION), like=NO_TOKEN),
+    Case("office.index", office(200)),
+    Case("office.event_list", office(200)),
+    Case("office.edit_event", office(200), fixed(slug="offen")),
+    Case("office.edit_event", office(200), fixed(slug="entwurf")),
+    Case("office.edit_event", office(404), fixed(**NO_SLUG)),
+    Case("office.participants", office(200), fixed(slug="offen")),
+    Case("office.participants", office(404), fixed(**NO_SLUG)),
+    Case("office.domains", office(200)),
+    Case("office.outbox", office(200)),
+    Case("demo.index", everyone(200)),
+    Case("demo.outbox", everyone(200)),
+    Case("demo.mail", everyone(200), lambda house: {"number": house.world.kept_mail}),
+    Case("demo.mail", NOTHING, fixed(number=NO_SUCH_NUMBER)),
+    Case("demo.mail_html", everyone(200), lambda house: {"number": house.world.kept_mail}),
+    Case(
+        "demo.attachment",
+        everyone(200),
+        lambda house: {"number": house.world.kept_mail, "part": 0, "name": "termin.ics"},
+    ),
+    Case(
+        "demo.attachment",
+        NOTHING,
+        lambda house: {"number": house.world.kept_mail, "part": 0, "name": "anders.ics"},
+        like={"number": NO_SUCH_NUMBER, "part": 0, "name": "anders.ics"},
+    ),
+]
+
+
+def _post(
+    endpoint: str,
+    answers: Mapping[str, int],
+    values: Values = NO_VALUES,
+    fields: Values = NO_VALUES,
+    like: dict[str, Any] | None = None,
+) -> Case:
+    return Case(endpoint, answers, values, fields, "POST", like)
+
+
+NEW_ADDRESS = fixed(name="Neu Beispiel", email="neu@stadt-bekannt.example", organisation="")
+
+WRITING = [
+    _post("site.language", everyone(303), fields=fixed(language="en", next="/veranstaltungen/")),
+    _post("site.rename", signed_in(303), fields=fixed(name="Neuer Name")),
+    _post("site.make_feed", signed_in(303)),
+    _post("site.revoke_feed", signed_in(303), lambda house: {"number": house.world.feeds[PARTICIPANT]}),
+    _post("site.revoke_feed", signed_in(303), fixed(number=NO_SUCH_NUMBER)),
+    _post("site.end_session", signed_in(303), lambda house: {"number": house.world.sessions[PARTICIPANT]}),
+    _post("site.end_session", signed_in(303), fixed(number=NO_SUCH_NUMBER)),
+    _post("site.end_other_sessions", signed_in(303)),
+    _post("events.register", everyone(303), fixed(slug="offen"), NEW_ADDRESS),
+    _post("events.register", everyone(303), fixed(slug="mitglieder"), NEW_ADDRESS),
+    _post("events.register", NOTHING, fixed(slug="entwurf"), NEW_ADDRESS, like=NO_SLUG),
+    _post("events.recognise", everyone(200), fields=NEW_ADDRESS),
+    _post("events.confirm_by_code", everyone(422), fixed(slug="offen"), fixed(code="123456")),
+    _post("events.confirm_by_code", NOTHING, fixed(slug="entwurf"), fixed(code="123456"), like=NO_SLUG),
+    _post("events.confirm_by_link", everyone(303), proof(REGISTRATION), code(REGISTRATION)),
+    _post("events.confirm_by_link", everyone(422), proof(REGISTRATION)),
+    _post("events.confirm_by_link", NOTHING, proof(SIGN_IN), code(SIGN_IN), like=NO_TOKEN),
+    _post("events.cancel", everyone(303), registration(PARTICIPANT, "offen"), MEANT),
+    _post("events.cancel", everyone(422), registration(PARTICIPANT, "offen")),
+    _post("events.cancel", NOTHING, feed(PARTICIPANT), MEANT, like=NO_TOKEN),
+    _post("events.accept", everyone(303), registration(PARTICIPANT, "angebot"), MEANT),
+    _post("events.accept", everyone(422), registration(PARTICIPANT, "angebot")),
+    _post("events.accept", NOTHING, feed(PARTICIPANT), MEANT, like=NO_TOKEN),
+    _post("events.decline", everyone(303), registration(PARTICIPANT, "angebot"), MEANT),
+    _post("events.decline", everyone(422), registration(PARTICIPANT, "angebot")),
+    _post("events.decline", NOTHING, feed(PARTICIPANT), MEANT, like=NO_TOKEN),
+    _post("events.restore", everyone(303), registration(PARTICIPANT, "vor-ort"), MEANT),
+    _post("events.restore", everyone(422), registration(PARTICIPANT, "vor-ort")),
+    _post("events.restore", NOTHING, feed(PARTICIPANT), MEANT, like=NO_TOKEN),
+    _post("people.ask", everyone(303), fields=fixed(email=ADDRESSES[LEAD])),
+    _post("people.enter_by_code", everyone(422), fields=fixed(code="123456")),
+    _post("people.enter_by_link", everyone(303), proof(SIGN_IN), code(SIGN_IN)),
+    _post("people.enter_by_link", everyone(422), proof(SIGN_IN)),
+    _post("people.enter_by_link", NOTHING, proof(REGISTRATION), code(REGISTRATION), like=NO_TOKEN),
+    _post("people.sign_out", signed_in(303)),
+    _post("office.change_event", office(303), fixed(slug="offen"), event_form),
+    _post("office.change_event", office(404), fixed(**NO_SLUG), event_form),
+    _post("office.publish_event", office(303), fixed(slug="entwurf")),
+    _post("office.publish_event", office(404), fixed(**NO_SLUG)),
+    _post("office.cancel_event", office(303), fixed(slug="offen"), MEANT),
+    _post("office.cancel_event", office(404), fixed(**NO_SLUG), MEANT),
+    _post(
+        "office.assign_domain",
+        office(303),
+        fixed(domain="amt-other.example"),
+        fixed(**DOMAIN_FORM),
+    ),
+    _post("office.set_aside_domain", office(303), fixed(domain="amt-other.example")),
+    _post("office.replay", office(303), lambda house: {"number": house.world.failed_mail}),
+    _post("office.replay", office(303), fixed(number=NO_SUCH_NUMBER)),
+    _post("demo.sign_in", everyone(303), fixed(key=PERSONAS[0].key)),
+    _post("demo.sign_in", NOTHING, fixed(key="gibt-es-nicht")),
+]

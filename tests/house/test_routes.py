@@ -1,0 +1,431 @@
+"""Who may use what: every route, every kind of visitor, every class of object."""
+
+import re
+from collections.abc import Iterator
+from contextlib import nullcontext
+from http import HTTPStatus
+
+import pytest
+from flask import Blueprint, Flask, abort
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from nextevents import app as application
+from nextevents.app import create_app
+from nextevents.demo.views import MAIL_POLICY
+from nextevents.ground import clock
+from nextevents.ground.database import db as database
+from nextevents.ground.database import transaction
+from nextevents.ground.web import UndeclaredRouteError, audience_of, everyone, office, signed_in
+from nextevents.people.models import BrowserSession, Feed, Person
+from nextevents.people.services import begin_session
+from tests.conftest import settings_for
+from tests.house.listening import changes, statements
+from tests.house.matrix import READING, WRITING, Case
+from tests.house.visitors import Visitor, bare
+from tests.house.world import ACTORS, NO_SUCH_NUMBER, OFFICE, OTHER, PARTICIPANT, STRANGER, House
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+EVIL = "https://evil.example"
+
+#: What a browser is told with every answer, and why nothing inline can run.
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+POLICY = {
+    "default-src": "'self'",
+    "img-src": "'self' data:",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "frame-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+with_and_without_demo = pytest.mark.parametrize("demo", [True, False], ids=["demo", "no-demo"])
+as_each_actor = pytest.mark.parametrize("actor", ACTORS)
+
+
+def expected(case: Case, actor: str, *, demo: bool) -> int:
+    return 404 if case.endpoint.startswith("demo.") and not demo else case.answers[actor]
+
+
+def test_every_route_says_who_may_use_it(standing):
+    for app in standing.apps:
+        audiences = {endpoint: audience_of(view) for endpoint, view in app.view_functions.items()}
+        assert {
+            endpoint for endpoint, audience in audiences.items() if audience not in {everyone, signed_in, office}
+        } == set()
+
+
+def test_a_route_that_does_not_say_who_may_use_it_keeps_the_application_from_being_built(monkeypatch, tmp_path):
+    planted = Blueprint("planted", __name__)
+    planted.add_url_rule("/versteckt", "door", lambda: "")
+    monkeypatch.setattr(application.office, "bp", planted)
+
+    with pytest.raises(UndeclaredRouteError, match=r"planted\.door"):
+        create_app(settings_for(tmp_path, "sqlite://"))
+
+
+def test_every_route_stands_in_the_matrix(standing):
+    routes = {
+        (rule.endpoint, method)
+        for rule in standing.with_demo.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+    assert {(case.endpoint, case.method) for case in (*READING, *WRITING)} == routes
+
+
+def test_without_the_demo_none_of_its_routes_exists(standing):
+    assert [
+        rule for rule in standing.without_demo.url_map.iter_rules() if "demo" in f"{rule.endpoint}{rule.rule}"
+    ] == []
+    assert standing.without_demo.config["DEMO"] is False
+    assert "/demo/" not in standing.visitor(demo=False).get("/").text
+
+
+@with_and_without_demo
+@as_each_actor
+def test_reading_is_answered_as_the_matrix_says(standing, actor, demo):
+    visitor = standing.visitor(actor, demo=demo)
+    wrong = []
+    for case in READING:
+        wanted = expected(case, actor, demo=demo)
+        for method in ("GET", "HEAD"):
+            answer = visitor.open(case.path(standing), method=method)
+            if answer.status_code != wanted or (method == "HEAD" and answer.data):
+                wrong.append((method, str(case), case.values(standing), answer.status_code, wanted))
+
+    assert wrong == []
+
+
+@with_and_without_demo
+@as_each_actor
+def test_writing_is_answered_as_the_matrix_says(standing, actor, demo):
+    wrong = []
+    for case in WRITING:
+        with standing.undone():
+            visitor = standing.visitor(actor, demo=demo)
+            answer = visitor.send(case.path(standing), case.fields(standing))
+        wanted = expected(case, actor, demo=demo)
+        if answer.status_code != wanted:
+            wrong.append((str(case), case.values(standing), answer.status_code, wanted))
+
+    assert wrong == []
+
+
+@as_each_actor
+def test_what_is_not_ones_own_looks_like_what_is_not_there(standing, actor):
+    """Same status, same page: nobody learns that there is something."""
+    different = []
+    for case in (*READING, *WRITING):
+        if not case.like:
+            continue
+        there, absent = case.path(standing), case.path(standing, **case.like)
+        with standing.undone():
+            one, other, fields = standing.visitor(actor), standing.visitor(actor), case.fields(standing)
+            if case.method == "GET":
+                first, second = one.get(there), other.get(absent)
+            else:
+                first, second = one.send(there, fields), other.send(absent, fields)
+        if (first.status, bare(first, there), sorted(first.headers.keys())) != (
+            second.status,
+            bare(second, absent),
+            sorted(second.headers.keys()),
+        ):
+            different.append(str(case))
+
+    assert different == []
+
+
+def test_who_is_not_of_the_office_sees_the_same_page_for_what_is_there_and_what_is_not(standing):
+    visitor = standing.visitor(PARTICIPANT)
+    for there, absent in (
+        ("/buero/veranstaltungen/offen/", "/buero/veranstaltungen/gibt-es-nicht/"),
+        ("/buero/veranstaltungen/offen/teilnehmende/", "/buero/veranstaltungen/gibt-es-nicht/teilnehmende/"),
+        ("/buero/postausgang/", "/buero/gibt-es-nicht/"),
+    ):
+        first, second = visitor.get(there), visitor.get(absent)
+        assert (first.status_code, bare(first, there)) == (second.status_code, bare(second, absent))
+
+
+@pytest.mark.parametrize("kind", ["feeds", "sessions"])
+def test_numbers_of_others_do_nothing_and_are_answered_like_numbers_that_nobody_has(house, kind):
+    paths = {"feeds": "/konto/kalender/{}/widerrufen", "sessions": "/konto/sitzungen/{}/beenden"}
+    rows = {"feeds": select(Feed.id), "sessions": select(BrowserSession.id)}[kind].order_by("id")
+    before = list(database.session.scalars(rows))
+    foreign = house.visitor(PARTICIPANT).send(paths[kind].format(getattr(house.world, kind)[OTHER]))
+    absent = house.visitor(PARTICIPANT).send(paths[kind].format(NO_SUCH_NUMBER))
+
+    assert (foreign.status, foreign.location) == (absent.status, absent.location)
+    assert list(database.session.scalars(rows)) == before
+
+    own = getattr(house.world, kind)[PARTICIPANT]
+    house.visitor(PARTICIPANT).send(paths[kind].format(own))
+    assert list(database.session.scalars(rows)) == [number for number in before if number != own]
+
+
+def test_who_loses_the_role_of_the_office_loses_its_pages_at_once(house):
+    visitor = house.visitor(OFFICE)
+    assert visitor.get("/buero/").status_code == 200
+
+    database.session.get_one(Person, house.world.people[OFFICE]).is_office = False
+    database.session.commit()
+
+    assert visitor.get("/buero/").status_code == 404
+
+
+@as_each_actor
+def test_reading_writes_nothing_and_begins_nothing_that_could_write(standing, actor):
+    visitor = standing.visitor(actor)
+    with statements() as heard:
+        for case in READING:
+            for method in ("GET", "HEAD"):
+                visitor.open(case.path(standing), method=method)
+
+    assert any(statement.startswith("SELECT") for statement in heard)
+    assert changes(heard) == []
+
+
+def test_the_ear_that_hears_no_writing_hears_it_where_there_is_some(standing):
+    """The control of the test above: a form that writes is heard, its beginning too."""
+    with statements() as heard, nullcontext(standing.visitor(PARTICIPANT)) as visitor:
+        visitor.send("/konto/name", {"name": "Kanarie-Participant", "organisation": "Kanarie-Amt Participant"})
+        visitor.send("/konto/kalender")
+
+    verbs = {statement.split(maxsplit=1)[0] for statement in changes(heard)}
+    assert {"BEGIN", "INSERT"} <= verbs
+
+
+def policy_of(answer) -> dict[str, str]:
+    directives = (part.strip().partition(" ") for part in answer.headers["Content-Security-Policy"].split(";"))
+    return {name: value for name, _, value in directives}
+
+
+def test_every_answer_has_the_security_headers_and_a_policy_without_anything_inline(standing):
+    answers = []
+    for actor in (STRANGER, OFFICE):
+        visitor = standing.visitor(actor)
+        answers += [
+            (str(case), visitor.get(case.path(standing))) for case in READING if case.endpoint != "demo.mail_html"
+        ]
+        answers += [(str(case), visitor.post(case.path(standing))) for case in WRITING]
+    visitor = standing.visitor(STRANGER)
+    answers += [
+        ("no such page", visitor.get("/gibt-es-nicht")),
+        ("wrong method", visitor.delete("/")),
+        ("wrong host", visitor.get("/", base_url=EVIL)),
+        ("too large", visitor.post("/konto/anmelden/", data={"email": "x" * 600_000})),
+        (
+            "not changed",
+            visitor.get("/kalender.ics", headers={"If-None-Match": visitor.get("/kalender.ics").headers["ETag"]}),
+        ),
+        ("which methods", visitor.options("/")),
+    ]
+    answers += [(f"static {name}", visitor.get(f"/static/{name}")) for name in sorted(static_files())]
+    answers.append(("static absent", visitor.get("/static/gibt-es-nicht.css")))
+
+    lacking = [
+        (what, answer.status_code)
+        for what, answer in answers
+        if {name: answer.headers.get(name) for name in SECURITY_HEADERS} != SECURITY_HEADERS
+        or policy_of(answer) != POLICY
+        or answer.headers.get("Referrer-Policy") not in {"same-origin", "no-referrer"}
+    ]
+    assert lacking == []
+    assert {answer.status_code for _, answer in answers} == {200, 303, 304, 400, 404, 405, 413}
+
+
+def static_files() -> list[str]:
+    return [path.name for path in application.STATIC.iterdir() if path.suffix not in {".gz", ".br"}]
+
+
+def test_the_mail_in_its_frame_has_a_stricter_policy_of_its_own(standing):
+    answer = standing.visitor().get(f"/demo/postausgang/{standing.world.kept_mail}/html")
+
+    assert answer.headers["Content-Security-Policy"] == MAIL_POLICY
+    assert policy_of(answer) == {
+        "default-src": "'none'",
+        "style-src": "'unsafe-inline'",
+        "img-src": "data:",
+        "frame-ancestors": "'self'",
+        "sandbox": "",
+    }
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+@pytest.fixture
+def broken_app(tmp_path) -> Flask:
+    """An application with pages that fail in every way."""
+    app = create_app(settings_for(tmp_path, f"sqlite:///{tmp_path / 'broken.db'}"))
+    app.test_client_class = Visitor
+
+    def fail(code: int) -> str:
+        if code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise RuntimeError("Kanarie-Fehler")
+        if code == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise OperationalError("SELECT Kanarie-Fehler", {}, Exception("Kanarie-Fehler"))
+        return abort(code)
+
+    app.add_url_rule("/kaputt/<int:code>", "broken", fail)
+    return app
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 405, 413, 415, 429, 500, 503])
+def test_an_error_has_the_security_headers_and_a_page_that_tells_nothing_of_the_inside(broken_app, code):
+    answer = broken_app.test_client().get(f"/kaputt/{code}")
+
+    assert answer.status_code == code
+    assert {name: answer.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+    assert policy_of(answer) == POLICY
+    assert re.findall(r"Kanarie|Traceback|Error\b|SELECT|sqlalchemy", answer.text) == []
+    assert "<h1>" in answer.text
+
+
+FOREIGN = {
+    "no token": ({}, {}),
+    "a token of another browser": ({"csrf_token": "foreign"}, {}),
+    "a token that was altered": ({"csrf_token": "altered"}, {}),
+    "another origin": ({"csrf_token": "own"}, {"Origin": EVIL}),
+    "an origin that is none": ({"csrf_token": "own"}, {"Origin": "http://["}),
+    "another port": ({"csrf_token": "own"}, {"Origin": "http://localhost:81"}),
+    "another site by the browser's word": ({"csrf_token": "own"}, {"Sec-Fetch-Site": "cross-site"}),
+    "a sister site": ({"csrf_token": "own"}, {"Sec-Fetch-Site": "same-site"}),
+}
+
+
+@pytest.mark.parametrize("actor", [STRANGER, OFFICE])
+def test_a_form_from_elsewhere_is_refused_everywhere(standing, actor):
+    visitor = standing.visitor(actor)
+    own = visitor.form_token()
+    tokens = {"own": own, "foreign": standing.visitor(actor).form_token(), "altered": own[:-4] + "AAAA"}
+    wrong = []
+    with statements() as heard:
+        for case in WRITING:
+            for what, (fields, headers) in FOREIGN.items():
+                data = case.fields(standing) | {name: tokens[value] for name, value in fields.items()}
+                answer = visitor.post(case.path(standing), data=data, headers=headers)
+                if answer.status_code != 400:
+                    wrong.append((str(case), what, answer.status_code))
+
+    assert wrong == []
+    assert [
+        statement for statement in changes(heard) if statement != "BEGIN" and "BEGIN IMMEDIATE" not in statement
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://localhost"},
+        {"Origin": "null"},
+        {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+def test_our_own_form_is_taken_by_field_and_by_header(standing, headers):
+    visitor = standing.visitor()
+    token = visitor.form_token()
+
+    by_field = visitor.post("/anmeldung/organisation", data={"csrf_token": token}, headers=headers)
+    by_header = visitor.post("/anmeldung/organisation", data={}, headers={**headers, "X-CSRFToken": token})
+
+    assert (by_field.status_code, by_header.status_code) == (200, 200)
+
+
+def test_a_stale_form_shows_again_what_was_typed_but_not_to_another_site(standing):
+    visitor = standing.visitor()
+    typed = {"csrf_token": "stale", "name": "Ada <b>", "email": "ada@stadt.example"}
+
+    own = visitor.post("/veranstaltungen/offen/anmeldung", data=typed)
+    foreign = visitor.post("/veranstaltungen/offen/anmeldung", data=typed, headers={"Origin": EVIL})
+
+    assert (own.status_code, foreign.status_code) == (400, 400)
+    assert 'name="email" value="ada@stadt.example"' in own.text
+    assert "Ada &lt;b&gt;" in own.text
+    assert "ada@stadt.example" not in foreign.text
+
+
+@pytest.fixture
+def https_app(standing: House, tmp_path) -> Iterator[Flask]:
+    """The application as it runs behind TLS, on the same database."""
+    url = standing.with_demo.config["SQLALCHEMY_DATABASE_URI"]
+    app = create_app(settings_for(tmp_path, url, base_url="https://termine.example", demo=False))
+    app.testing = True
+    app.test_client_class = Visitor
+    yield app
+    with app.app_context():
+        database.engine.dispose()
+
+
+def test_the_cookie_is_bound_to_this_host_and_to_tls_and_out_of_reach_of_scripts(https_app):
+    visitor = https_app.test_client()
+    cookies = visitor.get("/", base_url="https://termine.example").headers.getlist("Set-Cookie")
+
+    assert len(cookies) == 1
+    name, *attributes = re.split(r"; ", cookies[0])
+    assert name.startswith("__Host-next=")
+    assert sorted(attributes) == ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]
+
+
+def test_behind_tls_every_answer_asks_for_tls_for_ever(https_app):
+    visitor = https_app.test_client()
+    told = {}
+    for path in ("/", "/gibt-es-nicht", "/kalender.ics", "/konto/", "/static/manifest.json"):
+        with visitor.get(path, base_url="https://termine.example") as answer:
+            told[path] = answer.headers.get("Strict-Transport-Security")
+
+    assert set(told.values()) == {"max-age=31536000; includeSubDomains"}, told
+
+
+def test_the_cookie_tells_nothing_about_the_person(standing):
+    visitor = standing.visitor(PARTICIPANT)
+    visitor.get("/konto/")
+    with visitor.session_transaction() as session:
+        assert set(session) <= {"_user_id", "_fresh", "_permanent", "seen", "csrf_token"}
+
+
+def is_in(visitor: Visitor) -> bool:
+    return visitor.get("/konto/").status_code == 200
+
+
+def twin_of(visitor: Visitor, house: House) -> Visitor:
+    """Another browser with a copy of the cookie."""
+    twin = house.visitor()
+    twin.set_cookie("next", visitor.get_cookie("next").value)
+    return twin
+
+
+def test_a_copied_cookie_is_dead_after_signing_out(house):
+    visitor = house.visitor(PARTICIPANT)
+    twin = twin_of(visitor, house)
+    assert (is_in(visitor), is_in(twin)) == (True, True)
+
+    visitor.send("/konto/abmelden/")
+
+    assert (is_in(visitor), is_in(twin)) == (False, False)
+
+
+def test_a_session_ended_from_another_browser_is_dead_at_once(house):
+    visitor = house.visitor(PARTICIPANT)
+    secret = house.in_app(_new_session, house.world.people[PARTICIPANT])
+    elsewhere = house.app().test_client().sign_in(secret)
+    assert (is_in(visitor), is_in(elsewhere)) == (True, True)
+
+    visitor.send("/konto/sitzungen/andere-beenden")
+
+    assert (is_in(visitor), is_in(elsewhere)) == (True, False)
+
+
+def _new_session(person: int) -> str:
+    with transaction():
+        return begin_session(database.session.get_one(Person, person), browser="Firefox, Windows", at=clock.now())
