@@ -95,7 +95,8 @@ def _web_command() -> list[str]:
     bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
     threads = os.environ.get("WEB_THREADS", "4")
     workers = os.environ.get("WEB_CONCURRENCY", "2")
-    options = ["--bind", bind, "--workers", workers, "--threads", threads, "--timeout", "60", "--keep-alive", "5", "--no-control-socket"]
+    limits = ["--timeout", "60", "--keep-alive", "5", "--no-control-socket"]
+    options = ["--bind", bind, "--workers", workers, "--threads", threads, *limits]
     return [sys.executable, "-m", "gunicorn", *options, "nextevents.wsgi:app"]
 
 

@@ -71,7 +71,8 @@ def _words_of(field: Field) -> str:
     if value is None or value == "":
         return ""
     if isinstance(field, SelectField):
-        return next((str(label) for choice, label in field.choices if choice == value), "")
+        choices: Any = field.choices
+        return next((str(label) for choice, label in choices if choice == value), "")
     if isinstance(field, DateField):
         return format_date(value, "EEE, d. MMMM y")
     return format_time(value, "H:mm") if isinstance(field, TimeField) else str(value)
