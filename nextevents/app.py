@@ -46,9 +46,9 @@ def create_app(settings: Settings) -> Flask:
     connect_queue(app, redis_url=settings.redis_url, data=settings.data)
     connect_limits(app, redis_url=settings.redis_url)
     connect_signing_in(app)
+    guard(app)
     CSRFProtect(app)
     Babel(app, default_locale="de", default_timezone="Europe/Berlin", locale_selector=_language)
-    guard(app)
     for room in (site.bp, communities.bp, events.bp, people.bp, office.bp):
         app.register_blueprint(room)
     if settings.demo:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings as hypothesis
 from sqlalchemy.orm import scoped_session
 from time_machine import TimeMachineFixture
 
@@ -24,6 +25,9 @@ from tests.services import postgresql
 
 DATABASES = ("sqlite", "postgresql")
 _shared: dict[str, postgresql.PostgreSQL] = {}
+
+hypothesis.register_profile("house", deadline=None)  # a busy machine is slow; slowness has tests of its own
+hypothesis.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,7 +1,7 @@
 """Form fields that say no clearly, and take one value only (bad inputs 2 to 4, 8, 10, 26, 34, 35)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -38,17 +38,17 @@ class _SingleValue:
         return typed
 
 
-class LineField(_SingleValue, StringField):
-    """One line of readable text."""
+class _ReadableText(_SingleValue):
+    """Text without characters that nobody can see, up to a length."""
 
-    def __init__(self, *args: Any, longest: int = LINE_LENGTH, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.longest = longest
+    longest: int
+    flags: Any
+    errors: Any
 
     def read(self, typed: str) -> str:
         """Normalise it, or say what is wrong."""
         try:
-            text = one_line(typed)
+            text = self.clean(typed)
         except UnreadableText:
             raise ValueError(
                 _("Der Text enthält Zeichen, die man nicht sehen kann. Bitte tippen Sie ihn neu.")
@@ -56,6 +56,9 @@ class LineField(_SingleValue, StringField):
         if len(text) > self.longest:
             raise ValueError(_("Höchstens %(count)s Zeichen, bitte.", count=self.longest))
         return text
+
+    #: Brings it into the form in which it is kept.
+    clean: Callable[[str], str]
 
     def pre_validate(self, form: Any) -> None:
         """Blanks are not an answer to a required question."""
@@ -64,24 +67,24 @@ class LineField(_SingleValue, StringField):
             raise ValidationError(_("Bitte füllen Sie dieses Feld aus."))
 
 
-class TextField(_SingleValue, TextAreaField):
+class LineField(_ReadableText, StringField):
+    """One line of readable text."""
+
+    def __init__(self, *args: Any, longest: int = LINE_LENGTH, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.longest = longest
+
+    clean = staticmethod(one_line)
+
+
+class TextField(_ReadableText, TextAreaField):
     """Several lines of readable text."""
 
     def __init__(self, *args: Any, longest: int = TEXT_LENGTH, **options: Any) -> None:
         super().__init__(*args, **options)
         self.longest = longest
 
-    def read(self, typed: str) -> str:
-        """Normalise it, or say what is wrong."""
-        try:
-            text = several_lines(typed)
-        except UnreadableText:
-            raise ValueError(
-                _("Der Text enthält Zeichen, die man nicht sehen kann. Bitte tippen Sie ihn neu.")
-            ) from None
-        if len(text) > self.longest:
-            raise ValueError(_("Höchstens %(count)s Zeichen, bitte.", count=self.longest))
-        return text
+    clean = staticmethod(several_lines)
 
 
 class EmailField(_SingleValue, AnyEmailField):

@@ -95,6 +95,9 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         if not _is_within_reach(self.starts_on.data) or not _is_within_reach(self.ends_on.data):
             add_error(self.starts_on, _("Bitte prüfen Sie das Jahr."))
             return False
+        if self.closes_on.data and not _is_within_reach(self.closes_on.data):
+            add_error(self.closes_on, _("Bitte prüfen Sie das Jahr."))
+            return False
         if self.ends_local <= self.starts_local:
             add_error(self.ends_on, _("Das Ende liegt nicht nach dem Beginn."))
             return False

@@ -44,6 +44,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def visitors(browser: Browser, live: Live) -> Iterator[Visitors]:
     """Visitors of the instance on SQLite. Nothing may happen in their browsers that should not."""
-    arriving = Visitors(browser, live.url)
+    arriving = Visitors(browser, live.url, live.signed_in)
     yield arriving
     assert arriving.leave() == []

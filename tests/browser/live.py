@@ -53,6 +53,8 @@ class Live(Service):
         if database_url:
             self._environment["DATABASE_URL"] = database_url
         self._programs: list[OwnProcess] = []
+        #: The cookies of people of the demo, by their names.
+        self.signed_in: dict[str, Any] = {}
 
     def start(self) -> None:
         """Start it as people do: `nextevents run` on SQLite, each program by itself on PostgreSQL."""

@@ -75,9 +75,10 @@ def _is_own(cookie: Any) -> bool:
 class Visitors:
     """Browsers without a past at one instance, each under watch."""
 
-    def __init__(self, browser: Browser, url: str) -> None:
+    def __init__(self, browser: Browser, url: str, signed_in: dict[str, Any]) -> None:
         self.url = url
         self._browser = browser
+        self._signed_in = signed_in
         self._watches: list[Watch] = []
 
     def arrive(self, *, javascript: bool = True, width: int = 1280, **options: Any) -> Page:
@@ -92,6 +93,14 @@ class Visitors:
         context.set_default_timeout(PATIENCE)
         self._watches.append(Watch(self.url, context).begin())
         return context.new_page()
+
+    def arrive_as(self, name: str, **options: Any) -> Page:
+        """A page of somebody of the demo, who signed in once; of a stranger without a name."""
+        if name and name not in self._signed_in:
+            page = self.arrive()
+            become(page, name)
+            self._signed_in[name] = page.context.storage_state()
+        return self.arrive(storage_state=self._signed_in.get(name), **options)
 
     def leave(self) -> list[str]:
         """Close all; gives what was wrong."""
@@ -148,7 +157,9 @@ def press_link(page: Page, label: str) -> None:
 
 def code_in_mail(page: Page) -> str:
     """The code in the mail that is open."""
-    return found[0] if (found := re.search(r"^\d{6}$", text_of_mail(page), re.MULTILINE)) else ""
+    found = re.search(r"^ *(\d{6})$", text_of_mail(page), re.MULTILINE)
+    assert found
+    return found[1]
 
 
 def text_of_mail(page: Page) -> str:

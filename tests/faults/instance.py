@@ -62,7 +62,7 @@ class Instance:
             "MAIL_BOUNCES": "ruecklauf@next.example",
             **environment,
         }
-        self._eye = sa.create_engine(database_url, poolclass=sa.NullPool)
+        self._eye = sa.create_engine(database_url, isolation_level="AUTOCOMMIT")
 
     @cached_property
     def app(self) -> Flask:
@@ -87,7 +87,7 @@ class Instance:
 
     def change(self, statement: str, **values: object) -> None:
         """Change rows past the application."""
-        with self._eye.begin() as connection:
+        with self._eye.connect() as connection:
             connection.execute(sa.text(statement), values)
 
     def make_event(self, **values: Any) -> int:

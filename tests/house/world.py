@@ -278,7 +278,7 @@ def _mails(world: World) -> None:
         messages.cancelled_by_you(of(PARTICIPANT, "vor-ort"), at=NOON),
         messages.reminder(of(OTHER, "offen"), at=NOON),
         *messages.event_changed(event, [of(OTHER, "offen")], frozenset({"starts_local"}), at=NOON),
-        *messages.event_cancelled(event, [of(PARTICIPANT, "abgesagt")], at=NOON),
+        *messages.event_cancelled([of(PARTICIPANT, "abgesagt")], at=NOON),
     ]
     for mail in mails:
         post(mail, at=NOON)

@@ -1,0 +1,245 @@
+"""Every kind of page, and how one gets there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.browser.scene import KINDS, Scene
+from tests.browser.visiting import become, fill_in, new_address, register
+
+STRANGER, PARTICIPANT, OFFICE = "", "Mira Sommerfeld", "Jona Lindental"
+CSRF_LESS = "document.querySelectorAll('[name=csrf_token]').forEach((one) => one.remove())"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page, opened by somebody."""
+
+    actor: str
+    open: Callable[[Page, Scene], object]
+    status: int = 200
+
+
+def _at(path: str, *, actor: str = STRANGER, status: int = 200) -> Stop:
+    return Stop(actor, lambda page, _: page.goto(path), status)
+
+
+def _event(topic: str, *, actor: str = STRANGER) -> Stop:
+    return Stop(actor, lambda page, scene: page.goto(f"/veranstaltungen/{scene.live.slug(topic)}/"))
+
+
+def _manage(kind: str, *, unticked: bool = False) -> Stop:
+    def open_it(page: Page, scene: Scene) -> None:
+        page.goto(f"/anmeldung/{scene.registrations[kind]}/")
+        if unticked:
+            page.locator("main form").first.get_by_role("button").click()
+
+    return Stop(STRANGER, open_it)
+
+
+def _proof(path: str, name: str, *, code: str | None = None) -> Stop:
+    def open_it(page: Page, scene: Scene) -> None:
+        page.goto(f"{path}{scene.proofs[name]}/")
+        if code is not None:
+            page.get_by_label("Code aus der Mail").fill(code)
+            page.locator("main form").get_by_role("button").click()
+
+    return Stop(STRANGER, open_it)
+
+
+def _form_with_errors(page: Page, scene: Scene) -> None:
+    page.goto(f"/veranstaltungen/{scene.live.slug('app-elf-gemeinden')}/")
+    fill_in(page, "kein-klammeraffe", name="")
+    page.get_by_role("button", name="Platz sichern").click()
+
+
+def _asked(*, code: str | None = None) -> Callable[[Page, Scene], None]:
+    def open_it(page: Page, scene: Scene) -> None:
+        register(page, scene.live.slug("app-elf-gemeinden"), new_address())
+        if code is not None:
+            page.get_by_label("Code aus der Mail").fill(code)
+            page.get_by_role("button", name="Bestätigen").click()
+
+    return open_it
+
+
+def _recognised(page: Page, scene: Scene) -> None:
+    page.goto(f"/veranstaltungen/{scene.live.slug('app-elf-gemeinden')}/")
+    fill_in(page, new_address())
+    page.get_by_role("heading", level=1).click()
+    page.get_by_text("Erkannt:").wait_for()
+
+
+def _asked_to_wait(page: Page, scene: Scene) -> None:
+    register(page, scene.live.slug("sprachmodelle-buergeramt"), new_address())
+
+
+def _sign_in(address: str, code: str | None = None) -> Callable[[Page, Scene], None]:
+    def open_it(page: Page, _: Scene) -> None:
+        page.goto("/konto/anmelden/")
+        page.get_by_label("E-Mail-Adresse").fill(address)
+        page.get_by_role("button", name="Mail schicken").click()
+        if code is not None:
+            page.get_by_label("Code aus der Mail").fill(code)
+            page.locator("main form").get_by_role("button", name="Anmelden").click()
+
+    return open_it
+
+
+def _stale_form(page: Page, scene: Scene) -> None:
+    page.goto(f"/veranstaltungen/{scene.live.slug('app-elf-gemeinden')}/")
+    fill_in(page, new_address())
+    page.evaluate(CSRF_LESS)
+    page.locator("#anmeldung").get_by_role("button").click()
+
+
+def _in_english(path: str) -> Callable[[Page, Scene], None]:
+    def open_it(page: Page, _: Scene) -> None:
+        page.goto(path)
+        page.get_by_role("button", name="English").click()
+
+    return open_it
+
+
+def _account(page: Page, scene: Scene) -> None:
+    """An account with everything in it."""
+    become(page, PARTICIPANT)
+    for topic in ("chatbot-uebergabe", "sprachmodelle-buergeramt"):
+        page.goto(f"/veranstaltungen/{scene.live.slug(topic)}/")
+        button = page.locator("#anmeldung").get_by_role("button")
+        if button.is_visible():
+            button.click()
+    page.goto("/konto/")
+    make = page.get_by_role("button", name="Adresse für alle Termine anlegen")
+    if make.is_visible():
+        make.click()
+    page.goto("/konto/")
+
+
+def _account_with_error(page: Page, _: Scene) -> None:
+    page.goto("/konto/")
+    page.get_by_label("Name").fill("")
+    page.get_by_role("button", name="Speichern").click()
+
+
+def _edit(slug: str, *, wrong: bool = False, clash: bool = False) -> Stop:
+    def open_it(page: Page, scene: Scene) -> None:
+        page.goto(f"/buero/veranstaltungen/{slug if slug.startswith('szene') else scene.live.slug(slug)}/")
+        if wrong:
+            page.get_by_label("Titel").fill("")
+            page.get_by_label("Beginnt am").fill("")
+        if clash:
+            page.get_by_label("Titel").fill("Meine Fassung des Titels")
+            scene.live.change("UPDATE event SET version = version + 1 WHERE slug = :slug", slug=slug)
+        if wrong or clash:
+            page.get_by_role("button", name="Speichern", exact=True).click()
+
+    return Stop(OFFICE, open_it)
+
+
+def _domain_with_error(page: Page, _: Scene) -> None:
+    page.goto("/buero/domains/")
+    box = page.locator(".box", has=page.get_by_role("heading", name="zweckverband-tiefland.example"))
+    box.get_by_label("oder neu: Name").fill("")
+    box.get_by_role("button", name="Zuordnen").click()
+
+
+def _outbox(state: str) -> Stop:
+    def open_it(page: Page, scene: Scene) -> None:
+        kind = {"failed": "reminder", "uncertain": "moved_up"}[state]
+        scene.live.change(
+            "UPDATE message SET state = :state, answer = '550 5.1.1 unknown user' WHERE id = :id",
+            state=state,
+            id=scene.mails[kind],
+        )
+        page.goto(f"/buero/postausgang/?stand={state}")
+
+    return Stop(OFFICE, open_it)
+
+
+def _kept_mail(kind: str) -> Stop:
+    return Stop(STRANGER, lambda page, scene: page.goto(f"/demo/postausgang/{scene.mails[kind]}/"))
+
+
+STOPS = {
+    "start": _at("/"),
+    "start in English": Stop(STRANGER, _in_english("/")),
+    "list": _at("/veranstaltungen/"),
+    "list, nothing found": _at("/veranstaltungen/?q=gibtesnicht&community=mobile-apps"),
+    "list, archive": _at("/veranstaltungen/?jahr=2022"),
+    "list, month": _at("/veranstaltungen/?ansicht=monat"),
+    "list, quiet month": _at("/veranstaltungen/?ansicht=monat&monat=2021-08"),
+    "communities": _at("/communities/"),
+    "community": _at("/communities/chatbot-community/"),
+    "event": _event("app-elf-gemeinden"),
+    "event, long title": _event("nextpanel-konferenz"),
+    "event, full": _event("sprachmodelle-buergeramt"),
+    "event, for members": _event("stammtisch-koeln"),
+    "event, cancelled": _event("empfehlungen-portale"),
+    "event, in presence": _event("zwei-huete"),
+    "event, of others": _event("forum-digitale-kreise"),
+    "event, joint": _event("barrierefreiheit-testen"),
+    "event, whole days": _event("nextcamp-15"),
+    "event, past": _at("/veranstaltungen/szene-vorbei/"),
+    "event, form with errors": Stop(STRANGER, _form_with_errors),
+    "event, body recognised": Stop(STRANGER, _recognised),
+    "asked": Stop(STRANGER, _asked()),
+    "asked, wrong code": Stop(STRANGER, _asked(code="12 34")),
+    "asked, to wait": Stop(STRANGER, _asked_to_wait),
+    "confirm": _proof("/anmeldung/bestaetigen/", "confirm_address"),
+    "confirm, no code": _proof("/anmeldung/bestaetigen/", "confirm_address", code=""),
+    "confirm, used": _proof("/anmeldung/bestaetigen/", "used"),
+    "manage, confirmed": _manage("registered"),
+    "manage, not ticked": _manage("registered", unticked=True),
+    "manage, waiting": _manage("waiting"),
+    "manage, offered": _manage("seat_offered"),
+    "manage, offer not ticked": _manage("seat_offered", unticked=True),
+    "manage, cancelled": _manage("cancelled_by_you"),
+    "manage, unconfirmed": _manage("confirm_address"),
+    "manage, event cancelled": _manage("event_cancelled"),
+    "manage, attended": _manage("attended"),
+    "sign in": _at("/konto/anmelden/"),
+    "sign in, error": Stop(STRANGER, _sign_in("kein-klammeraffe")),
+    "code": Stop(STRANGER, _sign_in("szene-code@musterhafen.example")),
+    "code, error": Stop(STRANGER, _sign_in("szene-falsch@musterhafen.example", code="")),
+    "enter": _proof("/konto/anmelden/", "sign_in"),
+    "enter, no code": _proof("/konto/anmelden/", "sign_in", code=""),
+    "enter, used": _proof("/konto/anmelden/", "used sign_in"),
+    "imprint": _at("/impressum/"),
+    "privacy": _at("/datenschutz/"),
+    "accessibility": _at("/barrierefreiheit/"),
+    "not found": _at("/gibt-es-nicht/", status=404),
+    "not so": _at("/sprache", status=405),
+    "stale form": Stop(STRANGER, _stale_form, 400),
+    "tour": _at("/demo/"),
+    "kept mails": _at("/demo/postausgang/"),
+    "kept mails, none": _at("/demo/postausgang/?an=niemand@musterhafen.example"),
+    "kept mail": _kept_mail("registered"),
+    "kept mail with code": _kept_mail("sign_in"),
+    "participant: start": _at("/", actor=PARTICIPANT),
+    "participant: event": _event("idee-zum-budget", actor=PARTICIPANT),
+    "participant: not for them": _event("stammtisch-koeln", actor=PARTICIPANT),
+    "participant: account": Stop(STRANGER, _account),
+    "participant: account, error": Stop(PARTICIPANT, _account_with_error),
+    "office: desk": _at("/buero/", actor=OFFICE),
+    "office: events": _at("/buero/veranstaltungen/", actor=OFFICE),
+    "office: events, archive": _at("/buero/veranstaltungen/?jahr=2022", actor=OFFICE),
+    "office: event": _edit("roboter-stolpert"),
+    "office: event, errors": _edit("roboter-stolpert", wrong=True),
+    "office: event, clash": _edit("szene-entwurf", clash=True),
+    "office: draft": _edit("szene-entwurf"),
+    "office: cancelled event": _edit("empfehlungen-portale"),
+    "office: participants": Stop(
+        OFFICE,
+        lambda page, scene: page.goto(f"/buero/veranstaltungen/{scene.live.slug('innovationslabor-bilanz')}/teilnehmende/"),
+    ),
+    "office: participants, none": _at("/buero/veranstaltungen/szene-entwurf/teilnehmende/?q=niemand", actor=OFFICE),
+    "office: domains": _at("/buero/domains/", actor=OFFICE),
+    "office: domains, error": Stop(OFFICE, _domain_with_error),
+    "office: mails": _at("/buero/postausgang/", actor=OFFICE),
+    "office: failed mails": _outbox("failed"),
+    "office: uncertain mails": _outbox("uncertain"),
+}
+#: The mails of which STOPS shows the pages.
+MAILS = KINDS

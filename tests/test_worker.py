@@ -1,0 +1,50 @@
+"""The worker's wiring: what can be rung for is registered, and every chore can be told apart."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from nextevents.mailing.services.posting import DELIVER_DUE
+
+PROGRAM = """
+import json
+from nextevents import worker
+from nextevents.ground.queue import chores
+tasks = sorted(name for name in worker.celery.tasks if not name.startswith("celery."))
+print(json.dumps([tasks, [[one.name, one.every] for one in chores], worker.celery.conf.broker_transport_options]))
+"""
+
+
+@pytest.fixture(scope="module")
+def wiring(tmp_path_factory: pytest.TempPathFactory):
+    """Tasks, chores and broker options of a worker that uses Redis."""
+    said = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env=os.environ
+        | {"NEXTEVENTS_DATA": str(tmp_path_factory.mktemp("worker")), "REDIS_URL": "redis://127.0.0.1:1/0"},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return json.loads(said.stdout)
+
+
+def test_everything_that_time_demands_is_done_by_the_worker(wiring):
+    tasks, chores, _ = wiring
+
+    assert tasks == [DELIVER_DUE]
+    assert dict(chores) == {
+        "nextevents.events.tasks.pass_on_seats": 20,
+        "nextevents.events.tasks.remind": 60,
+        "nextevents.mailing.tasks.free_abandoned": 30,
+        "nextevents.mailing.tasks.look_for_due": 2,
+        "nextevents.people.tasks.forget": 3600,
+    }
+    assert len(chores) == len(dict(chores))
+
+
+def test_with_redis_the_worker_waits_longer_for_news_than_whoever_rings(wiring):
+    assert wiring[2] == {"socket_timeout": 10, "socket_connect_timeout": 2}
