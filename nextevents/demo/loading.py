@@ -77,7 +77,7 @@ def _load_event(one: content.ComingEvent, communities: dict[str, Community], at:
     change = EventChange(
         title=one.title,
         summary=one.summary,
-        description=one.description,
+        description=one.description.strip(),
         format=Format(one.format),
         starts_local=starts,
         ends_local=ends,

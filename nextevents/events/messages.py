@@ -20,7 +20,8 @@ from . import calendar, queries, showing
 from .calendar import Method, Participation
 from .models import Event, Registration, State
 
-REGISTRATION = "registration"
+#: What the tokens of registrations are made for; another word than people.models.Purpose has for its proofs.
+REGISTRATION = "manage"
 REMINDER = "reminder"
 TIME_FIELDS = frozenset({"starts_local", "ends_local", "is_all_day"})
 

@@ -196,5 +196,5 @@ class DomainForm(FlaskForm):  # type: ignore[misc]
 
     domain = HiddenField()
     organisation = SelectField(_("Organisation"), coerce=int)
-    new_name = LineField(_("oder neu: Name"))
+    new_name = LineField(_("Name der neuen Organisation"))
     level = SelectField(_("Ebene"), coerce=Level)

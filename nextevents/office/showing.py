@@ -75,7 +75,7 @@ def _words_of(field: Field) -> str:
         return next((str(label) for choice, label in choices if choice == value), "")
     if isinstance(field, DateField):
         return format_date(value, "EEE, d. MMMM y")
-    return format_time(value, "H:mm") if isinstance(field, TimeField) else str(value)
+    return format_time(value, "H:mm") if isinstance(field, TimeField) else str(value).strip()
 
 
 def kind_word(kind: str) -> str:

@@ -152,7 +152,7 @@ def open_mail(page: Page, address: str, subject: str) -> None:
 
 def press_link(page: Page, label: str) -> None:
     """Press a link of the mail that is open."""
-    page.get_by_role("region").or_(page.locator(".panel")).get_by_role("link", name=label).first.click()
+    page.locator(".panel").get_by_role("link", name=label).click()
 
 
 def code_in_mail(page: Page) -> str:

@@ -3,15 +3,18 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, select
 
 from nextevents.events import services
 from nextevents.events.models import Registration, State
+from nextevents.events.services import seats
 from nextevents.ground import clock
 from nextevents.ground.database import db, transaction
+from nextevents.ground.errors import Refusal
 from nextevents.people.models import Person
 from tests.faults.instance import event_of
 from tests.faults.ledger import Answer
@@ -29,13 +32,139 @@ def sign_up_by_counting(app: Flask, event: int, people: list[int], threads: int 
     return _each(people, threads, lambda person: _signed_up_by_counting(app, event, person))
 
 
-def sign_up_in_rounds(app: Flask, gate, events: list[int], people: list[int]) -> list[Answer]:
-    """Register one person per event, each time at the same moment as the others."""
+def sign_up_in_rounds(
+    app: Flask, gate: Any, events: list[int], people: list[int], pause: float = 0.0
+) -> list[Answer]:
+    """Register one person per event, each time at the same moment as the others; with pauses around the seat."""
+    take_open_seat = seats.take_open_seat
+
+    def pausing(*words: Any, **options: Any) -> bool:
+        time.sleep(pause)
+        taken = take_open_seat(*words, **options)
+        time.sleep(pause)
+        return taken
+
+    seats.take_open_seat = pausing
     answers = []
     for event, person in zip(events, people, strict=True):
         gate.wait(60)
         answers.append(_signed_up(app, event, person))
     return answers
+
+
+def cancel(app: Flask, registrations: list[int]) -> list[Answer]:
+    """Withdraw people one after the other."""
+    return [_told(app, number, _cancelled) for number in registrations]
+
+
+def cancel_and_fill_later(app: Flask, registrations: list[int]) -> list[Answer]:
+    """The control: seats are freed in one transaction and given to those who wait in another."""
+    fill_free_seats, seats.fill_free_seats = seats.fill_free_seats, lambda *_, **__: None
+
+    def cancelled(number: int, at: datetime) -> str:
+        outcome = _cancelled(number, at)
+        time.sleep(0.01)
+        with transaction():
+            event = _registration(number).event
+            seats.hold(event)
+            fill_free_seats(event, at=at)
+        return outcome
+
+    return [_told(app, number, cancelled) for number in registrations]
+
+
+def cancel_in_rounds(app: Flask, gate: Any, registrations: list[int]) -> list[Answer]:
+    """Withdraw one person per round, shortly after the others began."""
+    answers = []
+    for number in registrations:
+        gate.wait(60)
+        time.sleep(0.005)
+        answers.append(_told(app, number, _cancelled))
+    return answers
+
+
+def call_off_in_rounds(app: Flask, gate: Any, events: list[int]) -> list[Answer]:
+    """Call one event off per round, shortly after the others began."""
+
+    def called_off(number: int, at: datetime) -> str:
+        with transaction():
+            services.cancel_event(event_of(number), at=at)
+        return "called off"
+
+    answers = []
+    for number in events:
+        gate.wait(60)
+        time.sleep(0.005)
+        answers.append(_told(app, number, called_off))
+    return answers
+
+
+def accept_in_rounds(app: Flask, gate: Any, offers: list[tuple[int, datetime]]) -> list[Answer]:
+    """Accept one offer per round."""
+
+    def accepted(number: int, at: datetime) -> str:
+        with transaction():
+            registration = _registration(number)
+            services.accept_offer(registration, at=at)
+        return str(registration.state)
+
+    return _accepted_in_rounds(app, gate, offers, accepted)
+
+
+def accept_in_rounds_without_guard(app: Flask, gate: Any, offers: list[tuple[int, datetime]]) -> list[Answer]:
+    """The control: look first, then write what follows from it."""
+
+    def accepted(number: int, at: datetime) -> str:
+        registration = _registration(number)
+        if registration.state != State.OFFERED:
+            return "NotWaitingForAnswer"
+        time.sleep(0.03)
+        with transaction():
+            seats.move_up(registration, at=at)
+        return str(registration.state)
+
+    return _accepted_in_rounds(app, gate, offers, accepted)
+
+
+def _accepted_in_rounds(
+    app: Flask, gate: Any, offers: list[tuple[int, datetime]], accept: Callable[[int, datetime], str]
+) -> list[Answer]:
+    answers = []
+    for number, at in offers:
+        gate.wait(60)
+        answers.append(_told(app, number, lambda number, _, at=at: accept(number, at)))
+    return answers
+
+
+def lapse_in_rounds(app: Flask, gate: Any, moments: list[datetime]) -> None:
+    """Let offers lapse, as if it were those moments."""
+    for at in moments:
+        gate.wait(60)
+        with app.app_context(), transaction():
+            services.lapse_offers(at=at)
+
+
+def _cancelled(number: int, at: datetime) -> str:
+    with transaction():
+        registration = _registration(number)
+        services.cancel_registration(registration, at=at)
+    return str(registration.state)
+
+
+def _told(app: Flask, number: int, act: Callable[[int, datetime], str]) -> Answer:
+    asked = time.monotonic()
+    try:
+        with app.app_context():
+            outcome = act(number, clock.now())
+    except Exception as error:  # noqa: BLE001  # the ledger notes whatever was told
+        outcome = type(error).__name__
+    return Answer(0, number, outcome, asked, time.monotonic())
+
+
+def _registration(number: int) -> Registration:
+    found = db.session.get(Registration, number)
+    assert found is not None
+    return found
 
 
 def _each(people: list[int], threads: int, sign_up_one: Callable[[int], Answer]) -> list[Answer]:
@@ -68,7 +197,7 @@ def _signed_up(app: Flask, event: int, person: int) -> Answer:
                 registration = services.register(event_of(event), _person(person), WISH, at=at)
             outcome = str(registration.state)
     except Exception as error:  # noqa: BLE001  # the ledger notes whatever went wrong
-        outcome = f"{type(error).__name__}: {error}"
+        outcome = type(error).__name__ if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"
     return Answer(event, person, outcome, asked, time.monotonic())
 
 

@@ -96,9 +96,66 @@ def test_a_seat_given_back_while_somebody_joins_the_list_does_not_stay_idle(inst
     assert [instance.seats(event) for event in events] == [(1, 1, 1)] * ROUNDS
 
 
-def test_an_offer_that_lapses_while_it_is_accepted_ends_in_one_way(instance):
-    rounds = []
-    for _ in range(ROUNDS):
-        event, (seated,), (first, second) = fill(instance, confirmed=1, waiting=2, waiting_mode=WaitingMode.OFFER)
-        all_at_once(instance, (acts.cancel, [seated])) if not rounds else None
-        rounds.append((event, seated, first, second))
+def test_whoever_joins_the_list_of_an_event_that_is_called_off_is_refused_or_told(instance):
+    events = [fill(instance, confirmed=1, waiting=0)[0] for _ in range(ROUNDS)]
+    start = gate(2)
+
+    called_off, joined = all_at_once(
+        instance,
+        (acts.call_off_in_rounds, start, events),
+        (acts.sign_up_in_rounds, start, events, instance.make_people(ROUNDS), 0.02),
+    )
+
+    assert outcomes(called_off) == {"called off": ROUNDS}
+    told = mails_of(instance, "event_cancelled")
+    for event, answer in zip(events, joined, strict=True):
+        waiting = having(instance, event, "waiting")
+        assert (answer.outcome, [told[number] for number in waiting]) in [("waiting", [1]), ("RegistrationClosed", [])]
+
+
+@pytest.fixture
+def offers(instance):
+    """Fifteen events, each with one offered seat that lapses an hour after the one before, and somebody next."""
+    lapses = [now() + timedelta(hours=place) for place in range(ROUNDS)]
+    made = []
+    for at in lapses:
+        event, _, (second,) = fill(instance, confirmed=0, waiting=1, waiting_mode=WaitingMode.OFFER)
+        with instance.door():
+            event_of(event).capacity = 1
+        with instance.door():
+            first = factories.make_registration(event_of(event), state=State.OFFERED)
+            first.expires_at = at
+        made.append((event, first.id, second, at))
+    return made
+
+
+def race(instance, offers, accept):
+    """Accept each offer just before it lapses, and let it lapse at the same moment; what the acceptors were told."""
+    start = gate(2)
+    told, _ = all_at_once(
+        instance,
+        (accept, start, [(first, at - timedelta(seconds=1)) for _, first, _, at in offers]),
+        (acts.lapse_in_rounds, start, [at + timedelta(seconds=1) for *_, at in offers]),
+    )
+    return [answer.outcome for answer in told]
+
+
+def test_an_offer_that_is_accepted_while_it_lapses_ends_in_exactly_one_way(instance, offers):
+    told = race(instance, offers, acts.accept_in_rounds)
+
+    accepted, lapsed = mails_of(instance, "moved_up"), mails_of(instance, "offer_lapsed")
+    offered = mails_of(instance, "seat_offered")
+    states = dict(instance.rows("SELECT id, state FROM registration"))
+    for outcome, (event, first, second, _) in zip(told, offers, strict=True):
+        found = (states[first], states[second], accepted[first], lapsed[first], offered[second])
+        assert (outcome, *found) in {
+            ("confirmed", "confirmed", "waiting", 1, 0, 0),
+            ("NotWaitingForAnswer", "cancelled", "offered", 0, 1, 1),
+        }
+        assert instance.seats(event) == (1, 1, 1)
+
+
+def test_control_accepting_what_was_looked_at_before_ends_in_both_ways(instance, offers):
+    race(instance, offers, acts.accept_in_rounds_without_guard)
+
+    assert mails_of(instance, "moved_up").keys() & mails_of(instance, "offer_lapsed").keys()

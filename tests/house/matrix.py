@@ -151,6 +151,7 @@ READING = [
     Case("events.manage", everyone(200), registration(PARTICIPANT, "angebot")),
     Case("events.manage", everyone(200), registration(PARTICIPANT, "vor-ort")),
     Case("events.manage", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
+    Case("events.manage", NOTHING, proof(REGISTRATION), like=NO_TOKEN),
     Case("people.sign_in", everyone(303, **{STRANGER: 200})),
     Case("people.enter_code", everyone(200)),
     Case("people.enter", everyone(200), proof(SIGN_IN)),

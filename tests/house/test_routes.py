@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import nullcontext
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
@@ -13,13 +14,15 @@ from sqlalchemy.exc import OperationalError
 from nextevents import app as application
 from nextevents.app import create_app
 from nextevents.demo.views import MAIL_POLICY
+from nextevents.events.messages import REGISTRATION
 from nextevents.ground import clock
 from nextevents.ground.database import db as database
 from nextevents.ground.database import transaction
 from nextevents.ground.web import UndeclaredRouteError, audience_of, everyone, office, signed_in
-from nextevents.people.models import BrowserSession, Feed, Person
+from nextevents.people.models import FEED, BrowserSession, Feed, Person, Purpose
 from nextevents.people.services import begin_session
 from tests.conftest import settings_for
+from tests.factories import NOON
 from tests.house.listening import changes, statements
 from tests.house.matrix import READING, WRITING, Case
 from tests.house.visitors import Visitor, bare
@@ -155,6 +158,28 @@ def test_who_is_not_of_the_office_sees_the_same_page_for_what_is_there_and_what_
     ):
         first, second = visitor.get(there), visitor.get(absent)
         assert (first.status_code, bare(first, there)) == (second.status_code, bare(second, absent))
+
+
+def test_a_link_made_for_one_thing_opens_no_other(standing):
+    """Each kind of token at each kind of door, all of them with a number that every kind of row has."""
+    doors = {
+        "events.own_feed": FEED,
+        "events.manage": REGISTRATION,
+        "events.confirm": Purpose.REGISTRATION,
+        "people.enter": Purpose.SIGN_IN,
+    }
+    rows = {FEED: 1, REGISTRATION: 1, Purpose.REGISTRATION: standing.world.proofs[Purpose.REGISTRATION]}
+    rows[Purpose.SIGN_IN] = standing.world.proofs[Purpose.SIGN_IN]
+    visitor = standing.visitor()
+    opened = {
+        (door, purpose)
+        for door in doors
+        for purpose in rows
+        for number in sorted(set(rows.values()))
+        if visitor.get(standing.path(door, token=standing.token(purpose, number))).status_code == 200
+    }
+
+    assert opened == set(doors.items())
 
 
 @pytest.mark.parametrize("kind", ["feeds", "sessions"])
@@ -429,3 +454,33 @@ def test_a_session_ended_from_another_browser_is_dead_at_once(house):
 def _new_session(person: int) -> str:
     with transaction():
         return begin_session(database.session.get_one(Person, person), browser="Firefox, Windows", at=clock.now())
+
+
+LIVES = {
+    "idle for nearly a fortnight": (PARTICIPANT, [timedelta(days=13, hours=23)], True),
+    "idle for a fortnight": (PARTICIPANT, [timedelta(days=14, minutes=1)], False),
+    "used every ten days": (PARTICIPANT, [timedelta(days=10), timedelta(days=20), timedelta(days=29)], True),
+    "older than thirty days": (PARTICIPANT, [timedelta(days=days) for days in (10, 20, 29, 31)], False),
+    "of the office, idle for nearly half an hour": (OFFICE, [timedelta(minutes=29)], True),
+    "of the office, idle for half an hour": (OFFICE, [timedelta(minutes=31)], False),
+    "of the office, used all day": (OFFICE, [timedelta(minutes=20 * n) for n in range(1, 24)], True),
+    "of the office, older than eight hours": (OFFICE, [timedelta(minutes=20 * n) for n in range(1, 26)], False),
+}
+
+
+@pytest.mark.parametrize(("actor", "uses", "lives"), LIVES.values(), ids=LIVES)
+def test_a_session_lives_as_long_as_its_owner_s_role_allows(standing, world_clock, actor, uses, lives):
+    visitor = standing.visitor(actor)
+    *earlier, last = uses
+    for moment in earlier:
+        world_clock.move_to(NOON + moment, tick=False)
+        assert is_in(visitor)
+
+    world_clock.move_to(NOON + last, tick=False)
+    assert is_in(visitor) == lives
+
+
+def test_a_stolen_cookie_without_a_row_opens_nothing(standing):
+    visitor = standing.app().test_client().sign_in("a secret that nobody has")
+
+    assert not is_in(visitor)

@@ -48,6 +48,8 @@ def register(event: Event, person: Person, request: Request, *, at: datetime) ->
     if not rules.may_register(person if request.is_proved else None, event, at=at):
         raise NotInvited
     has_seat = seats.take_open_seat(event, at=at)
+    if not has_seat and not event.is_open(at):  # closed or called off since the first look
+        raise RegistrationClosed
     registration = _insert(event, person, request, has_seat=has_seat, at=at)
     if registration is None:
         return _given_to_the_winner(event, person, has_seat=has_seat)

@@ -29,8 +29,16 @@ def take_seat(event: Event) -> bool:
 
 
 def take_open_seat(event: Event, *, at: datetime) -> bool:
-    """Take one seat if there is one and the event still takes registrations at that moment."""
-    return _take(event, Event.stage == Stage.PUBLISHED, func.coalesce(Event.closes_at, Event.starts_at) > at)
+    """Take one seat if there is one and the event still takes registrations at that moment.
+
+    Whoever gets none holds the event, as it is now, and looks again: a seat given back meanwhile must not pass by
+    somebody who is about to wait for it.
+    """
+    is_open = (Event.stage == Stage.PUBLISHED, func.coalesce(Event.closes_at, Event.starts_at) > at)
+    if _take(event, *is_open):
+        return True
+    db.session.refresh(event, with_for_update=True)
+    return _take(event, *is_open)
 
 
 def _take(event: Event, *conditions: ColumnElement[bool]) -> bool:

@@ -1,6 +1,6 @@
 """Bodies and their mail domains: who works where is recognised, not asked."""
 
-from sqlalchemy import or_, update
+from sqlalchemy import exists, literal, or_, update
 
 from ...ground.database import change_rows, db
 from .. import queries
@@ -19,7 +19,7 @@ def make_organisation(name: str, level: Level) -> Organisation:
 def assign_domain(name: str, organisation: Organisation) -> int:
     """Say whose a mail domain is, and tell all its people so; returns how many were told.
 
-    People of sub-domains that belong to somebody else stay where they are. Raises DomainTaken if it is decided.
+    People of sub-domains that are decided by themselves stay where they are. Raises DomainTaken if it is decided.
     """
     _decide(name, organisation)
     return _tell_people_of(name, organisation)
@@ -42,8 +42,12 @@ def _decide(name: str, organisation: Organisation | None) -> None:
 
 def _tell_people_of(name: str, organisation: Organisation) -> int:
     is_theirs = or_(Person.domain == name, Person.domain.endswith(f".{name}", autoescape=True))
-    told = update(Person).where(Person.organisation_id.is_(None), is_theirs).values(organisation_id=organisation.id)
-    return change_rows(told)
+    is_decided_below = exists().where(
+        Domain.name.endswith(f".{name}", autoescape=True),
+        or_(Person.domain == Domain.name, Person.domain.like(literal("%.") + Domain.name)),
+    )
+    told = update(Person).where(Person.organisation_id.is_(None), is_theirs, ~is_decided_below)
+    return change_rows(told.values(organisation_id=organisation.id))
 
 
 def recognise(person: Person) -> None:

@@ -1,0 +1,230 @@
+"""Values that stand nowhere else, looked for in everything that each kind of visitor can reach."""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from sqlalchemy import select
+
+from nextevents.app import create_app
+from nextevents.ground.database import db as database
+from nextevents.mailing.models import Message
+from nextevents.people.models import Purpose
+from tests.conftest import settings_for
+from tests.factories import make_person
+from tests.house.matrix import READING
+from tests.house.visitors import Visitor, page_of
+from tests.house.world import (
+    ACTORS,
+    ADDRESSES,
+    BODIES,
+    DIAL_IN,
+    DRAFT_TEXT,
+    DRAFT_TITLE,
+    LEAD,
+    MEMBERS_DIAL_IN,
+    NAMES,
+    OFFICE,
+    OTHER,
+    PARTICIPANT,
+    WAITING_DIAL_IN,
+    House,
+)
+
+SITE = "http://localhost"
+#: So many queries of one path are followed: months and filters have no end.
+QUERIES = 4
+#: What somebody may try who knows how addresses are made.
+GUESSED = (
+    "/veranstaltungen/?q=Kanarie",
+    "/veranstaltungen/?jahr=2026",
+    "/veranstaltungen/?ansicht=monat&monat=2026-12",
+    "/veranstaltungen/entwurf/",
+    "/veranstaltungen/entwurf/termin.ics",
+    "/veranstaltungen/mitglieder/termin.ics",
+    "/veranstaltungen/offen/angemeldet",
+    "/veranstaltungen/offen/teilnehmende/",
+    "/veranstaltungen/entwurf/angemeldet",
+    "/buero/veranstaltungen/entwurf/",
+    "/buero/postausgang/?stand=queued",
+    "/demo/postausgang/",
+)
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A value, who may see it, and who must for the test to be worth something."""
+
+    what: str
+    value: str
+    seen_by: frozenset[str] = frozenset()
+    allowed: frozenset[str] = frozenset()
+
+
+def canaries(house: House) -> Iterator[Canary]:
+    """All of them. Whoever is named as seeing one is allowed to."""
+    for actor in NAMES:
+        own = frozenset({actor} & set(ACTORS))
+        registered = {PARTICIPANT, OTHER, "new"}
+        for what, value in (("name", NAMES[actor]), ("address", ADDRESSES[actor]), ("body", BODIES[actor])):
+            is_listed = actor in registered or (what == "body" and actor in ACTORS)
+            yield Canary(
+                f"{what} of {actor}",
+                value,
+                own | ({OFFICE} if is_listed else set()) if what != "address" else own & {PARTICIPANT, OTHER},
+                own | {OFFICE},
+            )
+    for actor in house.world.feeds:
+        yield Canary(f"calendar address of {actor}", house.feed_token(actor), frozenset({actor}))
+    for actor, secret in house.world.secrets.items():
+        yield Canary(f"session of {actor}", secret)
+    for actor, slug in house.world.registrations:
+        seen_by = frozenset({actor} & set(ACTORS)) if slug != "vor-ort" else frozenset()
+        yield Canary(f"registration of {actor} at {slug}", house.registration_token(actor, slug), seen_by)
+    for purpose in Purpose:
+        yield Canary(f"link to prove an address: {purpose}", house.proof_token(purpose))
+    yield Canary("dial-in", DIAL_IN, frozenset({PARTICIPANT, OTHER, OFFICE}))
+    yield Canary("dial-in of a full meeting", WAITING_DIAL_IN, frozenset({OTHER, OFFICE}))
+    yield Canary("dial-in for members", MEMBERS_DIAL_IN, frozenset({OTHER, OFFICE}))
+    yield Canary("title of a draft", DRAFT_TITLE, frozenset({OFFICE}))
+    yield Canary("text of a draft", DRAFT_TEXT, frozenset({OFFICE}))
+
+
+def reachable(visitor: Visitor, starts: list[str]) -> Iterator[tuple[str, str]]:
+    """Everything that can be reached by links and addresses shown, with headers, as text."""
+    waiting, known, queries = list(starts), set(starts), Counter[str]()
+    while waiting:
+        path = waiting.pop()
+        answer = visitor.get(path)
+        headers = "\n".join(f"{name}: {value}" for name, value in answer.headers if name != "Set-Cookie")
+        yield path, f"{headers}\n\n{_unfolded(answer.text)}"
+        for found in set(_addresses_in(answer)) - known:
+            bare = found.partition("?")[0]
+            queries[bare] += 1
+            if queries[bare] <= QUERIES:
+                known.add(found)
+                waiting.append(found)
+
+
+def _unfolded(text: str) -> str:
+    """Without the line breaks within lines of calendars (RFC 5545 3.1)."""
+    return text.replace("\r\n ", "")
+
+
+def _addresses_in(answer) -> Iterator[str]:
+    if answer.mimetype != "text/html":
+        return
+    page = page_of(answer)
+    shown = [
+        tag.get(name) or "" for name in ("href", "action", "src", "value") for tag in page.find_all(attrs={name: True})
+    ]
+    for address in shown:
+        whole = urlsplit(urljoin(SITE + "/", address.replace("webcal:", "http:")))
+        if whole.netloc == "localhost" and whole.scheme == "http" and not whole.path.startswith("/static/"):
+            yield whole.path + (f"?{whole.query}" if whole.query else "")
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_nobody_sees_what_is_not_for_them_and_everybody_sees_their_own(standing, actor):
+    visitor = standing.visitor(actor, demo=False)
+    starts = [case.path(standing) for case in READING if "token" not in case.values(standing)]
+    pages = dict(reachable(visitor, [*starts, *GUESSED]))
+    whole = "\n".join(pages.values())
+    leaked, missing = [], []
+    for canary in canaries(standing):
+        if actor in canary.seen_by | canary.allowed:
+            missing += [canary.what] if actor in canary.seen_by and canary.value not in whole else []
+        elif canary.value in whole:
+            leaked += [(canary.what, path) for path, text in pages.items() if canary.value in text]
+
+    assert (leaked, missing) == ([], [])
+
+
+def test_forms_tell_a_stranger_nothing_about_anybody(house):
+    """Whatever a stranger sends: the answers hold nothing of whoever has that address."""
+    visitor = house.visitor(demo=False)
+    told = []
+    for actor, address in ADDRESSES.items():
+        guess = {"name": "Irgendwer", "email": address, "organisation": ""}
+        answers = [
+            visitor.send("/anmeldung/organisation", guess),
+            visitor.send("/veranstaltungen/offen/anmeldung", guess, follow_redirects=True),
+            visitor.send("/veranstaltungen/mitglieder/anmeldung", guess, follow_redirects=True),
+            visitor.send("/konto/anmelden/", {"email": address}, follow_redirects=True),
+            visitor.send("/veranstaltungen/offen/angemeldet", {"code": "123456"}),
+            visitor.send("/konto/anmelden/code/", {"code": "123456"}),
+        ]
+        secrets = (NAMES[actor], BODIES[actor], DIAL_IN, MEMBERS_DIAL_IN)
+        told += [(actor, answer.request.path) for answer in answers for secret in secrets if secret in answer.text]
+
+    assert told == []
+
+
+def test_mails_that_ask_for_a_proof_hold_nothing_that_the_asker_typed(house):
+    """Otherwise anybody could write to anybody in our name (CVE-2026-41426 and its like)."""
+    visitor = house.visitor()
+    typed = {"name": "Kanarie-Getippt", "email": "fremd@anderswo.example", "organisation": "Kanarie-Getippte Stelle"}
+    assert visitor.send("/veranstaltungen/offen/anmeldung", typed).status_code == 303
+
+    mail = database.session.scalars(select(Message).where(Message.recipient == typed["email"])).one()
+    assert set(mail.values) == {"confirm", "code"}
+    assert "Kanarie-Getippt" not in str(mail.values)
+
+
+def test_logs_hold_no_personal_value_and_no_token(house, caplog):
+    caplog.set_level(logging.DEBUG)
+    visitor = house.visitor(PARTICIPANT)
+    for path in (
+        f"/anmeldung/{house.registration_token(PARTICIPANT, 'offen')}/",
+        f"/kalender/{house.feed_token(PARTICIPANT)}.ics",
+        f"/konto/anmelden/{house.proof_token(Purpose.SIGN_IN)}/",
+        "/konto/",
+        "/veranstaltungen/?q=Kanarie-Participant%0AINFO%20erfunden",
+    ):
+        visitor.get(path, headers={"User-Agent": "Kanarie-Browser"})
+    stranger = house.visitor()
+    stranger.send("/konto/anmelden/", {"email": ADDRESSES[OTHER]})
+    stranger.send("/konto/anmelden/code/", {"code": "123456"})
+    stranger.send("/konto/anmelden/", {"email": "Kanarie-Unsinn"})
+    stranger.send(
+        "/veranstaltungen/offen/anmeldung",
+        {"name": NAMES[LEAD], "email": ADDRESSES[LEAD], "organisation": BODIES[LEAD]},
+    )
+
+    assert _told(caplog.text, house) == []
+
+
+def test_an_error_is_logged_without_the_values_that_led_to_it(standing, tmp_path, caplog):
+    """The statement's parameters and the path, whose end is a token, stay out of the log."""
+    app = create_broken(standing, tmp_path)
+    token = standing.registration_token(PARTICIPANT, "offen")
+    with app.app_context():
+        answer = app.test_client().get(f"/kaputt/{token}")
+        database.engine.dispose()
+
+    assert answer.status_code == 500
+    assert "IntegrityError" in caplog.text
+    assert _told(caplog.text, standing) == []
+
+
+def create_broken(standing: House, folder):
+    """An application with a page on which a statement with personal values fails."""
+    url = standing.with_demo.config["SQLALCHEMY_DATABASE_URI"]
+    app = create_app(settings_for(folder, url))
+    app.test_client_class = Visitor
+
+    def fail(token: str) -> str:
+        del token
+        make_person(ADDRESSES[PARTICIPANT], name=NAMES[PARTICIPANT])
+        return ""
+
+    app.add_url_rule("/kaputt/<token>", "broken", fail)
+    return app
+
+
+def _told(log: str, house: House) -> list[str]:
+    return [canary.what for canary in canaries(house) if canary.value in log] + re.findall(r"Kanarie\S*", log)
