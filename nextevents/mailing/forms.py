@@ -7,6 +7,7 @@ them). Places are found once, in the form; what is filled in is never looked at 
 
 import base64
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,8 @@ from .models import Form
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _PLACE = re.compile(f"{_OPEN}([a-z_]+){_CLOSE}")
+#: Where a part's body will stand; a number that nobody can write into a subject.
+_PART = f"@@{secrets.token_hex(8)}@@"
 _TO, _DATE, _ID = "to@place.invalid", "Thu, 01 Jan 1970 00:00:00 +0000", "<id@place.invalid>"
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+\Z")
 
@@ -70,7 +73,7 @@ class Press:
         self._text = _fill_in(form.text, str)
         self._html = _fill_in(form.html, lambda value: str(escape(value)))
         self._calendar = _fill_in(form.calendar, str) if form.calendar else None
-        self._skeleton = _skeleton(form, sender).split(b"@@part@@")
+        self._skeleton = _skeleton(form, sender).split(_PART.encode())
 
     def print(self, *, to: str, message_id: str, date: datetime, values: Mapping[str, Any]) -> bytes:
         """The finished mail: the same bytes each time for the same values.
@@ -140,7 +143,7 @@ def _part(major: str, minor: str, **parameters: str | None) -> MIMENonMultipart:
     part = MIMENonMultipart(major, minor, policy=SMTP, **parameters)
     del part["MIME-Version"]
     part["Content-Transfer-Encoding"] = "base64"
-    part.set_payload("@@part@@")
+    part.set_payload(_PART)
     return part
 
 
@@ -149,9 +152,9 @@ def _with_headers(tree: MIMEMultipart, form: Form | FormDraft, sender: Sender) -
     headers = EmailMessage(policy=SMTP)
     headers["From"] = Address(sender.name, addr_spec=sender.address)
     headers["To"] = _TO
-    headers["Subject"] = form.subject
     headers["Date"] = _DATE
     headers["Message-ID"] = _ID
+    headers["Subject"] = form.subject  # behind those, which are looked for from the top
     headers["Auto-Submitted"] = "auto-generated"
     headers["X-Auto-Response-Suppress"] = "OOF" if form.calendar else "OOF, AutoReply"
     headers["Content-Language"] = form.language

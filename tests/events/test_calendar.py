@@ -190,7 +190,7 @@ def test_all_judges_and_python_agree_on_forty_moments_of_twenty_years(app):
             assert found == {"libical": expected, "ical.js": expected, "icalendar": expected}, wall
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(title=st.text(min_size=1, max_size=200).filter(lambda text: text.isprintable()))
 def test_whatever_the_title_lines_stay_short_and_whole(app, title):
     event = Event(

@@ -48,7 +48,7 @@ NAMES = [
 def printed(
     form=WITH_ENTRY, *, to="ada@amt.example", message_id="<1@next.example>", date=AT, sender=SENDER, **values: str
 ):
-    return Press(form, sender).print(to=to, message_id=message_id, date=date, values=VALUES | values)
+    return Press(form, SENDER).print(to=to, message_id=message_id, date=date, values=VALUES | values)
 
 
 def read(content):
@@ -58,6 +58,10 @@ def read(content):
 def tree(message):
     parts = [tree(part) for part in message.iter_parts()] if message.is_multipart() else []
     return (message.get_content_type(), *parts)
+
+
+def said(part):
+    return part.get_content().replace("\r\n", "\n")
 
 
 def bodies(message):
@@ -110,7 +114,7 @@ def test_text_and_html_say_what_was_written_in_utf_8():
     found = bodies(read(printed(PLAIN)))
 
     assert found["text/plain"].get_payload(decode=True).decode() == "Guten Tag Ada,\r\n\r\n.\r\nGrüße\r\n"
-    assert found["text/html"].get_content() == "<p>Guten Tag Ada,</p>\n"
+    assert said(found["text/html"]) == "<p>Guten Tag Ada,</p>\n"
 
 
 @pytest.mark.parametrize("form", [PLAIN, WITH_ENTRY], ids=["plain", "with entry"])
@@ -128,9 +132,9 @@ def test_on_the_wire_there_are_only_short_ascii_lines_that_end_with_crlf(form):
 def test_a_name_stays_a_name_literal_in_the_text_and_escaped_in_html(name):
     found = bodies(read(printed(name=name)))
 
-    assert found["text/plain"].get_content() == f"Guten Tag {name},\n\n.\nGrüße\n"
+    assert said(found["text/plain"]) == f"Guten Tag {name},\n\n.\nGrüße\n"
     escaped = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;")
-    assert found["text/html"].get_content() == f"<p>Guten Tag {escaped.replace(chr(34), '&#34;')},</p>\n"
+    assert said(found["text/html"]) == f"<p>Guten Tag {escaped.replace(chr(34), '&#34;')},</p>\n"
     assert len(found) == 4
 
 
@@ -205,7 +209,7 @@ def test_no_title_confuses_the_headers(subject):
     "ending", ["\r\nBcc: eve@evil.example", "\nBcc: eve@evil.example", "\rX", "\x0bX", "\u2028X", "\x85X"], ids=ascii
 )
 def test_a_subject_with_a_line_break_makes_no_mail(ending):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\w"):
         Press(replace(WITH_ENTRY, subject=f"Warteliste{ending}"), SENDER)
 
 
@@ -233,7 +237,7 @@ def test_a_value_that_is_missing_makes_no_mail():
 
 
 def test_a_sender_s_name_with_a_line_break_makes_no_mail():
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\w"):
         Press(PLAIN, replace(SENDER, name="NExT\r\nBcc: eve@evil.example"))
 
 
