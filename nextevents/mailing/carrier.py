@@ -125,8 +125,8 @@ class SMTPCarrier:
         commands = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{to}>", "DATA"]
         if server.has_extn("pipelining"):
             server.send("".join(f"{command}\r\n" for command in commands))
-            replies = [server.getreply() for _ in commands]
-            if replies[2][0] == _START_BODY and replies[1][0] != _OK:
+            replies = self._replies(server, len(commands))
+            if replies[-1][0] == _START_BODY and replies[1][0] != _OK:
                 server.send(".\r\n")  # no receiver was taken, so an empty body ends the transaction
                 server.getreply()
         else:
@@ -136,6 +136,14 @@ class SMTPCarrier:
                 if replies[-1][0] not in {_OK, 251, _START_BODY}:
                     break
         self._judge(server, replies)
+
+    @staticmethod
+    def _replies(server: smtplib.SMTP, count: int) -> list[tuple[int, bytes]]:
+        """The answers to several commands; fewer if the server says that it hangs up."""
+        replies: list[tuple[int, bytes]] = []
+        while len(replies) < count and not (replies and replies[-1][0] in _SERVICE_CLOSING):
+            replies.append(server.getreply())
+        return replies
 
     def _judge(self, server: smtplib.SMTP, replies: list[tuple[int, bytes]]) -> None:
         """Sort the answers: to MAIL it is about us, to RCPT and DATA about the mail (guarantee G11)."""

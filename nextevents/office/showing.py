@@ -22,13 +22,14 @@ ABOUT_SAVING = frozenset({"csrf_token", "tells_text_changes", "version"})
 def row_of(event: Event, at: datetime) -> Row:
     """An event as a row that leads to its form and says how full it is."""
     row = showing.row_of(event, at)
-    row = replace(row, href=url_for("office.edit_event", slug=event.slug), meta=f"{row.meta} · {_taken(event)}")
+    meta = " · ".join(filter(None, (row.meta, _taken(event, at))))
+    row = replace(row, href=url_for("office.edit_event", slug=event.slug), meta=meta)
     return replace(row, state="last", state_label=stage_word(event.stage)) if event.stage == Stage.DRAFT else row
 
 
-def _taken(event: Event) -> str:
+def _taken(event: Event, at: datetime) -> str:
     if not event.takes_registrations:
-        return _("Anmeldung bei anderen")
+        return _("Anmeldung bei anderen") if event.ends_at > at else ""
     if event.capacity is None:
         return _("%(taken)s angemeldet", taken=event.seats_taken)
     return _("%(taken)s von %(all)s Plätzen belegt", taken=event.seats_taken, all=event.capacity)

@@ -1,6 +1,7 @@
 """The office's doors: events and who comes, unknown domains, the outbox."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -26,6 +27,7 @@ from ..mailing.models import State
 from ..people import queries as people
 from ..people import services as people_services
 from ..people.models import Level, Organisation
+from ..people.queries import UnknownDomain
 from ..people.showing import level_word
 from .forms import CancellationForm, DomainForm, EventForm
 from .showing import answer_label, differences, kind_word, mail_state_word, months, stage_word
@@ -187,23 +189,25 @@ def domains() -> ResponseReturnValue:
 
 
 def _domains_page(refused: DomainForm | None = None) -> str:
+    bodies = people.organisations()
     return render_template(
         "office/domains.html",
         section="office",
-        unknown=[(one, _domain_form(one.name, one.example, refused)) for one in people.unknown_domains()],
+        unknown=[(one, _domain_form(one, bodies, refused)) for one in people.unknown_domains()],
     )
 
 
-def _domain_form(name: str, example: str = "", refused: DomainForm | None = None) -> DomainForm:
-    if refused and refused.domain.data == name:
+def _domain_form(one: UnknownDomain, bodies: Sequence[Organisation], refused: DomainForm | None) -> DomainForm:
+    if refused and refused.domain.data == one.name:
         return refused
-    prefix = name.replace(".", "-")
-    return _with_choices(DomainForm(formdata=None, prefix=prefix, domain=name, new_name=example, level=Level.OTHER))
+    prefix = one.name.replace(".", "-")
+    form = DomainForm(formdata=None, prefix=prefix, domain=one.name, new_name=one.example, level=Level.OTHER)
+    return _with_choices(form, bodies)
 
 
-def _with_choices(form: DomainForm) -> DomainForm:
+def _with_choices(form: DomainForm, bodies: Sequence[Organisation]) -> DomainForm:
     form.organisation.choices = [(0, _("– neue Organisation –"))]
-    form.organisation.choices += [(one.id, one.name) for one in people.organisations()]
+    form.organisation.choices += [(one.id, one.name) for one in bodies]
     form.level.choices = [(level, level_word(level)) for level in Level]
     return form
 
@@ -212,7 +216,7 @@ def _with_choices(form: DomainForm) -> DomainForm:
 @open_to(office)
 def assign_domain(domain: str) -> ResponseReturnValue:
     """Say whose a mail domain is, for all its people at once."""
-    form = _with_choices(DomainForm(prefix=domain.replace(".", "-")))
+    form = _with_choices(DomainForm(prefix=domain.replace(".", "-")), people.organisations())
     if not form.validate() or not (form.organisation.data or form.new_name.data):
         if not form.errors:
             add_error(form.new_name, _("Bitte wählen Sie eine Organisation, oder nennen Sie eine neue."))

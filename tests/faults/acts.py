@@ -1,5 +1,7 @@
 """What actors do: each act runs in a process of its own, with the application as first argument."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -8,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.event import listen
 
 from nextevents.events import services
 from nextevents.events.models import Registration, State
@@ -228,3 +231,19 @@ def _person(number: int) -> Person:
     found = db.session.get(Person, number)
     assert found is not None
     return found
+
+
+def sign_up_and_die(app: Flask, event: int, person: int, step: int) -> str:
+    """Register somebody, and be killed before the statement of that number; the commit counts as one."""
+    position = 0
+
+    def next_step(*_: object) -> None:
+        nonlocal position
+        position += 1
+        if position == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with app.app_context():
+        for moment in ("before_cursor_execute", "commit"):
+            listen(db.engines[None], moment, next_step)
+    return _signed_up(app, event, person).outcome

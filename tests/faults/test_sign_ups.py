@@ -14,6 +14,7 @@ from tests.faults.visitor import BROKEN, Told, fill_in
 
 VISITORS = 8
 KILLS = 8
+KILLS_OF_CONTROL = 4
 ANSWERS_BETWEEN = 20
 
 
@@ -53,14 +54,14 @@ class Rush:
         wait_until(lambda: len(self.told) >= target, f"{count} more answers", within=60)
 
 
-def kill_workers(instance, module="nextevents.wsgi:app"):
+def kill_workers(instance, *, kills=KILLS, module="nextevents.wsgi:app"):
     """Let visitors sign up while web workers are killed again and again; gives what the visitors noted."""
     chance = random.Random(number := random.randrange(2**32))
     print(f"seed {number}")
     slug = instance.slug_of(instance.make_event(capacity=None))
     with Web(instance, module=module) as web:
         with Rush(web, slug) as rush:
-            for _ in range(KILLS):
+            for _ in range(kills):
                 rush.more(ANSWERS_BETWEEN)
                 time.sleep(chance.uniform(0, 0.05))
                 with suppress(psutil.NoSuchProcess):
@@ -90,7 +91,7 @@ def test_killed_web_workers_lose_no_answered_sign_up_and_repeats_double_none(ins
 
 
 def test_control_answering_before_the_commit_loses_sign_ups(instance):
-    rush = kill_workers(instance, module="tests.faults.hasty:app")
+    rush = kill_workers(instance, kills=KILLS_OF_CONTROL, module="tests.faults.hasty:app")
 
     registered = {told.email for told in rush.told if told.is_registered}
     assert registered - written(instance).keys()

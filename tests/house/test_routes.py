@@ -464,7 +464,7 @@ LIVES = {
     "of the office, idle for nearly half an hour": (OFFICE, [timedelta(minutes=29)], True),
     "of the office, idle for half an hour": (OFFICE, [timedelta(minutes=31)], False),
     "of the office, used all day": (OFFICE, [timedelta(minutes=20 * n) for n in range(1, 24)], True),
-    "of the office, older than eight hours": (OFFICE, [timedelta(minutes=20 * n) for n in range(1, 26)], False),
+    "of the office, older than eight hours": (OFFICE, [timedelta(minutes=20 * n) for n in range(1, 25)], False),
 }
 
 

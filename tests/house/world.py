@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -26,7 +26,7 @@ from nextevents.ground.rendered import Shelf, shelf
 from nextevents.ground.tokens import token_for
 from nextevents.mailing.models import Message
 from nextevents.mailing.models import State as MailState
-from nextevents.mailing.services import post
+from nextevents.mailing.services import Mail, post
 from nextevents.mailing.tasks import deliver_due
 from nextevents.people import messages as people_messages
 from nextevents.people.addresses import address_of
@@ -259,37 +259,40 @@ def _events(world: World) -> None:
 
 def _mails(world: World) -> None:
     """One mail of every kind, of which one has failed and the one to sign in still waits."""
-
-    def of(actor: str, slug: str) -> Registration:
-        return database.session.get_one(Registration, world.registrations[actor, slug])
-
-    event = database.session.scalars(select(Event).where(Event.slug == "offen")).one()
     for purpose, actor in ((Purpose.SIGN_IN, OTHER), (Purpose.REGISTRATION, "new")):
-        proof = ask_for_proof(purpose, address_of(ADDRESSES[actor]), at=NOON)
-        world.proofs[purpose] = proof.id
-    registration_proof = database.session.get_one(Proof, world.proofs[Purpose.REGISTRATION])
-    mails = [
-        messages.confirm_address(event, _person(world, "new"), registration_proof),
-        messages.registered(of(PARTICIPANT, "offen"), at=NOON),
-        messages.waiting(of(PARTICIPANT, "voll"), at=NOON),
-        messages.seat_offered(of(PARTICIPANT, "angebot"), at=NOON),
-        messages.moved_up(of(OTHER, "voll"), at=NOON),
-        messages.offer_lapsed(of(PARTICIPANT, "vor-ort"), at=NOON),
-        messages.cancelled_by_you(of(PARTICIPANT, "vor-ort"), at=NOON),
-        messages.reminder(of(OTHER, "offen"), at=NOON),
-        *messages.event_changed(event, [of(OTHER, "offen")], frozenset({"starts_local"}), at=NOON),
-        *messages.event_cancelled([of(PARTICIPANT, "abgesagt")], at=NOON),
-    ]
-    for mail in mails:
-        post(mail, at=NOON)
+        world.proofs[purpose] = ask_for_proof(purpose, address_of(ADDRESSES[actor]), at=NOON).id
+    for mail in every_kind_of_mail(world, NOON):
+        post(mail, at=NOON + timedelta(minutes=5) if mail.kind == "sign_in" else NOON)
     database.session.execute(
         update(Message)
         .where(Message.kind == "reminder")
         .values(state=MailState.FAILED, answer="550 5.1.1 no such user")
         .execution_options(synchronize_session=False)
     )
-    proof = database.session.get_one(Proof, world.proofs[Purpose.SIGN_IN])
-    post(people_messages.sign_in(address_of(ADDRESSES[OTHER]), proof, language="de"), at=NOON + timedelta(minutes=5))
+
+
+def every_kind_of_mail(world: World, at: datetime) -> list[Mail]:
+    """One of each."""
+
+    def of(actor: str, slug: str) -> Registration:
+        return database.session.get_one(Registration, world.registrations[actor, slug])
+
+    event = database.session.scalars(select(Event).where(Event.slug == "offen")).one()
+    proofs = {purpose: database.session.get_one(Proof, number) for purpose, number in world.proofs.items()}
+    reader = _person(world, OTHER)
+    return [
+        people_messages.sign_in(address_of(reader.address), proofs[Purpose.SIGN_IN], language=reader.language),
+        messages.confirm_address(event, _person(world, "new"), proofs[Purpose.REGISTRATION]),
+        messages.registered(of(PARTICIPANT, "offen"), at=at),
+        messages.waiting(of(PARTICIPANT, "voll"), at=at),
+        messages.seat_offered(of(PARTICIPANT, "angebot"), at=at),
+        messages.moved_up(of(OTHER, "voll"), at=at),
+        messages.offer_lapsed(of(PARTICIPANT, "vor-ort"), at=at),
+        messages.cancelled_by_you(of(PARTICIPANT, "vor-ort"), at=at),
+        messages.reminder(of(OTHER, "offen"), at=at),
+        *messages.event_changed(event, [of(OTHER, "offen")], frozenset({"starts_local"}), at=at),
+        *messages.event_cancelled([of(PARTICIPANT, "abgesagt")], at=at),
+    ]
 
 
 def _mail_numbers() -> tuple[int, int]:

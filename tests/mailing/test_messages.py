@@ -1,6 +1,7 @@
 """How mails are written: absolute links, short subjects, forms made once."""
 
 import pytest
+from bs4 import BeautifulSoup
 
 from nextevents.mailing.forms import place
 from nextevents.mailing.messages import absolute, draft, shortened
@@ -23,7 +24,10 @@ def test_links_lead_to_our_own_address(path):
     [
         ("Kurz", "Kurz"),
         (70 * "x", 70 * "x"),
-        ("Anmeldung bestätigt: " + 10 * "Digitalisierung ", "Anmeldung bestätigt: Digitalisierung Digitalisierung…"),
+        (
+            "Anmeldung bestätigt: " + 10 * "Digitalisierung ",
+            "Anmeldung bestätigt: Digitalisierung Digitalisierung Digitalisierung…",
+        ),
         (71 * "x", 69 * "x" + "…"),
     ],
 )
@@ -70,9 +74,7 @@ def test_forms_are_made_again_when_there_are_too_many_to_keep(app):
 def test_the_look_of_a_mail_is_written_into_its_elements_and_nothing_is_loaded_from_elsewhere():
     html = draft("f", "people/messages/sign_in", language="de", subject="Ihr Zugang").html
 
-    assert '<a class="button-link" href="' in html
-    assert 'style="display: inline-block;' in html
+    button = BeautifulSoup(html, "html.parser").find("a", class_="button-link")
+    assert "display: inline-block" in button["style"]
     assert "@media (prefers-color-scheme: dark)" in html
-    assert not {"<link", "<img", "url(", "@import", "<script"} & {
-        word for word in ("<link", "<img", "url(", "@import", "<script") if word in html
-    }
+    assert [word for word in ("<link", "<img", "url(", "@import", "<script") if word in html] == []

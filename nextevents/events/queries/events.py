@@ -1,0 +1,99 @@
+"""One event, and the next ones."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from ...communities.models import Community
+from ...ground.database import Moment, db, joined_up
+from ...ground.errors import NotFound
+from ..models import Event, Stage, event_community
+
+
+def event_with_slug(slug: str, *, with_drafts: bool = False) -> Event:
+    """An event by its address, with its communities. Raises NotFound for what is not public."""
+    chosen = select(Event).where(Event.slug == slug).options(selectinload(Event.communities))
+    if not with_drafts:
+        chosen = chosen.where(Event.stage != Stage.DRAFT)
+    event = db.session.scalars(chosen).first()
+    if event is None:
+        raise NotFound
+    return event
+
+
+class PageKey(NamedTuple):
+    """What a public event's page is made of: numbers and versions, and the moments that change it."""
+
+    versions: tuple[object, ...]
+    moments: tuple[datetime | None, ...]
+
+
+def page_key(slug: str) -> PageKey:
+    """The key of a public event's page, from one cheap row. Raises NotFound for what is not public."""
+    community_versions = (
+        select(joined_up(Community.id, Community.version))
+        .join(event_community, event_community.c.community_id == Community.id)
+        .where(event_community.c.event_id == Event.id)
+        .scalar_subquery()
+    )
+    row = db.session.execute(
+        select(
+            Event.id,
+            Event.version,
+            Event.sequence,
+            Event.seats_taken,
+            community_versions,
+            Event.opens_at,
+            func.coalesce(Event.closes_at, Event.starts_at, type_=Moment),
+            Event.ends_at,
+        ).where(Event.slug == slug, Event.stage != Stage.DRAFT)
+    ).first()
+    if row is None:
+        raise NotFound
+    return PageKey(tuple(row[:5]), tuple(row[5:]))
+
+
+def archive_years(at: datetime) -> list[int]:
+    """The years that have past events, newest first."""
+    year = func.extract("year", Event.starts_local)
+    past = select(year).where(Event.stage != Stage.DRAFT, Event.ends_at <= at).distinct().order_by(year.desc())
+    return [int(found) for found in db.session.scalars(past)]
+
+
+def next_events(at: datetime, *, limit: int) -> Sequence[Event]:
+    """The next public events that take place."""
+    return db.session.scalars(
+        select(Event)
+        .where(Event.stage == Stage.PUBLISHED, Event.ends_at > at)
+        .options(selectinload(Event.communities))
+        .order_by(Event.starts_at, Event.id)
+        .limit(limit)
+    ).all()
+
+
+def meetings_of(community: Community, at: datetime, *, is_past: bool, limit: int) -> Sequence[Event]:
+    """A circle's coming meetings in order, or its past ones, newest first."""
+    chosen = (
+        select(Event)
+        .join(event_community, event_community.c.event_id == Event.id)
+        .where(event_community.c.community_id == community.id, Event.stage != Stage.DRAFT)
+        .options(selectinload(Event.communities))
+        .limit(limit)
+    )
+    if is_past:
+        return db.session.scalars(chosen.where(Event.ends_at <= at).order_by(Event.starts_at.desc(), Event.id)).all()
+    return db.session.scalars(chosen.where(Event.ends_at > at).order_by(Event.starts_at, Event.id)).all()
+
+
+def coming_counts(at: datetime) -> dict[int, int]:
+    """How many coming events each community has, by its number."""
+    rows = db.session.execute(
+        select(event_community.c.community_id, func.count())
+        .join(Event, Event.id == event_community.c.event_id)
+        .where(Event.stage == Stage.PUBLISHED, Event.ends_at > at)
+        .group_by(event_community.c.community_id)
+    )
+    return dict(rows.all())

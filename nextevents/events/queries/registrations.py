@@ -1,0 +1,147 @@
+"""Who comes, who waits, who came."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from ...ground.database import db
+from ...ground.errors import NotFound
+from ...ground.text import contains_pattern
+from ...people.models import Person
+from ..models import ACTIVE, Event, Registration, State
+
+#: Whoever has the entry in the calendar.
+TOLD = (State.CONFIRMED, State.WAITING, State.OFFERED)
+
+
+def registrations_of(person: Person, event: Event) -> Sequence[Registration]:
+    """All that a person ever had at an event, newest first."""
+    return db.session.scalars(
+        select(Registration)
+        .where(Registration.person_id == person.id, Registration.event_id == event.id)
+        .order_by(Registration.id.desc())
+    ).all()
+
+
+def active_registration(person: Person, event: Event) -> Registration | None:
+    """A person's place at an event, if any."""
+    return db.session.scalars(
+        select(Registration).where(
+            Registration.person_id == person.id, Registration.event_id == event.id, Registration.state.in_(ACTIVE)
+        )
+    ).first()
+
+
+def registration(number: int) -> Registration:
+    """A registration with its event and person. Raises NotFound."""
+    found = db.session.scalars(
+        select(Registration)
+        .where(Registration.id == number)
+        .options(joinedload(Registration.event).selectinload(Event.communities), joinedload(Registration.person))
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def unconfirmed_registrations(person: Person, *, at: datetime) -> Sequence[Registration]:
+    """What a person has registered for and not confirmed yet."""
+    return db.session.scalars(
+        select(Registration)
+        .where(Registration.person_id == person.id, Registration.state == State.UNCONFIRMED)
+        .where(Registration.expires_at > at)
+        .options(joinedload(Registration.event))
+        .order_by(Registration.id)
+    ).all()
+
+
+def own_registrations(person: Person, at: datetime, *, is_past: bool, limit: int = 100) -> Sequence[Registration]:
+    """A person's registrations with their events: coming ones in order, or past ones, newest first."""
+    chosen = (
+        select(Registration)
+        .join(Event)
+        .where(Registration.person_id == person.id, Registration.state != State.CANCELLED)
+        .options(joinedload(Registration.event).selectinload(Event.communities))
+        .limit(limit)
+    )
+    if is_past:
+        return db.session.scalars(chosen.where(Event.ends_at <= at).order_by(Event.starts_at.desc())).all()
+    return db.session.scalars(chosen.where(Event.ends_at > at).order_by(Event.starts_at)).all()
+
+
+def first_waiting(event: Event) -> Registration | None:
+    """Whoever waits longest for a seat; held until the transaction ends."""
+    return db.session.scalars(
+        select(Registration)
+        .where(Registration.event_id == event.id, Registration.state == State.WAITING)
+        .order_by(Registration.waiting_since, Registration.id)
+        .limit(1)
+        .with_for_update()
+    ).first()
+
+
+def waiting_position(waiting: Registration) -> int:
+    """The place in the queue, the first being 1."""
+    is_ahead = or_(
+        Registration.waiting_since < waiting.waiting_since,
+        and_(Registration.waiting_since == waiting.waiting_since, Registration.id <= waiting.id),
+    )
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                Registration.event_id == waiting.event_id, Registration.state == State.WAITING, is_ahead
+            )
+        )
+        or 0
+    )
+
+
+def waiting_count(event: Event) -> int:
+    """How many people wait for a seat."""
+    return (
+        db.session.scalar(
+            select(func.count()).where(Registration.event_id == event.id, Registration.state == State.WAITING)
+        )
+        or 0
+    )
+
+
+def told_registrations(event: Event) -> Sequence[Registration]:
+    """Everybody who has the event's entry in the calendar."""
+    return db.session.scalars(
+        select(Registration)
+        .where(Registration.event_id == event.id, Registration.state.in_(TOLD))
+        .options(joinedload(Registration.person))
+        .order_by(Registration.id)
+    ).all()
+
+
+def participants(event: Event, *, words: str = "", state: State | None = None) -> Select[Registration]:
+    """The registrations of an event with their people, to be paged; waiting ones in their order."""
+    chosen = (
+        select(Registration)
+        .join(Registration.person)
+        .where(Registration.event_id == event.id)
+        .options(joinedload(Registration.person).joinedload(Person.organisation))
+        .order_by(
+            Registration.waiting_since.is_not(None), Registration.waiting_since, Registration.name, Registration.id
+        )
+    )
+    if state:
+        chosen = chosen.where(Registration.state == state)
+    if words:
+        pattern = contains_pattern(words)
+        chosen = chosen.where(
+            or_(func.lower(Registration.name).like(pattern, escape="\\"), Person.address_key.like(pattern, escape="\\"))
+        )
+    return chosen
+
+
+def counts_by_state(event: Event) -> dict[State, int]:
+    """How many registrations are in each state."""
+    rows = db.session.execute(
+        select(Registration.state, func.count()).where(Registration.event_id == event.id).group_by(Registration.state)
+    )
+    return dict.fromkeys(State, 0) | dict(rows.all())

@@ -1,0 +1,300 @@
+"""Laws that keep the parts together: bells and listeners, settings and their documents, templates, migrations."""
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from nextevents import settings as settings_module
+from nextevents.events import messages
+from nextevents.events.messages import REGISTRATION
+from nextevents.events.models import Event
+from nextevents.ground.database import db as database
+from nextevents.ground.queue import chores
+from nextevents.mailing.services import post
+from nextevents.mailing.tasks import deliver_due
+from nextevents.people.models import FEED, Person, Purpose
+from tests.factories import NOON, make_event, make_person, make_registration
+from tests.house.listening import statements
+from tests.house.matrix import READING
+from tests.house.visitors import page_of
+from tests.house.world import LEAD, OFFICE, PARTICIPANT, STRANGER, House
+
+ROOT = Path(settings_module.__file__).parent
+OPERATING = ROOT.parent / "docs" / "operating.md"
+#: The only code that may declare text to be markup.
+MAKERS_OF_MARKUP = {"events/structured.py", "ground/markdown.py", "ground/rendered.py", "mailing/messages.py"}
+
+
+def sources(pattern: str = "*.py") -> Iterator[tuple[str, str]]:
+    """The files of the package, by their path within it."""
+    for path in sorted(ROOT.rglob(pattern)):
+        if "static" not in path.parts:
+            yield path.relative_to(ROOT).as_posix(), path.read_text()
+
+
+def templates() -> Iterator[tuple[str, str]]:
+    """All templates, comments taken out."""
+    for kind in ("*.html", "*.txt"):
+        for name, text in sources(kind):
+            if "templates/" in name:
+                yield name, re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
+
+
+def found_in(files: Iterator[tuple[str, str]], pattern: str) -> list[tuple[str, str]]:
+    """Where a pattern stands."""
+    return [(name, found) for name, text in files for found in re.findall(pattern, text)]
+
+
+# ── Bells ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def names_rung() -> set[str]:
+    """The names of the tasks that any code rings for."""
+    rung = set()
+    for name, text in sources():
+        for call in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)):
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "ring":
+                module = import_module("nextevents." + name.removesuffix(".py").replace("/", "."))
+                rung.add(eval(ast.unparse(call.args[0]), vars(module)))  # noqa: S307 - our own source
+    return rung
+
+
+def test_every_bell_has_a_listener(standing):
+    celery = standing.with_demo.extensions["celery"]
+    celery.finalize()
+
+    assert names_rung() == {"mailing.deliver_due"}
+    assert names_rung() <= set(celery.tasks)
+
+
+def test_the_worker_opens_every_room_s_door_for_tasks():
+    rooms = {path.parent.name for path in ROOT.glob("*/tasks.py")}
+    tree = ast.parse((ROOT / "worker.py").read_text())
+    imported = {
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "tasks" for alias in node.names)
+    }
+
+    assert imported == rooms
+
+
+def test_every_chore_comes_round_within_the_hour():
+    for path in ROOT.glob("*/tasks.py"):
+        import_module(f"nextevents.{path.parent.name}.tasks")
+
+    assert {chore.name.rpartition(".")[2] for chore in chores} >= {"look_for_due", "pass_on_seats", "remind", "forget"}
+    assert [chore.name for chore in chores if not 0 < chore.every <= 3600] == []
+
+
+# ── Settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def environment_names() -> set[str]:
+    """Every name that any code reads from the environment."""
+    read = r"environ(?:ment)?(?:\.get|\.setdefault)?[(\[]\s*[\"']([A-Z_]+)[\"']"
+    return {found for _, text in sources() for found in re.findall(read, text)}
+
+
+def test_every_setting_is_documented_for_operators():
+    documented = set(re.findall(r"`([A-Z][A-Z_]+)`", OPERATING.read_text()))
+
+    assert environment_names() >= {"DATABASE_URL", "SECRET_KEY", "WEB_CONCURRENCY"}
+    assert environment_names() - documented == set()
+
+
+def test_every_setting_says_its_environment_name_where_it_is_declared():
+    text = (ROOT / "settings.py").read_text()
+    declared = set(re.findall(r"#: ([A-Z_]+): ", text))
+
+    assert declared <= environment_names()
+    assert len(declared) == len(settings_module.Settings.__dataclass_fields__)
+
+
+# ── Tokens ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_links_for_different_things_are_made_for_different_purposes():
+    purposes = [FEED, REGISTRATION, *(purpose.value for purpose in Purpose)]
+
+    assert len(set(purposes)) == len(purposes)
+
+
+# ── Templates ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_templates_hold_nothing_inline_that_the_policy_would_have_to_allow():
+    pages = [(name, text) for name, text in templates() if "/messages/" not in name and "templates/mail/" not in name]
+
+    assert found_in(iter(pages), r"\sstyle\s*=") == []
+    assert found_in(iter(pages), r"\son[a-z]+\s*=\s*[\"']") == []
+    assert found_in(iter(pages), r"hx-on|javascript:|<style") == []
+    scripts = {tag for _, tag in found_in(iter(pages), r"<script[^>]*>")}
+    assert scripts == {'<script type="application/ld+json">', "<script src=\"{{ asset('site.js') }}\" defer>"}
+
+
+def test_mails_hold_no_scripts_and_load_nothing():
+    mails = [(name, text) for name, text in templates() if "/messages/" in name or "templates/mail/" in name]
+
+    assert len(mails) > 20
+    assert found_in(iter(mails), r"<script|<link|<img|<form|@import|url\(|\son[a-z]+\s*=\s*[\"']") == []
+
+
+def test_only_the_components_know_the_classes_of_the_design_system():
+    others = [
+        (name, text) for name, text in templates() if not name.startswith(("templates/ui/", "templates/base.html"))
+    ]
+
+    assert found_in(iter(others), r"kern-[\w-]+") == []
+
+
+def test_the_parts_of_the_design_system_that_are_not_ours_to_use_are_not_used():
+    styles = ((path.name, path.read_text()) for path in (ROOT / "static").glob("*.css"))
+
+    assert found_in(templates(), r"kern-kopfzeile|kern-dropdown") == []
+    assert found_in(styles, r"kern-kopfzeile|kern-dropdown") == []
+
+
+def test_no_text_is_declared_to_be_markup_but_where_it_is_reviewed():
+    assert found_in(templates(), r"\|\s*safe\b|autoescape\s+false") == []
+    assert {name for name, _ in found_in(sources(), r"\bMarkup\(")} == MAKERS_OF_MARKUP
+
+
+def is_page(answer: TestResponse) -> bool:
+    """Whether it is a page of ours and not a file or a redirection."""
+    return answer.mimetype == "text/html" and not answer.location
+
+
+@pytest.mark.parametrize("actor", [STRANGER, PARTICIPANT, OFFICE])
+def test_pages_hold_nothing_inline_whatever_wrote_it(standing, actor):
+    visitor = standing.visitor(actor)
+    inline = []
+    for case in READING:
+        answer = visitor.get(case.path(standing))
+        if not is_page(answer) or case.endpoint == "demo.mail_html":
+            continue
+        for tag in page_of(answer).select("*"):
+            handlers = [name for name in tag.attrs if name == "style" or name.startswith(("on", "hx-on"))]
+            is_inline = tag.name == "style" or (
+                tag.name == "script" and not tag.get("src") and tag.get("type") != "application/ld+json"
+            )
+            inline += [(str(case), tag.name, handlers)] if handlers or is_inline else []
+
+    assert inline == []
+
+
+@pytest.mark.parametrize("actor", [STRANGER, LEAD, OFFICE])
+def test_pages_load_nothing_from_elsewhere_and_name_the_duties(standing, actor):
+    visitor = standing.visitor(actor)
+    duties = {"/impressum/", "/datenschutz/", "/barrierefreiheit/", "/barrierefreiheit/#melden"}
+    wrong = []
+    for case in READING:
+        answer = visitor.get(case.path(standing))
+        if not is_page(answer) or case.endpoint == "demo.mail_html":
+            continue
+        page = page_of(answer)
+        loaded = [tag.get("src") or tag.get("href") for tag in page.select("[src], link[href]:not([rel=canonical])")]
+        wrong += [(str(case), address) for address in loaded if not address.startswith("/")]
+        missing = duties - {link.get("href") for link in page.select("footer a")}
+        wrong += [(str(case), missing)] if missing else []
+
+    assert wrong == []
+
+
+# ── Migrations ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_migrations_have_one_line_of_descent():
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+
+    assert len(scripts.get_heads()) == 1
+    assert len(scripts.get_bases()) == 1
+    assert all(not isinstance(revision.down_revision, tuple) for revision in scripts.walk_revisions())
+
+
+def test_the_migrated_database_is_what_the_models_say(standing):
+    with standing.with_demo.app_context(), database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, database.metadata) == []
+
+
+# ── Queries ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+LISTS = {
+    "events": (STRANGER, "/veranstaltungen/"),
+    "month": (STRANGER, "/veranstaltungen/?ansicht=monat&monat=2027-03"),
+    "community": (STRANGER, "/communities/chatbot-community/"),
+    "community feed": (STRANGER, "/communities/chatbot-community/kalender.ics"),
+    "account": (LEAD, "/konto/"),
+    "events of the office": (OFFICE, "/buero/veranstaltungen/"),
+    "participants": (OFFICE, "/buero/veranstaltungen/vor-ort/teilnehmende/"),
+    "unknown domains": (OFFICE, "/buero/domains/"),
+    "outbox": (OFFICE, "/buero/postausgang/"),
+    "outbox of the demo": (STRANGER, "/demo/postausgang/"),
+}
+
+
+@pytest.mark.parametrize(("actor", "path"), LISTS.values(), ids=LISTS)
+def test_a_list_asks_the_database_as_often_for_thirty_rows_as_for_one(house, actor, path):
+    add_rows(house, 1)
+    few, short = asked_by(house, actor, path)
+    add_rows(house, 29)
+    many, long = asked_by(house, actor, path)
+
+    assert few == many
+    assert rows_in(long) - rows_in(short) == 29
+
+
+def rows_in(page: str) -> int:
+    """How many entries a page or file has."""
+    return len(
+        re.findall(r'<li class="agenda-row|class="month-entry|<tr class="kern-table__row|<form|BEGIN:VEVENT', page)
+    )
+
+
+def asked_by(house: House, actor: str, path: str) -> tuple[list[str], str]:
+    """What a page asks the database, and the page."""
+    house.forget()
+    visitor = house.visitor(actor)
+    with statements() as heard:
+        answer = visitor.get(path)
+    assert answer.status_code == 200
+    return [without_values(statement) for statement in heard], answer.text
+
+
+def without_values(statement: str) -> str:
+    """The statement without its places for values, however many."""
+    return re.sub(r"\((\?(, )?)+\)", "(…)", re.sub(r"%\(\w+\)s(::[A-Z]+)?", "?", statement))
+
+
+def add_rows(house: House, count: int) -> None:
+    """More events of a community, each attended by one new person and the lead, and their mails."""
+    community = database.session.scalars(select(Event).where(Event.slug == "voll")).one().communities[0]
+    lead = database.session.get_one(Person, house.world.people[LEAD])
+    place = database.session.scalars(select(Event).where(Event.slug == "vor-ort")).one()
+    for _ in range(count):
+        event = make_event(
+            title=f"Treffen {database.session.scalar(select(func.count(Event.id)))}",
+            starts=(NOON + timedelta(days=105)).replace(tzinfo=None),
+            communities=(community,),
+        )
+        newcomer = make_person(f"person@amt-{event.id}.example")
+        newcomer.organisation_name = f"Amt {event.id}"
+        post(messages.registered(make_registration(event, lead), at=NOON), at=NOON)
+        make_registration(place, newcomer)
+    database.session.commit()
+    house.in_app(deliver_due)
+    database.session.expire_all()

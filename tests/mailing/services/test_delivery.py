@@ -1,0 +1,416 @@
+"""Delivering: every state a mail can be in, and who may put it there (guarantees G7 to G11)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from nextevents.mailing import queries
+from nextevents.mailing.errors import NotNow, Refused, Unanswered, UnfillableForm
+from nextevents.mailing.forms import FormDraft, Press, Sender
+from nextevents.mailing.models import Message, Pause, State
+from nextevents.mailing.services import (
+    Mail,
+    claim_due,
+    free_abandoned,
+    give_up_expired,
+    is_paused,
+    note_failure,
+    note_sent_and_begin,
+    pause_sending,
+    post,
+    prepare_presses,
+    release,
+    replay,
+    resume_sending,
+)
+
+FORM = FormDraft(language="de", subject="Hallo", text="Hallo", html="<p>Hallo</p>")
+SENDER = Sender("termine@next.example", "NExT e. V.", "ruecklauf@next.example")
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def mail(recipient="ada@amt.example", **values: object):
+    return Mail(kind="registered", subject="registration:1", recipient=recipient, form=FORM, **values)
+
+
+@pytest.fixture
+def queue(db, noon):
+    """Posts mails to these people and gives their rows."""
+
+    def post_to(*recipients: str, **values: object) -> list[Message]:
+        for recipient in recipients:
+            post(mail(recipient, **values), at=noon)
+        return list(db.scalars(select(Message).where(Message.recipient.in_(recipients)).order_by(Message.id)))
+
+    return post_to
+
+
+def claim(at, limit=100):
+    return claim_due(limit=limit, at=at)
+
+
+def begin(at):
+    """Claim one mail and let its body leave."""
+    (claimed,) = claim(at)
+    assert note_sent_and_begin(None, claimed, at=at)
+    return claimed
+
+
+def states(db):
+    db.expire_all()
+    return list(db.scalars(select(Message.state).order_by(Message.id)))
+
+
+def one(db):
+    db.expire_all()
+    return db.scalars(select(Message)).one()
+
+
+# Claiming
+
+
+def test_what_is_claimed_is_nobody_elses_for_a_quarter_of_an_hour(db, queue, noon):
+    queue("ada@amt.example")
+
+    (claimed,) = claim(noon)
+
+    message = one(db)
+    assert (claimed.id, claimed.attempt, claimed.recipient) == (message.id, 1, "ada@amt.example")
+    assert (message.state, message.attempt, message.lease_until, message.body_at) == (
+        State.CLAIMED,
+        1,
+        noon + 15 * MINUTE,
+        None,
+    )
+    assert claim(noon + 20 * MINUTE) == []
+
+
+def test_the_most_urgent_comes_first_then_whoever_was_there_first(queue, noon):
+    queue("late@amt.example", priority=9)
+    queue("first@amt.example", "second@amt.example")
+    queue("code@amt.example", priority=0)
+
+    assert [claimed.recipient for claimed in claim(noon)] == [
+        "code@amt.example",
+        "first@amt.example",
+        "second@amt.example",
+        "late@amt.example",
+    ]
+
+
+def test_a_portion_is_no_larger_than_asked_for_and_takes_the_most_urgent(queue, noon):
+    queue(*(f"p{number}@amt.example" for number in range(5)), priority=9)
+    queue("code@amt.example", priority=0)
+
+    portions = [[claimed.recipient[:2] for claimed in claim(noon, limit=4)] for _ in range(3)]
+
+    assert portions == [["co", "p0", "p1", "p2"], ["p3", "p4"], []]
+
+
+def test_what_is_not_due_yet_waits(queue, noon):
+    queue("ada@amt.example", due_at=noon + HOUR)
+
+    assert (claim(noon + HOUR - MINUTE), len(claim(noon + HOUR))) == ([], 1)
+
+
+# Outcomes
+
+
+def test_an_accepted_mail_is_sent_and_says_what_the_server_said(db, queue, noon):
+    queue("ada@amt.example")
+    claimed = begin(noon)
+
+    note_sent_and_begin((claimed, "250 2.0.0 stored"), None, at=noon + MINUTE)
+
+    message = one(db)
+    assert (message.state, message.sent_at, message.answer) == (State.SENT, noon + MINUTE, "250 2.0.0 stored")
+    assert message.body_at == noon
+
+
+def test_noting_one_and_beginning_the_next_is_one_step(db, queue, noon):
+    queue("ada@amt.example", "bob@amt.example", "eve@amt.example")
+    first, second, _ = claim(noon)
+    note_sent_and_begin(None, first, at=noon)
+
+    assert note_sent_and_begin((first, "250 ok"), second, at=noon + MINUTE)
+
+    assert states(db) == [State.SENT, State.CLAIMED, State.CLAIMED]
+    rows = db.execute(select(Message.sent_at, Message.body_at, Message.answer).order_by(Message.id)).all()
+    assert [tuple(row) for row in rows] == [
+        (noon + MINUTE, noon, "250 ok"),
+        (None, noon + MINUTE, ""),
+        (None, None, ""),
+    ]
+
+
+def test_secrets_are_emptied_once_the_mail_is_sent_and_other_values_kept(db, queue, noon):
+    queue("ada@amt.example", values={"code": "123456"}, has_secrets=True)
+    queue("bob@amt.example", values={"name": "Bob"})
+    ada, bob = claim(noon)
+    note_sent_and_begin(None, ada, at=noon)
+    note_sent_and_begin((ada, "250 ok"), bob, at=noon)
+    note_sent_and_begin((bob, "250 ok"), None, at=noon)
+
+    assert [message.values for message in db.scalars(select(Message).order_by(Message.id))] == [{}, {"name": "Bob"}]
+
+
+def test_secrets_of_a_mail_that_did_not_leave_are_kept_for_the_next_try(db, queue, noon):
+    queue("ada@amt.example", values={"code": "123456"}, has_secrets=True)
+    note_failure(begin(noon), NotNow("451 later"), at=noon)
+
+    assert one(db).values == {"code": "123456"}
+
+
+def test_later_means_growing_waits(db, queue, noon):
+    queue("ada@amt.example")
+    at, waits = noon, []
+    for _ in range(7):
+        note_failure(begin(at), NotNow("451 4.3.0 try again later"), at=at)
+        message = one(db)
+        assert (message.state, message.answer) == (State.DEFERRED, "451 4.3.0 try again later")
+        assert claim(message.due_at - timedelta(seconds=1)) == []
+        waits.append((message.due_at - at) / MINUTE)
+        at = message.due_at
+
+    bounds = [1, 5, 15, 60, 240, 240, 240]
+    assert [bound <= wait <= bound * 1.2 for bound, wait in zip(bounds, waits, strict=True)] == 7 * [True]
+
+
+def test_who_was_told_later_together_does_not_come_back_together(db, queue, noon):
+    queue(*(f"p{number}@amt.example" for number in range(20)))
+    for claimed in claim(noon):
+        note_failure(claimed, NotNow("451"), at=noon)
+
+    assert len(set(db.scalars(select(Message.due_at)))) > 10
+
+
+def test_later_than_it_is_worth_means_failed(db, queue, noon):
+    queue("ada@amt.example", expires_at=noon + MINUTE)
+
+    note_failure(begin(noon), NotNow("451 later"), at=noon)
+
+    assert (one(db).state, one(db).answer) == (State.FAILED, "451 later")
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (Refused("550 5.1.1 unknown"), State.FAILED),
+        (UnfillableForm("no value for 'name'"), State.FAILED),
+        (Unanswered("the connection broke"), State.UNCERTAIN),
+        (NotNow("451 later"), State.DEFERRED),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_every_failure_has_its_state_and_says_why(db, queue, noon, error, state):
+    queue("ada@amt.example")
+
+    note_failure(begin(noon), error, at=noon)
+
+    assert (one(db).state, one(db).answer) == (state, str(error))
+    assert claim(noon) == []
+
+
+def test_what_was_claimed_and_not_begun_is_put_back_as_if_nothing_had_been(db, queue, noon):
+    queue("ada@amt.example", "bob@amt.example")
+
+    release(claim(noon))
+
+    assert states(db) == [State.QUEUED, State.QUEUED]
+    assert db.scalars(select(Message.attempt)).all() == [0, 0]
+    assert len(claim(noon)) == 2
+
+
+# Fencing
+
+
+def test_whoever_comes_back_after_the_lease_may_not_write(db, queue, noon):
+    queue("ada@amt.example")
+    late = begin(noon)
+    free_abandoned(at=noon + 16 * MINUTE)
+    free_abandoned(at=noon + 27 * MINUTE)
+    (again,) = claim(noon + 27 * MINUTE)
+
+    note_failure(late, Refused("550"), at=noon + 28 * MINUTE)
+    note_sent_and_begin((late, "250 too late"), None, at=noon + 28 * MINUTE)
+    release([late])
+    is_ours = note_sent_and_begin(None, late, at=noon + 28 * MINUTE)
+
+    message = one(db)
+    assert (is_ours, again.attempt, message.attempt, message.state) == (False, 2, 2, State.CLAIMED)
+    assert (message.answer, message.sent_at) == ("the worker stopped meanwhile", None)
+
+
+def test_a_mail_that_somebody_else_has_taken_is_not_begun_but_the_one_before_is_settled(db, queue, noon):
+    queue("ada@amt.example", "bob@amt.example")
+    ada, bob = claim(noon)
+    note_sent_and_begin(None, ada, at=noon)
+
+    is_ours = note_sent_and_begin((ada, "250 ok"), replace(bob, attempt=9), at=noon)
+
+    assert (is_ours, states(db)) == (False, [State.SENT, State.CLAIMED])
+
+
+# What dead workers leave behind
+
+
+def test_a_lease_that_ran_out_before_the_body_left_frees_the_mail(db, queue, noon):
+    queue("ada@amt.example")
+    claim(noon)
+
+    free_abandoned(at=noon + 15 * MINUTE)
+    assert states(db) == [State.CLAIMED]
+    free_abandoned(at=noon + 15 * MINUTE + timedelta(seconds=1))
+    assert states(db) == [State.QUEUED]
+
+
+def test_a_lease_that_ran_out_after_the_body_left_is_uncertain_and_repeated_once_with_the_same_bytes(db, queue, noon):
+    queue("ada@amt.example")
+    first = begin(noon)
+
+    free_abandoned(at=noon + 16 * MINUTE)
+    message = one(db)
+    # resting for ten minutes from the body on is over by now
+    assert (message.state, message.was_repeated, message.answer) == (
+        State.QUEUED,
+        True,
+        "the worker stopped meanwhile",
+    )
+
+    second = begin(noon + 16 * MINUTE)
+    assert (second.message_id, second.values, second.created_at, second.form_key) == (
+        first.message_id,
+        first.values,
+        first.created_at,
+        first.form_key,
+    )
+    note_failure(second, Unanswered("broke again"), at=noon + 17 * MINUTE)
+    free_abandoned(at=noon + 2 * DAY)
+    assert (one(db).state, one(db).answer) == (State.UNCERTAIN, "broke again")
+
+
+def test_an_uncertain_mail_rests_ten_minutes_before_it_is_repeated(db, queue, noon):
+    queue("ada@amt.example")
+    note_failure(begin(noon), Unanswered("broke"), at=noon)
+
+    free_abandoned(at=noon + 10 * MINUTE)
+    assert states(db) == [State.UNCERTAIN]
+    free_abandoned(at=noon + 10 * MINUTE + timedelta(seconds=1))
+    assert (one(db).state, one(db).due_at) == (State.QUEUED, noon + 10 * MINUTE + timedelta(seconds=1))
+
+
+def test_an_uncertain_mail_that_is_not_worth_it_any_more_stays_so(db, queue, noon):
+    queue("ada@amt.example", expires_at=noon + 5 * MINUTE)
+    note_failure(begin(noon), Unanswered("broke"), at=noon)
+
+    free_abandoned(at=noon + HOUR)
+
+    assert states(db) == [State.UNCERTAIN]
+
+
+# Giving up
+
+
+def test_what_has_run_out_before_it_left_fails_and_what_is_on_its_way_does_not(db, queue, noon):
+    queue("queued@amt.example", expires_at=noon)
+    queue("claimed@amt.example", expires_at=noon)
+    queue("fresh@amt.example")
+    db.execute(select(Message))
+    claimed = claim(noon)
+    release([claimed[0], claimed[2]])
+
+    give_up_expired(at=noon)
+
+    assert states(db) == [State.FAILED, State.CLAIMED, State.QUEUED]
+    assert db.scalars(select(Message.answer).where(Message.state == State.FAILED)).all() == ["expired before it left"]
+
+
+# Once more
+
+
+@pytest.mark.parametrize(
+    ("error", "is_possible"), [(Refused("550"), True), (Unanswered("?"), True), (NotNow("451"), False)]
+)
+def test_a_person_can_send_what_failed_or_is_uncertain_once_more(db, queue, noon, error, is_possible):
+    queue("ada@amt.example")
+    claimed = begin(noon)
+    note_failure(claimed, error, at=noon)
+
+    assert replay(claimed.id, at=noon + HOUR) == is_possible
+
+    if is_possible:
+        (again,) = claim(noon + HOUR)
+        assert (again.message_id, again.attempt, one(db).answer) == (claimed.message_id, 2, "")
+
+
+def test_a_mail_that_had_run_out_gets_a_day_more(db, queue, noon):
+    (message,) = queue("ada@amt.example", expires_at=noon + HOUR)
+    give_up_expired(at=noon + 2 * HOUR)
+
+    assert replay(message.id, at=noon + 3 * HOUR)
+
+    assert one(db).expires_at == noon + 3 * HOUR + DAY
+    give_up_expired(at=noon + 4 * HOUR)
+    assert len(claim(noon + 4 * HOUR)) == 1
+
+
+def test_a_code_that_has_run_out_is_not_sent_again(db, queue, noon):
+    (message,) = queue("ada@amt.example", expires_at=noon + HOUR, has_secrets=True)
+    give_up_expired(at=noon + 2 * HOUR)
+
+    assert not replay(message.id, at=noon + 3 * HOUR)
+    assert states(db) == [State.FAILED]
+
+
+def test_what_waits_is_on_its_way_or_was_sent_is_not_sent_again(db, queue, noon):
+    (message,) = queue("ada@amt.example")
+    outcomes = [replay(message.id, at=noon)]
+    claimed = begin(noon)
+    outcomes.append(replay(message.id, at=noon))
+    note_sent_and_begin((claimed, "250"), None, at=noon)
+    outcomes += [replay(message.id, at=noon), replay(4711, at=noon)]
+
+    assert (outcomes, states(db)) == ([False, False, False, False], [State.SENT])
+
+
+# Pausing
+
+
+def test_a_server_that_refuses_us_is_left_alone_ever_longer_and_forgiven_with_the_first_mail(db, noon):
+    at, pauses = noon, []
+    for _ in range(6):
+        pause_sending("421 busy", at=at)
+        db.flush()
+        until = db.get(Pause, 1).until
+        pauses.append((until - at) / MINUTE)
+        assert (is_paused(at=until - timedelta(seconds=1)), is_paused(at=until)) == (True, False)
+        at = until
+    assert pauses == [1, 1, 2, 5, 5, 5]
+    assert queries.current_pause(at - MINUTE).reason == "421 busy"
+
+    resume_sending()
+    db.expire_all()
+    assert (is_paused(at=at - MINUTE), queries.current_pause(at - MINUTE)) == (False, None)
+    pause_sending("421 busy", at=at)
+    db.flush()
+    assert db.get(Pause, 1).until - at == MINUTE
+
+
+# Presses
+
+
+def test_each_form_is_read_once_and_one_that_cannot_be_a_mail_is_left_out(queue, noon):
+    queue("ada@amt.example", "bob@amt.example")
+    broken = replace(FORM, subject="x\r\nBcc: eve@evil.example")
+    post(replace(mail("eve@amt.example"), form=broken), at=noon)
+    known: dict[str, Press] = {}
+
+    batch = claim(noon)
+    prepare_presses(batch, SENDER, known)
+    kept = known[FORM.key]
+    prepare_presses(batch, SENDER, known)
+
+    assert set(known) == {FORM.key}
+    assert known[FORM.key] is kept
