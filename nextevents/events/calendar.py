@@ -50,8 +50,8 @@ def for_mail(event: Event, method: Method, *, is_confirmed: bool, is_for_one: bo
         entry.add("status", "CANCELLED")
     calendar.add_component(entry)
     written = bytes(calendar.to_ical()).decode()
-    return written.replace("DTSTAMP:19700101T000000Z", f"DTSTAMP:{place('stamp')}").replace(
-        "END:VEVENT", f"{place('attendee')}\r\nEND:VEVENT"
+    return written.replace("\r\nDTSTAMP:19700101T000000Z", f"\r\nDTSTAMP:{place('stamp')}").replace(
+        "\r\nEND:VEVENT", f"\r\n{place('attendee')}\r\nEND:VEVENT"
     )
 
 
@@ -116,7 +116,7 @@ def _entry(event: Event, *, shows_dial_in: bool, stamp: datetime) -> icalendar.E
     entry.add("location", _location(event, dial_in)[:LONGEST_LOCATION])
     entry.add("url", page)
     entry.add("organizer", _organizer())
-    if dial_in:
+    if dial_in.startswith(("https://", "http://")):
         parameters = icalendar.Parameters(VALUE="URI", FEATURE=["AUDIO", "VIDEO"], LABEL=_("Zugang zur Videokonferenz"))
         entry.add("conference", icalendar.vUri(dial_in), parameters=parameters)
     return entry

@@ -126,7 +126,7 @@ class SMTPCarrier:
         if server.has_extn("pipelining"):
             server.send("".join(f"{command}\r\n" for command in commands))
             replies = self._replies(server, len(commands))
-            if replies[-1][0] == _START_BODY and replies[1][0] != _OK:
+            if replies[-1][0] == _START_BODY and replies[1][0] not in {_OK, 251}:
                 server.send(".\r\n")  # no receiver was taken, so an empty body ends the transaction
                 server.getreply()
         else:

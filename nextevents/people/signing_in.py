@@ -95,9 +95,9 @@ def remember_asking(number: int) -> None:
     session["asked"] = [*session.get("asked", []), number][-5:]
 
 
-def last_asked() -> int:
-    """The number of the proof that this browser asked for last; 0 if none was made."""
-    return int(session.get("asked", [0])[-1])
+def asked_numbers() -> list[int]:
+    """The numbers of the proofs that this browser asked for."""
+    return [number for number in session.get("asked", []) if number]
 
 
 def has_asked(proof: Proof) -> bool:

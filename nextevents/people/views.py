@@ -18,7 +18,7 @@ from .addresses import Address, address_of
 from .errors import AddressRefused
 from .forms import CodeForm, SignInForm
 from .models import Proof, Purpose
-from .signing_in import browser_name, current_person, has_asked, last_asked, let_in, let_out, remember_asking
+from .signing_in import asked_numbers, browser_name, current_person, has_asked, let_in, let_out, remember_asking
 
 bp = Blueprint("people", __name__, template_folder="templates")
 
@@ -77,7 +77,8 @@ def enter_by_code() -> ResponseReturnValue:
     """Sign in with the code, in the browser that asked."""
     form = CodeForm()
     if form.validate():
-        problem = _enter(queries.proof(last_asked()), form.code.data)
+        code = form.code.data
+        problem = _enter(services.asked_proof(Purpose.SIGN_IN, asked_numbers(), code), code)
         if not problem:
             return redirect(own_path(form.next.data, url_for("site.account")), code=303)
         add_error(form.code, problem)

@@ -359,7 +359,7 @@ def test_the_office_says_whose_an_unknown_domain_is(visitors, live):
     desk.goto("/buero/")
     desk.get_by_role("link", name="Organisationen zuordnen").click()
     box = desk.locator(".box", has=desk.get_by_role("heading", name=domain))
-    box.get_by_label("oder neu: Name").fill(name)
+    box.get_by_role("textbox").fill(name)
     box.get_by_label("Ebene").select_option("Kommune")
     box.get_by_role("button", name="Zuordnen").click()
     expect(desk.get_by_text(f"{domain} gehört jetzt zu {name} (1 Person).")).to_be_visible()
@@ -410,6 +410,8 @@ def test_a_form_whose_protection_ran_out_is_sent_again_with_what_was_typed(visit
     page, address = visitors.arrive(), new_address()
     page.goto(f"/veranstaltungen/{live.slug('klein-testen')}/")
     fill_in(page, address, name="Kim Geduldig")
+    page.keyboard.press("Tab")
+    page.get_by_text("Erkannt:").wait_for()
     page.context.clear_cookies()
 
     page.get_by_role("button", name="Platz sichern").click()

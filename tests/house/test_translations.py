@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup
 from sqlalchemy import update
@@ -34,7 +33,8 @@ GERMAN = re.compile(
 NOT_OURS = re.compile(
     r"Drei Städte berichten\.|Worum es geht\.|Kanarie\S*(?: \S+)?|Rathaus|Volles Treffen|Offenes Treffen"
     r"|Treffen (?:mit Angebot|vor Ort)|Abgesagtes Treffen|Vergangenes Treffen|Mitgliedertreffen|Browser von \w+"
-    r"|Netzwerk: Experten für die digitale Transformation der Verwaltung|Mira Sommerfeld|Tarek Winterberg|Jona Lindental"
+    r"|Netzwerk: Experten für die digitale Transformation der Verwaltung"
+    r"|Mira Sommerfeld|Tarek Winterberg|Jona Lindental"
 )
 
 
@@ -94,22 +94,14 @@ def test_the_catalogue_holds_no_text_that_is_not_used_any_more(catalogue):
     assert known - used == set()
 
 
-def test_the_compiled_catalogue_is_that_of_the_source(catalogue):
-    with CATALOGUE.with_suffix(".mo").open("rb") as file:
-        compiled = read_mo(file)
-
-    assert {message.id: message.string for message in compiled if message.id} == {
-        message.id: message.string for message in catalogue if message.id
-    }
-
-
 @pytest.mark.parametrize("actor", [STRANGER, PARTICIPANT, OFFICE])
-def test_english_pages_hold_no_german(house, actor):
-    visitor = house.visitor(actor)
-    visitor.send("/sprache", {"language": "en"})
+def test_english_pages_hold_no_german(standing, actor):
+    visitor = standing.visitor(actor)
+    with visitor.session_transaction() as session:
+        session["language"] = "en"
     left = {}
     for case in READING:
-        answer = visitor.get(case.path(house))
+        answer = visitor.get(case.path(standing))
         if (
             answer.mimetype != "text/html"
             or answer.location

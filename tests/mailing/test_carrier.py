@@ -54,6 +54,23 @@ def test_what_was_handed_over_is_what_arrives(content):
         assert [mail.content for mail in sink.mails] == [content.removesuffix(b"\r\n") + b"\r\n", CONTENT]
 
 
+class Forwarding(FaultySMTP):
+    """Knows that everybody has moved."""
+
+    def _take_recipient(self, now, address):
+        now.recipients += (address,)
+        self._send(now, "251 2.1.5 will forward")
+
+
+@pytest.mark.parametrize("pipelining", [False, True])
+def test_a_receiver_to_whom_the_server_forwards_is_taken(pipelining):
+    with Forwarding(pipelining=pipelining) as server, SMTPCarrier(server.url) as smtp:
+        send(smtp)
+        send(smtp)
+
+        assert [mail.content for mail in server.mails] == [CONTENT, CONTENT]
+
+
 def test_user_password_and_encryption_are_used_where_the_address_says_so(tmp_path, monkeypatch):
     context, authority = certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))

@@ -12,8 +12,8 @@ from ...ground.tokens import number_in
 from ...ground.web import everyone, open_to, personal
 from ...people import queries as people
 from ...people.models import Proof, Purpose
-from ...people.services import mark_proved, use_proof
-from ...people.signing_in import has_asked, last_asked
+from ...people.services import asked_proof, mark_proved, use_proof
+from ...people.signing_in import asked_numbers, has_asked
 from .. import messages, queries, services, showing
 from ..forms import CodeForm, ConfirmationForm
 from ..models import Event, Registration
@@ -39,8 +39,8 @@ def confirm_by_code(slug: str) -> ResponseReturnValue:
     event, form = queries.event_with_slug(slug), CodeForm()
     if not form.validate():
         return _asked_page(event, form), 422
-    proof = _proof(last_asked())
-    confirmed, problem = _confirm(proof, form.code.data)
+    code = form.code.data
+    confirmed, problem = _confirm(asked_proof(Purpose.REGISTRATION, asked_numbers(), code), code)
     if problem or not confirmed:
         add_error(form.code, problem or _("Der Code stimmt nicht."))
         return _asked_page(event, form), 422

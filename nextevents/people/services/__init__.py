@@ -2,7 +2,7 @@
 
 from .organisations import assign_domain, make_organisation, recognise, set_aside_domain
 from .persons import erase_unproved, make_office, mark_proved, person_with_address, rename, set_language
-from .proofs import ask_for_proof, forget_old_proofs, living_proof, use_proof
+from .proofs import ask_for_proof, asked_proof, forget_old_proofs, living_proof, use_proof
 from .sessions import (
     begin_session,
     end_other_sessions,
@@ -15,6 +15,7 @@ from .sessions import (
 
 __all__ = [
     "ask_for_proof",
+    "asked_proof",
     "assign_domain",
     "begin_session",
     "end_other_sessions",

@@ -1,5 +1,6 @@
 """Proving an address: a link and a six-digit code in one mail (rules A-01 to A-05)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,11 +23,15 @@ class Terms:
     lifetime: timedelta
     #: So many mails in such a time at the most.
     limits: tuple[tuple[int, timedelta], ...]
+    #: Whether mails count that were answered: whoever has just confirmed one registration may make the next.
+    counts_used: bool = True
 
 
 TERMS = {
     Purpose.SIGN_IN: Terms(timedelta(minutes=10), ((3, timedelta(minutes=15)), (10, timedelta(days=1)))),
-    Purpose.REGISTRATION: Terms(timedelta(hours=24), ((1, timedelta(hours=1)), (3, timedelta(days=1)))),
+    Purpose.REGISTRATION: Terms(
+        timedelta(hours=24), ((1, timedelta(hours=1)), (3, timedelta(days=1))), counts_used=False
+    ),
 }
 
 
@@ -49,9 +54,10 @@ def ask_for_proof(purpose: Purpose, address: Address, *, at: datetime) -> Proof 
 
 def _may_be_written_to(purpose: Purpose, address_key: str, terms: Terms, at: datetime) -> bool:
     counts = [func.count().filter(Proof.made_at > at - period) for _, period in terms.limits]
-    found = db.session.execute(
-        select(*counts).where(Proof.address_key == address_key, Proof.purpose == purpose, Proof.made_at > at - OLDEST)
-    ).one()
+    mailed = [Proof.address_key == address_key, Proof.purpose == purpose, Proof.made_at > at - OLDEST]
+    if not terms.counts_used:
+        mailed.append(Proof.used_at.is_(None))
+    found = db.session.execute(select(*counts).where(*mailed)).one()
     return all(count < most for count, (most, _) in zip(found, terms.limits, strict=True))
 
 
@@ -66,11 +72,25 @@ def living_proof(purpose: Purpose, address_key: str, *, at: datetime) -> Proof |
     ).first()
 
 
+def asked_proof(purpose: Purpose, numbers: Sequence[int], code: str) -> Proof | None:
+    """Of the attempts that one browser asked for, the one whose code was typed; the newest if none fits.
+
+    An older code is good until a newer one is used (rule A-03). Five wrong ones end all of them.
+    """
+    asked = db.session.scalars(
+        select(Proof).where(Proof.id.in_(numbers), Proof.purpose == purpose).order_by(Proof.id.desc())
+    ).all()
+    newest = next(iter(asked), None)
+    if newest is None or newest.wrong_codes >= WRONG_CODES:
+        return newest
+    return next((proof for proof in asked if is_code_for(purpose, proof.id, code)), newest)
+
+
 def use_proof(proof: Proof, *, code: str | None, at: datetime) -> ProofFailed | None:
     """Use an attempt up, with the code unless the asking browser itself presses the button.
 
     Returns what is wrong, if anything, instead of raising: the count of wrong codes must be committed. Of many
-    who use it at once, one succeeds.
+    who use it at once, one succeeds; older attempts for the same address end with it.
     """
     if proof.wrong_codes >= WRONG_CODES:
         return TooManyCodes()
@@ -79,8 +99,11 @@ def use_proof(proof: Proof, *, code: str | None, at: datetime) -> ProofFailed | 
     if code is not None and not is_code_for(proof.purpose, proof.id, code):
         return _count_wrong_code(proof)
     is_unused = (Proof.id == proof.id, Proof.used_at.is_(None), Proof.wrong_codes < WRONG_CODES)
-    used = change_rows(update(Proof).where(*is_unused).values(used_at=at))
-    return None if used else ProofFailed()
+    if not change_rows(update(Proof).where(*is_unused).values(used_at=at)):
+        return ProofFailed()
+    is_older = (Proof.address_key == proof.address_key, Proof.purpose == proof.purpose, Proof.id < proof.id)
+    change_rows(update(Proof).where(*is_older, Proof.used_at.is_(None)).values(used_at=at))
+    return None
 
 
 def _count_wrong_code(proof: Proof) -> ProofFailed:

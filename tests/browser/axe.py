@@ -1,0 +1,49 @@
+"""axe-core in a page, and what it does not measure: whether anything sticks out."""
+
+from functools import cache
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).parents[2] / "assets" / "node_modules" / "axe-core" / "axe.min.js"
+
+_RUN = """
+async (onlyColours) => {
+  // Colours that have just been changed are not there before the next frame.
+  await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
+  await Promise.all(document.getAnimations().map((one) => one.finished));
+  const options = {iframes: false, preload: false, resultTypes: ['violations'], rules: {'target-size': {enabled: true}}};
+  // Of all rules, only these see colours.
+  if (onlyColours) options.runOnly = {type: 'rule', values: ['color-contrast', 'link-in-text-block']};
+  const {violations} = await axe.run(document, options);
+  return violations.flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
+}
+"""
+_STICKING_OUT = """
+() => {
+  const seen = document.documentElement.clientWidth;
+  const excess = document.documentElement.scrollWidth - seen;
+  if (excess <= 0) return [];
+  const out = [...document.body.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > seen + 1);
+  return [`${excess} px wider than ${seen}`, ...out.slice(-3).map((one) => one.outerHTML.slice(0, 200))];
+}
+"""
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text()
+
+
+def violations(page: Page, *, only_colours: bool = False) -> list[str]:
+    """What axe-core finds wrong with the page as it stands, by all its rules or by those that see colours."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_axe())
+    found: list[str] = page.evaluate(_RUN, only_colours)
+    return found
+
+
+def sticking_out(page: Page) -> list[str]:
+    """By how much one would have to scroll sideways, and what is to blame."""
+    found: list[str] = page.evaluate(_STICKING_OUT)
+    return found

@@ -1,0 +1,144 @@
+"""One mail of every occasion, always to the same person about the same date."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from nextevents.events import messages
+from nextevents.events.models import Event, Place, Registration, State, WaitingMode
+from nextevents.events.services import (
+    EventChange,
+    Request,
+    cancel_event,
+    cancel_registration,
+    change_event,
+    lapse_offers,
+    register,
+    remind,
+)
+from nextevents.mailing.services import post
+from nextevents.people.addresses import address_of
+from nextevents.people.messages import sign_in
+from nextevents.people.models import Person, Purpose
+from nextevents.people.services import ask_for_proof
+from tests.factories import NOON, make_event, make_person, make_registration
+
+UID = "6f1c6b1e-9f0e-4a93-8bfb-0b1f0d6a1f10"
+WISH = Request(name="Ada Beispiel", is_proved=True)
+ADDRESS = "Rathaus, Saal 3\nMarkt 1\n12345 Musterhafen"
+
+
+def date(**values: object) -> Event:
+    """The date: Wednesday, 2 December 2026, 14:00 to 15:30, virtual."""
+    return make_event(**({"slug": "sprachmodelle-im-buergeramt", "uid": UID} | values))  # type: ignore[arg-type]
+
+
+def ada(language: str, **values: object) -> Person:
+    """The receiver."""
+    return make_person("ada@stadt.example", language=language, **values)  # type: ignore[arg-type]
+
+
+def changed(event: Event, **changes: object) -> EventChange:
+    """The event as it stands, but for these fields."""
+    standing = {name: getattr(event, name) for name in EventChange.__dataclass_fields__}
+    return replace(EventChange(**standing), **changes)  # type: ignore[arg-type]
+
+
+def change(event: Event, *, at: datetime = NOON, **changes: object) -> frozenset[str]:
+    """Change these fields and tell it."""
+    return change_event(event, changed(event, **changes), version=event.version, tells_text_changes=True, at=at)
+
+
+def _registered(language: str, **values: object) -> Registration:
+    return register(date(**values), ada(language), WISH, at=NOON)
+
+
+def _sign_in(language: str) -> None:
+    address = address_of("ada@stadt.example")
+    proof = ask_for_proof(Purpose.SIGN_IN, address, at=NOON)
+    assert proof
+    post(sign_in(address, proof, language=language), at=NOON)
+
+
+def _confirm_address(language: str) -> None:
+    person = ada(language, name="", proved=False)
+    proof = ask_for_proof(Purpose.REGISTRATION, address_of(person.address), at=NOON)
+    assert proof
+    post(messages.confirm_address(date(), person, proof), at=NOON)
+
+
+def _waiting(language: str) -> None:
+    event = date(capacity=1)
+    make_registration(event)
+    make_registration(event, state=State.WAITING, made_at=NOON - timedelta(hours=1))
+    register(event, ada(language), WISH, at=NOON)
+
+
+def _freed(language: str, mode: WaitingMode) -> Registration:
+    """Somebody leaves, and Ada is next."""
+    event = date(capacity=1, waiting_mode=mode)
+    seated = make_registration(event, make_person("bob@stadt.example"))
+    waiting = make_registration(event, ada(language), state=State.WAITING)
+    cancel_registration(seated, at=NOON)
+    return waiting
+
+
+def _offer_lapsed(language: str) -> None:
+    _freed(language, WaitingMode.OFFER)
+    lapse_offers(at=NOON + timedelta(days=3))
+
+
+def _changed(language: str, state: State = State.CONFIRMED, **changes: object) -> None:
+    event = date()
+    make_registration(event, ada(language), state=state)
+    change(event, **changes)
+
+
+def _cancelled(language: str) -> None:
+    event = date()
+    make_registration(event, ada(language))
+    cancel_event(event, at=NOON)
+
+
+def _reminded(language: str, **values: object) -> None:
+    event = date(**values)
+    make_registration(event, ada(language), made_at=NOON - timedelta(days=5))
+    remind(at=event.starts_at - timedelta(hours=23))
+
+
+AT_FOUR = {
+    "starts_local": datetime(2026, 12, 3, 16),
+    "ends_local": datetime(2026, 12, 3, 17, 30),
+}
+TWO_DAYS = {"starts": datetime(2026, 12, 2), "hours": 48, "is_all_day": True}
+
+#: Posts a mail of that occasion to Ada, in a language. The name's first word is the kind of mail.
+OCCASIONS: dict[str, Callable[[str], object]] = {
+    "sign_in": _sign_in,
+    "confirm_address": _confirm_address,
+    "registered": _registered,
+    "registered in presence": lambda one: _registered(one, place=Place.IN_PRESENCE, address=ADDRESS, dial_in=""),
+    "registered hybrid": lambda one: _registered(one, place=Place.HYBRID, address=ADDRESS),
+    "registered by telephone": lambda one: _registered(one, dial_in="Telefon 030 123456, PIN 4711"),
+    "registered without a way in yet": lambda one: _registered(one, dial_in=""),
+    "registered for two days": lambda one: _registered(one, **TWO_DAYS),
+    "registered in summer": lambda one: _registered(one, starts=datetime(2027, 7, 1, 9)),
+    "waiting": _waiting,
+    "seat_offered": lambda one: _freed(one, WaitingMode.OFFER),
+    "moved_up": lambda one: _freed(one, WaitingMode.MOVE_UP),
+    "offer_lapsed": _offer_lapsed,
+    "cancelled_by_you": lambda one: cancel_registration(_registered(one), at=NOON),
+    "reminder": _reminded,
+    "reminder in presence": lambda one: _reminded(one, place=Place.IN_PRESENCE, address=ADDRESS, dial_in=""),
+    "event_changed to another time": lambda one: _changed(one, **AT_FOUR),
+    "event_changed to another place": lambda one: _changed(one, place=Place.IN_PRESENCE, address=ADDRESS, dial_in=""),
+    "event_changed to another time and place": lambda one: _changed(
+        one, **AT_FOUR, place=Place.HYBRID, address=ADDRESS
+    ),
+    "event_changed to another way in": lambda one: _changed(one, dial_in="https://konferenz.next.example/neu"),
+    "event_changed in its words": lambda one: _changed(one, title="Sprachmodelle überall", summary="Vier Städte."),
+    "event_changed while waiting": lambda one: _changed(
+        one, State.WAITING, **AT_FOUR, dial_in="https://konferenz.next.example/neu"
+    ),
+    "event_cancelled": _cancelled,
+}
