@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import joinedload
 
 from bench import seed
+from bench.commits import Pgbench
 from bench.plan import Plan
 from bench.report import Growth, Report, Row
 from bench.servers import ROOT, Ground, Instance
@@ -54,6 +55,8 @@ class Runs:
 
     ours: list[Delivery] = field(default_factory=list)
     ceiling: list[float] = field(default_factory=list)
+    #: Durable commits a second, one after another: each mail needs one.
+    commits: list[float] = field(default_factory=list)
 
     @property
     def share(self) -> float:
@@ -67,7 +70,7 @@ def measure(ground: Ground, plan: Plan, report: Report) -> None:
     with Sink(instance.folder) as sink:
         instance.smtp_url = sink.url
         posting = _post(instance, plan.mails)
-        runs = _runs(instance, sink, plan)
+        runs = _runs(instance, sink, Pgbench(ground), plan)
     deliveries = {count: _deliver_many(ground, count) for count in plan.queued}
     report.rows += [_rate_row(plan.mails, runs, posting), _memory_row(runs, deliveries)]
     report.growths.append(_growth(deliveries))
@@ -106,11 +109,12 @@ def _vacuum(instance: Instance) -> None:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE message"))
 
 
-def _runs(instance: Instance, sink: Sink, plan: Plan) -> Runs:
+def _runs(instance: Instance, sink: Sink, pgbench: Pgbench, plan: Plan) -> Runs:
     runs, built = Runs(), _built(instance)
     for _ in range(plan.rounds):
         runs.ceiling.append(_send_with_smtplib(sink, built))
         runs.ours.append(_deliver(instance, sink, plan.mails))
+        runs.commits.append(pgbench.rate(clients=1, seconds=1))
         _queue_again(instance)
     return runs
 
@@ -177,6 +181,7 @@ def _rate_row(count: int, runs: Runs, posting: float) -> Row:
         figures={
             "ours": [one.rate for one in runs.ours],
             "smtplib": runs.ceiling,
+            "durable commits": runs.commits,
             "work per mail, ms": 1000 * median(one.work / one.count for one in runs.ours),
             "posting, s": posting,
         },

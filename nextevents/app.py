@@ -5,9 +5,8 @@ import traceback
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from wsgiref.headers import Headers
 
 from flask import Flask, Response, has_request_context, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -25,13 +24,16 @@ from .ground.database import connect_database, db, engine_options
 from .ground.limits import connect_limits
 from .ground.markdown import as_html
 from .ground.queue import connect_queue
-from .ground.web import HEADERS, HSTS, guard, is_from_elsewhere, require_declarations
+from .ground.web import guard, is_from_elsewhere, require_declarations, with_safe_headers
 from .office import views as office
 from .people import views as people
-from .people.signing_in import connect_signing_in
+from .people.signing_in import connect_signing_in, forget_who_is_there
 from .settings import Settings
 from .site import communities
 from .site import views as site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 STATIC = Path(__file__).parent / "static"
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -75,7 +77,7 @@ def create_app(settings: Settings) -> Flask:
     _refuse_politely(app)
     _equip_templates(app)
     require_declarations(app)
-    app.wsgi_app = _served(app, settings)  # type: ignore[method-assign]  # Flask's own way to wrap it
+    app.wsgi_app = _served(app, settings)  # type: ignore[assignment,method-assign]  # Flask's own way to wrap it
     return app
 
 
@@ -125,22 +127,15 @@ def _language() -> str:
     return chosen if chosen in site.LANGUAGES else "de"
 
 
-def _served(app: Flask, settings: Settings) -> WhiteNoise:
-    inner = app.wsgi_app
+def _served(app: Flask, settings: Settings) -> "WSGIApplication":
+    inner: WSGIApplication = app.wsgi_app
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         inner = ProxyFix(inner, x_for=count, x_proto=count, x_host=count)
-    hardened = HEADERS | ({"Strict-Transport-Security": HSTS} if settings.is_https else {})
-
-    def harden(headers: Headers, path: str, url: str) -> None:
-        del path, url
-        for name, value in hardened.items():
-            headers[name] = value
-
-    static = WhiteNoise(inner, max_age=31536000, immutable_file_test=r"/static/", add_headers_function=harden)
+    static = WhiteNoise(inner, max_age=31536000, immutable_file_test=r"/static/")
     if STATIC.is_dir():
         static.add_files(str(STATIC), prefix="static/")
-    return static
+    return with_safe_headers(static, is_https=settings.is_https)
 
 
 def _equip_templates(app: Flask) -> None:
@@ -190,4 +185,5 @@ def _refuse_politely(app: Flask) -> None:
         """The database restarts or is full: nothing was half done, and the page says when to try again (G15, G18)."""
         app.logger.error("database: %s", type(error.orig).__name__)
         db.session.rollback()
+        forget_who_is_there()
         return render_template("errors/problem.html", code=503), 503, {"Retry-After": "10"}

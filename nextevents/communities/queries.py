@@ -5,10 +5,12 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from ..ground.database import db, joined_up
+from ..ground.database import db, joined_up, read_row
 from ..ground.errors import NotFound
 from ..people.models import Person
 from .models import Belonging, Community, Lead
+
+_ALL_VERSIONS = select(joined_up(Community.id, Community.version))
 
 
 def community_with_slug(slug: str) -> Community:
@@ -37,7 +39,7 @@ def has_ended(community: Community, on: date) -> bool:
 
 def fingerprint() -> str:
     """Changes whenever any circle does: the key for everything rendered from all of them."""
-    return db.session.scalar(select(joined_up(Community.id, Community.version))) or ""
+    return read_row(_ALL_VERSIONS)[0] or ""
 
 
 def belongs_to_any(person: Person, communities: Iterable[Community]) -> bool:

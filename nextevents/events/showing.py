@@ -268,4 +268,5 @@ def weekday_names() -> list[str]:
 
 def edited_label(moment: datetime) -> str:
     """A moment in few signs, for tables of the office."""
-    return format_datetime(clock.local(moment).replace(tzinfo=None), "dd.MM.y HH:mm", rebase=False)
+    pattern = "dd.MM.y HH:mm" if _is_german() else "d MMM y, H:mm"
+    return format_datetime(clock.local(moment).replace(tzinfo=None), pattern, rebase=False)

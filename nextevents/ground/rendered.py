@@ -4,6 +4,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
+from typing import TypeVar, cast
 
 from flask import g, has_request_context, session
 from flask_login import current_user
@@ -17,27 +18,30 @@ _CSRF_MARK = secrets.token_hex(16)
 _NONCE_MARK = secrets.token_hex(16)
 
 
+Body = TypeVar("Body", str, bytes)
+
+
 class Shelf:
     """The most recently used bodies, up to a number of bytes; safe among threads."""
 
     def __init__(self, limit: int = _LIMIT) -> None:
         self._limit = limit
         self._size = 0
-        self._bodies: OrderedDict[Hashable, str] = OrderedDict()
+        self._bodies: OrderedDict[Hashable, str | bytes] = OrderedDict()
         self._lock = Lock()
 
-    def body(self, key: Hashable, build: Callable[[], str]) -> str:
+    def body(self, key: Hashable, build: Callable[[], Body]) -> Body:
         """The body kept under this key, built now if there is none."""
         with self._lock:
             if key in self._bodies:
                 self._bodies.move_to_end(key)
-                return self._bodies[key]
+                return cast("Body", self._bodies[key])
         body = build()
         with self._lock:
             self._keep(key, body)
         return body
 
-    def _keep(self, key: Hashable, body: str) -> None:
+    def _keep(self, key: Hashable, body: str | bytes) -> None:
         self._size += len(body) - len(self._bodies.pop(key, ""))
         self._bodies[key] = body
         while self._size > self._limit and self._bodies:

@@ -1,17 +1,20 @@
 """What every door of the web shares: who may enter, where forms come from, and what each answer carries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from itertools import chain
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask import Flask, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.routing import IntegerConverter, Map
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 NONCE_FIELD = "vorgang"
 #: What a row's number can be on both databases.
@@ -146,10 +149,6 @@ def guard(app: Flask) -> None:
 
     @app.after_request
     def complete(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if current_app.config["IS_HTTPS"]:
-            response.headers.setdefault("Strict-Transport-Security", HSTS)
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store" if _is_personal() else "private, no-cache"
             response.vary.add("Cookie")
@@ -179,6 +178,21 @@ def _is_utf8(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def with_safe_headers(inner: "WSGIApplication", *, is_https: bool) -> "WSGIApplication":
+    """The application with every answer, errors too, carrying the headers that it does not set itself."""
+    wanted = HEADERS | ({"Strict-Transport-Security": HSTS} if is_https else {})
+    by_name = [(name.lower(), (name, value)) for name, value in wanted.items()]
+
+    def outer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            there = {name.lower() for name, _ in headers}
+            return start_response(status, headers + [pair for name, pair in by_name if name not in there], *rest)
+
+        return inner(environ, start)
+
+    return outer
 
 
 def _is_personal() -> bool:

@@ -75,7 +75,7 @@ def _words_of(field: Field) -> str:
         choices: Any = field.choices
         return next((str(label) for choice, label in choices if choice == value), "")
     if isinstance(field, DateField):
-        return format_date(value, "EEE, d. MMMM y")
+        return format_date(value, "medium")
     return format_time(value, "H:mm") if isinstance(field, TimeField) else str(value).strip()
 
 

@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 from typing import cast
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
 
 from ..ground import clock
@@ -65,10 +65,7 @@ def _visitor(secret: str) -> Visitor | None:
 
 def let_in(browser: BrowserSession, secret: str) -> None:
     """Sign this browser in, with a cookie made anew (rule A-09)."""
-    language = session.get("language")
-    session.clear()
-    if language:
-        session["language"] = language
+    _clear_but_for_language()
     session["seen"] = int(time.time())
     session.permanent = True
     login_user(Visitor(browser, secret))
@@ -77,7 +74,19 @@ def let_in(browser: BrowserSession, secret: str) -> None:
 def let_out() -> None:
     """Forget who this browser was."""
     logout_user()
+    _clear_but_for_language()
+
+
+def _clear_but_for_language() -> None:
+    language = session.get("language")
     session.clear()
+    if language:
+        session["language"] = language
+
+
+def forget_who_is_there() -> None:
+    """Take whoever asks for a stranger in the rest of this request: there is no database to look them up in."""
+    g._login_user = Stranger()  # noqa: SLF001 - where flask-login keeps it for a request
 
 
 def current_person() -> Person:

@@ -15,7 +15,7 @@ from ..ground.web import everyone, language_code, open_to, own_path, personal, s
 from ..mailing.services import post
 from . import messages, queries, services
 from .addresses import Address, address_of
-from .errors import AddressRefused
+from .errors import AddressRefused, ProofFailed
 from .forms import CodeForm, SignInForm
 from .models import Proof, Purpose
 from .signing_in import asked_numbers, browser_name, current_person, has_asked, let_in, let_out, remember_asking
@@ -133,7 +133,7 @@ def _proof_in(token: str) -> Proof:
 def _enter(proof: Proof | None, code: str | None) -> str:
     """Use the proof and sign this browser in; returns what is wrong, if anything."""
     if proof is None or proof.purpose != Purpose.SIGN_IN:
-        return _("Der Code stimmt nicht oder ist abgelaufen. Bitte fordern Sie eine neue Mail an.")
+        return str(ProofFailed())
     at = clock.now()
     with transaction():
         problem = services.use_proof(proof, code=code, at=at)

@@ -25,6 +25,19 @@ from tests.factories import NOON, make_event, make_person, make_registration
 
 UID = "6f1c6b1e-9f0e-4a93-8bfb-0b1f0d6a1f10"
 WISH = Request(name="Ada Beispiel", is_proved=True)
+#: Titles that look like something else.
+TRICKY = [
+    "END:VEVENT",
+    "BEGIN:VALARM",
+    "DTSTAMP:19700101T000000Z",
+    "a, b; c: d \\n e \\",
+    '"quoted" ^n ^\'',
+    "{{7*7}} %s ${x}",
+    "ATTENDEE:mailto:eve@evil.example",
+    75 * "ü",
+    200 * "x",
+    "👩🏽\u200d💻" * 12,
+]
 ADDRESS = "Rathaus, Saal 3\nMarkt 1\n12345 Musterhafen"
 
 

@@ -1,40 +1,21 @@
 """Calendar entries in mails, files and feeds, judged by libical, ical.js, icalendar and our own rules."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 import icalendar
 import pytest
 from flask_babel import force_locale
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from nextevents.events import calendar
 from nextevents.events.models import Place, Stage
 from nextevents.events.services import cancel_event, publish_event, register
 from nextevents.ground import clock
-from nextevents.ground.text import UnreadableText, one_line, several_lines
-from tests.conftest import settings_for
-from tests.events.occasions import ADDRESS, OCCASIONS, TWO_DAYS, UID, WISH, change, date
+from tests.events.occasions import ADDRESS, OCCASIONS, TRICKY, TWO_DAYS, UID, WISH, change, date
 from tests.factories import NOON, make_event, make_person
 from tests.mailing.reading import posted
 from tests.services.ical_judges import instants, judge
-from tests.services.ical_rules import complaints
 
 SUMMER = datetime(2027, 7, 1, 9)
-SIGNS = st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn", "Zl", "Zp"])
-TRICKY = [
-    "END:VEVENT",
-    "BEGIN:VALARM",
-    "DTSTAMP:19700101T000000Z",
-    "a, b; c: d \\n e \\",
-    '"quoted" ^n ^\'',
-    "{{7*7}} %s ${x}",
-    "ATTENDEE:mailto:eve@evil.example",
-    75 * "ü",
-    200 * "x",
-    "👩🏽\u200d💻" * 12,
-]
 
 
 @pytest.fixture(autouse=True)
@@ -233,8 +214,8 @@ def test_a_feed_says_what_it_is_how_often_to_ask_and_nothing_of_anybody():
     head = ics.split(b"BEGIN:VTIMEZONE")[0].decode().split("\r\n")
 
     assert judge(ics) == []
-    assert head == [
-        "BEGIN:VCALENDAR",
+    assert head.pop(0) == "BEGIN:VCALENDAR"
+    assert set(head) == {
         "VERSION:2.0",
         "PRODID:-//NExT e. V.//NExTevents//DE",
         "CALSCALE:GREGORIAN",
@@ -245,7 +226,7 @@ def test_a_feed_says_what_it_is_how_often_to_ask_and_nothing_of_anybody():
         "X-PUBLISHED-TTL:PT1H",
         "SOURCE;VALUE=URI:http://localhost/kalender.ics",
         "",
-    ]
+    }
     assert b"ATTENDEE" not in ics
     assert ics.count(b"@") == ics.count(b"mailto:termine@next.example") == 2
 
@@ -366,50 +347,6 @@ def test_one_whole_day_over_a_clock_change_is_one_day():
 
 
 # Words
-
-
-@pytest.fixture(scope="module")
-def unstored(tmp_path_factory):
-    """A date that no database knows; what is written does not depend on one."""
-    house = create_app(settings_for(tmp_path_factory.mktemp("words"), "sqlite://"))
-    event = Event(slug="x", uid=UID, sequence=0, title="", summary="", address="", dial_in="", place=Place.VIRTUAL)
-    event.stage, event.changed_at, event.is_all_day = Stage.PUBLISHED, NOON, False
-    event.set_time(SUMMER, SUMMER + timedelta(hours=1))
-    with house.app_context():
-        yield event
-
-
-def value_of(ics, name):
-    """A text as whoever reads it by the standard understands it."""
-    (line,) = [line for line in lines_of(ics) if line.startswith(f"{name}:")]
-    signs = {"n": "\n", "N": "\n"}
-    return re.sub(r"\\(.)", lambda found: signs.get(found[1], found[1]), line.partition(":")[2])
-
-
-@settings(max_examples=1000, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(SIGNS, min_size=1, max_size=100) | st.sampled_from(TRICKY))
-def test_a_thousand_titles_come_out_as_they_went_in_on_lines_of_75_octets(unstored, title):
-    try:
-        unstored.title = one_line(title) or "x"
-    except UnreadableText:
-        return
-    ics = published(unstored)
-
-    assert complaints(ics) == []
-    assert value_of(ics, "SUMMARY") == unstored.title
-
-
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(SIGNS | st.just("\n"), max_size=300))
-def test_a_hundred_descriptions_of_several_lines_do_too(unstored, summary):
-    try:
-        unstored.summary = several_lines(summary)
-    except UnreadableText:
-        return
-    ics = published(unstored)
-
-    assert complaints(ics) == []
-    assert value_of(ics, "DESCRIPTION") == f"{unstored.summary}\n\nhttp://localhost/veranstaltungen/x/".lstrip("\n")
 
 
 @pytest.mark.parametrize("title", TRICKY, ids=lambda text: text[:12])

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import selectinload
 
 from ...communities.models import Community
-from ...ground.database import Moment, db, joined_up
+from ...ground.database import Moment, db, joined_up, read_row
 from ...ground.errors import NotFound
 from ..models import Event, Stage, event_community
 
@@ -31,29 +32,24 @@ class PageKey(NamedTuple):
     moments: tuple[datetime | None, ...]
 
 
+_COMMUNITY_VERSIONS = (
+    select(joined_up(Community.id, Community.version))
+    .join(event_community, event_community.c.community_id == Community.id)
+    .where(event_community.c.event_id == Event.id)
+    .scalar_subquery()
+)
+_VERSIONS = (Event.id, Event.version, Event.sequence, Event.seats_taken, _COMMUNITY_VERSIONS)
+_MOMENTS = (Event.opens_at, func.coalesce(Event.closes_at, Event.starts_at, type_=Moment), Event.ends_at)
+_PAGE_KEY = select(*_VERSIONS, *_MOMENTS).where(Event.slug == bindparam("slug"), Event.stage != Stage.DRAFT)
+
+
 def page_key(slug: str) -> PageKey:
     """The key of a public event's page, from one cheap row. Raises NotFound for what is not public."""
-    community_versions = (
-        select(joined_up(Community.id, Community.version))
-        .join(event_community, event_community.c.community_id == Community.id)
-        .where(event_community.c.event_id == Event.id)
-        .scalar_subquery()
-    )
-    row = db.session.execute(
-        select(
-            Event.id,
-            Event.version,
-            Event.sequence,
-            Event.seats_taken,
-            community_versions,
-            Event.opens_at,
-            func.coalesce(Event.closes_at, Event.starts_at, type_=Moment),
-            Event.ends_at,
-        ).where(Event.slug == slug, Event.stage != Stage.DRAFT)
-    ).first()
-    if row is None:
-        raise NotFound
-    return PageKey(tuple(row[:5]), tuple(row[5:]))
+    try:
+        row = read_row(_PAGE_KEY, slug=slug)
+    except NoResultFound:
+        raise NotFound from None
+    return PageKey(tuple(row[: len(_VERSIONS)]), tuple(row[len(_VERSIONS) :]))
 
 
 def archive_years(at: datetime) -> list[int]:

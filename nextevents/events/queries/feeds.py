@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from ...communities.models import Community
 from ...ground import clock
-from ...ground.database import db, joined_up
+from ...ground.database import Moment, db, joined_up, read_row
 from ...people.models import Feed
 from ..models import Event, Registration, Stage, State
 from .registrations import TOLD
@@ -17,35 +17,35 @@ FEED_CANCELLED = timedelta(days=30)
 FEED_PAST = timedelta(days=60)
 
 
-def _feed_window(today: date) -> ColumnElement[bool]:
-    """Which public events stand in feeds on a day (rule C-44)."""
+#: Which public events stand in feeds (rule C-44); what the two moments are, says _window().
+_IS_SHOWN = and_(
+    Event.ends_at > bindparam("past", type_=Moment),
+    or_(
+        Event.stage == Stage.PUBLISHED,
+        and_(Event.stage == Stage.CANCELLED, Event.changed_at > bindparam("cancelled", type_=Moment)),
+    ),
+)
+_IS_OF_COMMUNITY = Event.communities.any(Community.id == bindparam("community"))
+_KEY = select(joined_up(Event.id, Event.version, Event.sequence)).where(_IS_SHOWN)
+_EVENTS = select(Event).where(_IS_SHOWN)
+
+
+def _window(today: date, community: Community | None = None) -> dict[str, object]:
     start_of_day = clock.moment_of(datetime.combine(today, time()))
-    return or_(
-        and_(Event.stage == Stage.PUBLISHED, Event.ends_at > start_of_day - FEED_PAST),
-        and_(
-            Event.stage == Stage.CANCELLED,
-            Event.ends_at > start_of_day - FEED_PAST,
-            Event.changed_at > start_of_day - FEED_CANCELLED,
-        ),
-    )
-
-
-def _in_feed(community: Community | None, today: date) -> list[ColumnElement[bool]]:
-    conditions = [_feed_window(today)]
-    if community:
-        conditions.append(Event.communities.any(Community.id == community.id))
-    return conditions
+    values = {"past": start_of_day - FEED_PAST, "cancelled": start_of_day - FEED_CANCELLED}
+    return values | ({"community": community.id} if community else {})
 
 
 def feed_key(community: Community | None, today: date) -> str:
     """Changes whenever the feed's bytes would: numbers, versions and revisions in one string."""
-    key = select(joined_up(Event.id, Event.version, Event.sequence)).where(*_in_feed(community, today))
-    return db.session.scalar(key) or ""
+    key = _KEY.where(_IS_OF_COMMUNITY) if community else _KEY
+    return read_row(key, **_window(today, community))[0] or ""
 
 
 def feed_events(community: Community | None, today: date) -> Sequence[Event]:
     """The public events of a feed."""
-    return db.session.scalars(select(Event).where(*_in_feed(community, today))).all()
+    chosen = _EVENTS.where(_IS_OF_COMMUNITY) if community else _EVENTS
+    return db.session.scalars(chosen, _window(today, community)).all()
 
 
 def own_feed_registrations(feed: Feed, today: date) -> Sequence[Registration]:
@@ -57,6 +57,7 @@ def own_feed_registrations(feed: Feed, today: date) -> Sequence[Registration]:
     return db.session.scalars(
         select(Registration)
         .join(Event)
-        .where(Registration.person_id == feed.person_id, Registration.state.in_(states), _feed_window(today))
-        .options(joinedload(Registration.event))
+        .where(Registration.person_id == feed.person_id, Registration.state.in_(states), _IS_SHOWN)
+        .options(joinedload(Registration.event)),
+        _window(today),
     ).all()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from ...communities.models import Community
 from ...ground import clock
-from ...ground.database import db, joined_up
+from ...ground.database import db, joined_up, read_row
 from ...ground.text import contains_pattern
 from ..models import Event, Format, Place, Stage
 
@@ -64,13 +64,13 @@ def list_key(chosen: EventFilter, at: datetime, *, limit: int, offset: int = 0) 
     closes_at = func.coalesce(Event.closes_at, Event.starts_at).label("closes_at")
     columns = select(Event.id, Event.version, Event.seats_taken, Event.opens_at, closes_at)
     shown = _in_order(columns, chosen, at).limit(limit).offset(offset).subquery()
-    row = db.session.execute(
+    row = read_row(
         select(
             joined_up(shown.c.id, shown.c.version, shown.c.seats_taken),
             func.count().filter(shown.c.opens_at > at),
             func.count().filter(shown.c.closes_at > at),
         )
-    ).one()
+    )
     return tuple(row)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable
 from hashlib import sha256
-from typing import cast
 
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -94,12 +93,18 @@ def _calendar(key: Hashable, build: Callable[[], bytes], language: str = "de") -
     Public calendars are German for everybody: programs fetch them, which have no language.
     """
 
-    def written() -> str:
+    def written() -> bytes:
         with force_locale(language):
-            return build().decode()
+            return build()
 
-    body = shelf.body((key, language), written)
-    response = Response(body, content_type=calendar.CONTENT_TYPE)
+    def fingerprinted() -> bytes:
+        return sha256(shelf.body((key, language), written)).hexdigest()[:32].encode()
+
+    etag = shelf.body(("etag", key, language), fingerprinted).decode()
+    if request.if_none_match.contains(etag):
+        response = Response(status=304)
+    else:
+        response = Response(shelf.body((key, language), written), content_type=calendar.CONTENT_TYPE)
     response.headers["Cache-Control"] = f"private, max-age={FEED_SECONDS}"
-    response.set_etag(sha256(body.encode()).hexdigest()[:32])
-    return cast("Response", response.make_conditional(request))
+    response.set_etag(etag)
+    return response

@@ -11,6 +11,7 @@ from ...ground.fields import add_error
 from ...ground.tokens import number_in
 from ...ground.web import everyone, open_to, personal
 from ...people import queries as people
+from ...people.errors import ProofFailed
 from ...people.models import Proof, Purpose
 from ...people.services import asked_proof, mark_proved, use_proof
 from ...people.signing_in import asked_numbers, has_asked
@@ -96,7 +97,7 @@ def _confirm(proof: Proof | None, code: str | None) -> tuple[list[Registration],
     """Use the proof and confirm all that waited for it; or what is wrong."""
     at = clock.now()
     if proof is None:
-        return [], _("Der Code stimmt nicht oder ist abgelaufen.")
+        return [], str(ProofFailed())
     with transaction():
         problem = use_proof(proof, code=code, at=at)
         if problem:
