@@ -150,6 +150,7 @@ def _equip_templates(app: Flask) -> None:
         csrf_input=rendered.csrf_input,
         nonce_input=rendered.nonce_input,
         get_locale=get_locale,
+        late=rendered.late,
     )
     app.jinja_env.filters["markdown"] = as_html
 

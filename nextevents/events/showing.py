@@ -152,16 +152,16 @@ def availability(event: Event, at: datetime) -> tuple[str, str]:
     return "open", ngettext("%(num)s Platz frei", "%(num)s Plätze frei", event.seats_free)
 
 
-def seats_label(event: Event, waiting: int) -> str:
+def seats_label(capacity: int | None, taken: int, waiting: int) -> str:
     """How many seats there are and are left, or how many people wait."""
-    if event.seats_free is None:
+    if capacity is None:
         return _("so viele, wie kommen")
-    if event.seats_free:
-        return _("%(free)s von %(all)s frei", free=event.seats_free, all=event.capacity)
+    if taken < capacity:
+        return _("%(free)s von %(all)s frei", free=capacity - taken, all=capacity)
     if waiting:
         people = ngettext("%(num)s Person wartet", "%(num)s Personen warten", waiting)
-        return _("alle %(all)s vergeben, %(people)s", all=event.capacity, people=people)
-    return _("alle %(all)s vergeben", all=event.capacity)
+        return _("alle %(all)s vergeben, %(people)s", all=capacity, people=people)
+    return _("alle %(all)s vergeben", all=capacity)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import EmailField as AnyEmailField
-from wtforms import Field, StringField, TextAreaField
+from wtforms import Field, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, ValidationError
 
 from .text import LINE_LENGTH, TEXT_LENGTH, UnreadableText, one_line, several_lines
@@ -90,6 +90,17 @@ class TextField(_ReadableText, TextAreaField):
 
 class EmailField(_SingleValue, AnyEmailField):
     """A mail address as typed; whether it is one, people.addresses says."""
+
+
+class ClockField(TimeField):
+    """A time of day."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read it, or say what is wrong in words of ours: the library has no German ones."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Bitte geben Sie eine Uhrzeit an, zum Beispiel 14:30.")) from None
 
 
 class CountField(_SingleValue, StringField):

@@ -9,13 +9,14 @@ from typing import TypeVar, cast
 from flask import g, has_request_context, session
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from .web import NONCE_FIELD
 
 _LIMIT = 32 * 1024 * 1024
 _CSRF_MARK = secrets.token_hex(16)
 _NONCE_MARK = secrets.token_hex(16)
+_LATE_MARK = secrets.token_hex(16)
 
 
 Body = TypeVar("Body", str, bytes)
@@ -52,15 +53,33 @@ class Shelf:
 shelf = Shelf()
 
 
-def visitors_page(key: Hashable, build: Callable[[], str]) -> str:
+def visitors_page(key: Hashable, build: Callable[[], str], **late: str) -> str:
     """A page for whoever comes: kept for those who are signed out, with their own form tokens put in.
 
+    What changes more often than the page is handed over as late values, which the template calls by late(name).
     Whoever is signed in, or has a message waiting, gets the page built anew.
     """
+    set_late(**late)
     if current_user.is_authenticated or "_flashes" in session:
         return build()
     body = shelf.body(key, lambda: _with_marks(build))
+    for name, value in late.items():
+        body = body.replace(_late_mark(name), escape(value))
     return body.replace(_CSRF_MARK, generate_csrf()).replace(_NONCE_MARK, new_nonce())
+
+
+def set_late(**late: str) -> None:
+    """Say the late values of a page that is built for one reader only."""
+    g.late = late
+
+
+def late(name: str) -> str:
+    """A value that is put in when the page is handed out."""
+    return _late_mark(name) if g.get("keeps_marks") else str(g.late[name])
+
+
+def _late_mark(name: str) -> str:
+    return f"{_LATE_MARK}-{name}-"
 
 
 def csrf_input() -> Markup:

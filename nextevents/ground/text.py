@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 NAME_LENGTH = 120
 LINE_LENGTH = 200
@@ -59,9 +60,12 @@ def search_key(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def contains_pattern(typed: str) -> str:
-    """A LIKE pattern (escape character: backslash) that finds the text literally, whatever signs it holds."""
-    literal = re.sub(r"([%_\\])", r"\\\1", search_key(typed))
+def contains_pattern(typed: str, fold: Callable[[str], str] = search_key) -> str:
+    """A LIKE pattern (escape character: backslash) that finds the text literally, whatever signs it holds.
+
+    The column holds what fold makes of its text; str.lower for one that the database itself lowers.
+    """
+    literal = re.sub(r"([%_\\])", r"\\\1", fold(unicodedata.normalize("NFC", typed)))
     return f"%{literal}%"
 
 

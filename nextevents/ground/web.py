@@ -128,7 +128,9 @@ def wants_fragment() -> bool:
 
 
 class RowNumber(IntegerConverter):
-    """A number in a path. Larger ones than a row can have lead nowhere, on both databases alike."""
+    """A number in a path, in ASCII. Larger ones than a row can have lead nowhere, on both databases alike."""
+
+    regex = "[0-9]+"
 
     def __init__(self, map: Map, *args: Any, **options: Any) -> None:  # noqa: A002 - the library's word
         super().__init__(map, *args, **({"max": LARGEST_NUMBER} | options))

@@ -5,14 +5,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, SelectField, TimeField
+from wtforms import BooleanField, DateField, HiddenField, SelectField
 from wtforms.validators import Optional
 
 from ..events import showing
 from ..events.models import Audience, Event, Format, Place, WaitingMode
 from ..events.services import EventChange
 from ..ground import clock
-from ..ground.fields import CountField, LineField, TextField, add_error, required
+from ..ground.fields import ClockField, CountField, LineField, TextField, add_error, required
 from ..people.models import Level
 
 WIDEST = timedelta(days=3653)
@@ -27,9 +27,9 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     description = TextField(_("Beschreibung"), description=_("Markdown: ## Überschrift, - Liste, **fett**"))
     format = SelectField(_("Art"), coerce=Format)
     starts_on = DateField(_("Beginnt am"), validators=[required()])
-    starts_time = TimeField(_("Beginnt um"), validators=[Optional()])
+    starts_time = ClockField(_("Beginnt um"), validators=[Optional()])
     ends_on = DateField(_("Endet am"), validators=[required()])
-    ends_time = TimeField(_("Endet um"), validators=[Optional()])
+    ends_time = ClockField(_("Endet um"), validators=[Optional()])
     is_all_day = BooleanField(_("Ganztägig"))
     place = SelectField(_("Ort"), coerce=Place)
     address = TextField(_("Adresse"), longest=500)

@@ -10,8 +10,10 @@ AXE = Path(__file__).parents[2] / "assets" / "node_modules" / "axe-core" / "axe.
 _RUN = """
 async (onlyColours) => {
   // Colours that have just been changed are not there before the next frame.
-  await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
-  await Promise.all(document.getAnimations().map((one) => one.finished));
+  for (let quiet = 0; quiet < 2; ) {
+    await new Promise(requestAnimationFrame);
+    quiet = document.getAnimations().length ? 0 : quiet + 1;
+  }
   const options = {iframes: false, preload: false, resultTypes: ['violations'], rules: {'target-size': {enabled: true}}};
   // Of all rules, only these see colours.
   if (onlyColours) options.runOnly = {type: 'rule', values: ['color-contrast', 'link-in-text-block']};

@@ -55,7 +55,7 @@ class Watch:
         """Everything that should not have been."""
         hosts = [url for url in self.requests if urlsplit(url).scheme != "data" and not url.startswith(self.url)]
         said = [
-            message.text
+            f"{message.text} ({message.location['url']})"
             for message in self.errors
             if not (message.text.startswith(REFUSED) and message.location["url"] in self.refused)
         ]
@@ -119,7 +119,7 @@ def new_address(domain: str = "musterhafen.example") -> str:
 def become(page: Page, name: str) -> None:
     """Sign in as somebody of the demo."""
     page.goto("/demo/")
-    page.get_by_role("button", name=f"als {name}").click()
+    page.locator(".card", has=page.get_by_role("heading", name=name)).get_by_role("button").click()
     expect(page.get_by_role("link", name="Mein Konto")).to_be_visible()
 
 

@@ -1,17 +1,14 @@
 """One mail of every occasion, always to the same person about the same date."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nextevents.events import messages
 from nextevents.events.models import Event, Place, Registration, State, WaitingMode
 from nextevents.events.services import (
-    EventChange,
     Request,
     cancel_event,
     cancel_registration,
-    change_event,
     lapse_offers,
     register,
     remind,
@@ -21,6 +18,7 @@ from nextevents.people.addresses import address_of
 from nextevents.people.messages import sign_in
 from nextevents.people.models import Person, Purpose
 from nextevents.people.services import ask_for_proof
+from tests.events.changing import changed_to
 from tests.factories import NOON, make_event, make_person, make_registration
 
 UID = "6f1c6b1e-9f0e-4a93-8bfb-0b1f0d6a1f10"
@@ -51,15 +49,9 @@ def ada(language: str, **values: object) -> Person:
     return make_person("ada@stadt.example", language=language, **values)  # type: ignore[arg-type]
 
 
-def changed(event: Event, **changes: object) -> EventChange:
-    """The event as it stands, but for these fields."""
-    standing = {name: getattr(event, name) for name in EventChange.__dataclass_fields__}
-    return replace(EventChange(**standing), **changes)  # type: ignore[arg-type]
-
-
 def change(event: Event, *, at: datetime = NOON, **changes: object) -> frozenset[str]:
-    """Change these fields and tell it."""
-    return change_event(event, changed(event, **changes), version=event.version, tells_text_changes=True, at=at)
+    """Change these fields and tell it, texts too."""
+    return changed_to(event, at=at, tells_text_changes=True, **changes)
 
 
 def _registered(language: str, **values: object) -> Registration:

@@ -1,6 +1,15 @@
 """Reading events and registrations."""
 
-from .events import PageKey, archive_years, coming_counts, event_with_slug, meetings_of, next_events, page_key
+from .events import (
+    PageKey,
+    archive_years,
+    bare_event,
+    coming_counts,
+    event_with_slug,
+    meetings_of,
+    next_events,
+    page_key,
+)
 from .feeds import feed_events, feed_key, own_feed_registrations
 from .lists import EventFilter, list_key, listed_events
 from .registrations import (
@@ -22,6 +31,7 @@ __all__ = [
     "PageKey",
     "active_registration",
     "archive_years",
+    "bare_event",
     "coming_counts",
     "counts_by_state",
     "event_with_slug",

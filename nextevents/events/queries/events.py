@@ -4,14 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import selectinload
 
 from ...communities.models import Community
 from ...ground.database import Moment, db, joined_up, read_row
 from ...ground.errors import NotFound
-from ..models import Event, Stage, event_community
+from ..models import Event, Registration, Stage, State, event_community
+
+
+def bare_event(slug: str) -> Event:
+    """A public event by its address, without its communities: all that registering needs. Raises NotFound."""
+    event = db.session.scalars(_BARE, {"slug": slug}).first()
+    if event is None:
+        raise NotFound
+    return event
 
 
 def event_with_slug(slug: str, *, with_drafts: bool = False) -> Event:
@@ -25,11 +33,23 @@ def event_with_slug(slug: str, *, with_drafts: bool = False) -> Event:
     return event
 
 
+_BARE = select(Event).where(Event.slug == bindparam("slug"), Event.stage != Stage.DRAFT)
+
+
 class PageKey(NamedTuple):
-    """What a public event's page is made of: numbers and versions, and the moments that change it."""
+    """What a public event's page is made of: numbers and versions, the moments that change it, and the seats."""
 
     versions: tuple[object, ...]
     moments: tuple[datetime | None, ...]
+    capacity: int | None
+    seats_taken: int
+    #: How many people wait; counted only where all seats are taken.
+    waiting: int
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no seat is left."""
+        return self.capacity is not None and self.seats_taken >= self.capacity
 
 
 _COMMUNITY_VERSIONS = (
@@ -38,9 +58,13 @@ _COMMUNITY_VERSIONS = (
     .where(event_community.c.event_id == Event.id)
     .scalar_subquery()
 )
-_VERSIONS = (Event.id, Event.version, Event.sequence, Event.seats_taken, _COMMUNITY_VERSIONS)
+_VERSIONS = (Event.id, Event.version, Event.sequence, _COMMUNITY_VERSIONS)
 _MOMENTS = (Event.opens_at, func.coalesce(Event.closes_at, Event.starts_at, type_=Moment), Event.ends_at)
-_PAGE_KEY = select(*_VERSIONS, *_MOMENTS).where(Event.slug == bindparam("slug"), Event.stage != Stage.DRAFT)
+_WAITING = (
+    select(func.count()).where(Registration.event_id == Event.id, Registration.state == State.WAITING).scalar_subquery()
+)
+_SEATS = (Event.capacity, Event.seats_taken, case((Event.seats_taken >= Event.capacity, _WAITING), else_=0))
+_PAGE_KEY = select(*_VERSIONS, *_MOMENTS, *_SEATS).where(Event.slug == bindparam("slug"), Event.stage != Stage.DRAFT)
 
 
 def page_key(slug: str) -> PageKey:
@@ -49,7 +73,8 @@ def page_key(slug: str) -> PageKey:
         row = read_row(_PAGE_KEY, slug=slug)
     except NoResultFound:
         raise NotFound from None
-    return PageKey(tuple(row[: len(_VERSIONS)]), tuple(row[len(_VERSIONS) :]))
+    versions, rest = tuple(row[: len(_VERSIONS)]), tuple(row[len(_VERSIONS) :])
+    return PageKey(versions, rest[: len(_MOMENTS)], *rest[len(_MOMENTS) :])
 
 
 def archive_years(at: datetime) -> list[int]:

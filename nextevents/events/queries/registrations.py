@@ -132,9 +132,11 @@ def participants(event: Event, *, words: str = "", state: State | None = None) -
     if state:
         chosen = chosen.where(Registration.state == state)
     if words:
-        pattern = contains_pattern(words)
         chosen = chosen.where(
-            or_(func.lower(Registration.name).like(pattern, escape="\\"), Person.address_key.like(pattern, escape="\\"))
+            or_(
+                func.lower(Registration.name).like(contains_pattern(words, str.lower), escape="\\"),
+                Person.address_key.like(contains_pattern(words), escape="\\"),
+            )
         )
     return chosen
 

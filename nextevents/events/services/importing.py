@@ -48,6 +48,8 @@ TITLE_WORDS = {
 }
 Kind = TypeVar("Kind", bound=StrEnum)
 
+#: Those that the archive can show.
+YEARS = range(2000, 2100)
 _DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{2}|\d{4})\Z", re.ASCII)
 
 
@@ -153,8 +155,12 @@ def _day(cell: str) -> date:
     if not found:
         raise UnreadableRow(f"Das Datum „{cell.strip()[:40]}“ ist nicht lesbar (erwartet: TT.MM.JJ).")
     day, month, year = (int(part) for part in found.groups())
+    if len(found[3]) == 2:  # noqa: PLR2004 - two digits of a year
+        year += 2000
+    if year not in YEARS:
+        raise UnreadableRow(f"Das Jahr {year} liegt zu weit weg.")
     try:
-        return date(year + 2000 if year < 100 else year, month, day)  # noqa: PLR2004 - two digits of a year
+        return date(year, month, day)
     except ValueError:
         raise UnreadableRow(f"Den Tag „{cell.strip()}“ gibt es nicht.") from None
 

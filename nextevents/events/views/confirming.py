@@ -2,12 +2,14 @@
 
 from flask import Response, abort, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import NotFound
 from ...ground.fields import add_error
+from ...ground.rendered import visitors_page
 from ...ground.tokens import number_in
 from ...ground.web import everyone, open_to, personal
 from ...people import queries as people
@@ -25,12 +27,16 @@ from .blueprint import bp
 @open_to(everyone)
 def asked(slug: str) -> ResponseReturnValue:
     """What happens next: the mail, and a field for its code."""
-    return _asked_page(queries.event_with_slug(slug), CodeForm(formdata=None))
-
-
-def _asked_page(event: Event, form: CodeForm) -> Response:
-    page = render_template("events/asked.html", section="events", event=event, form=form, outcome=session.get("held"))
+    versions = queries.page_key(slug).versions
+    page = visitors_page(
+        ("asked", slug, str(get_locale()), versions, session.get("held")),
+        lambda: _asked_page(queries.event_with_slug(slug), CodeForm(formdata=None)),
+    )
     return personal(Response(page))
+
+
+def _asked_page(event: Event, form: CodeForm) -> str:
+    return render_template("events/asked.html", section="events", event=event, form=form, outcome=session.get("held"))
 
 
 @bp.post("/veranstaltungen/<slug>/angemeldet")

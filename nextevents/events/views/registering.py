@@ -10,7 +10,7 @@ from ...ground import clock
 from ...ground.database import attempted_twice, transaction
 from ...ground.errors import Refusal
 from ...ground.fields import add_error
-from ...ground.rendered import visitors_page
+from ...ground.rendered import set_late, visitors_page
 from ...ground.web import everyone, language_code, open_to
 from ...mailing.services import post
 from ...people import queries as people
@@ -35,13 +35,16 @@ def show(slug: str) -> ResponseReturnValue:
     key = queries.page_key(slug)
     phase = tuple(moment is not None and moment <= at for moment in key.moments)
     return visitors_page(
-        ("event", request.full_path, str(get_locale()), key, phase),
+        ("event", request.full_path, str(get_locale()), key.versions, phase, key.is_full),
         lambda: _event_page(queries.event_with_slug(slug), RegistrationForm(formdata=None)),
+        seats=showing.seats_label(key.capacity, key.seats_taken, key.waiting),
     )
 
 
 def _event_page(event: Event, form: RegistrationForm) -> str:
     at, person = clock.now(), person_or_none()
+    waiting = queries.waiting_count(event) if event.seats_free == 0 else 0
+    set_late(seats=showing.seats_label(event.capacity, event.seats_taken, waiting))
     return render_template(
         "events/event.html",
         section="events",
@@ -52,7 +55,6 @@ def _event_page(event: Event, form: RegistrationForm) -> str:
         needs_sign_in=rules.needs_sign_in(event) and not person,
         is_open=event.is_open(at),
         is_past=event.ends_at <= at,
-        waiting_count=queries.waiting_count(event) if event.seats_free == 0 else 0,
         availability=showing.availability(event, at),
         data=event_data(event),
         rules=rules,
@@ -65,7 +67,7 @@ def _event_page(event: Event, form: RegistrationForm) -> str:
 @open_to(everyone)
 def register(slug: str) -> ResponseReturnValue:
     """Register whoever fills in the form, or the signed-in person with one click."""
-    event, person, form = queries.event_with_slug(slug), person_or_none(), RegistrationForm()
+    event, person, form = queries.bare_event(slug), person_or_none(), RegistrationForm()
     try:
         if person:
             return _register_signed_in(event, person, form)
@@ -103,17 +105,16 @@ def _register_stranger(event: Event, form: RegistrationForm) -> ResponseReturnVa
         is_proved=False,
         nonce=_nonce(form.nonce.data),
     )
-    has_seat, proof = attempted_twice(lambda: _hold_place(event.slug, address, wish))
+    has_seat, proof = attempted_twice(lambda: _hold_place(event, address, wish))
     remember_asking(proof)
     session["held"] = "seat" if has_seat else "waiting"
     return redirect(url_for(".asked", slug=event.slug), code=303)
 
 
-def _hold_place(slug: str, address: Address, wish: services.Request) -> tuple[bool, int]:
+def _hold_place(event: Event, address: Address, wish: services.Request) -> tuple[bool, int]:
     """Register and ask for the proof, all or nothing; returns whether there is a seat, and the proof's number."""
     at = clock.now()
     with transaction():
-        event = queries.event_with_slug(slug)
         person = person_with_address(
             address, name=wish.name, organisation_name=wish.organisation_name, language=language_code(), at=at
         )

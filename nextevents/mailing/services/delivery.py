@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, delete, literal, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, literal, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ...ground.database import change_rows, db, is_postgresql
@@ -77,39 +77,54 @@ def prepare_presses(claimed: Iterable[Claimed], sender: Sender, known: dict[str,
                 known[form.key] = Press(form, sender)
 
 
+def _only_of(number: str, column: InstrumentedAttribute[Any], value: object) -> Any:
+    return case((Message.id == bindparam(number), value), else_=column)
+
+
+def _given(name: str, column: InstrumentedAttribute[Any]) -> Any:
+    return bindparam(name, type_=column.type)
+
+
+_SETTLES = and_(Message.id == bindparam("sent"), Message.attempt == bindparam("sent_attempt"))
+_BEGINS = and_(Message.id == bindparam("next"), Message.attempt == bindparam("next_attempt"))
+#: Made once: it runs for every mail. Row 0 stands for none.
+_NOTE = (
+    update(Message)
+    .where(Message.state == State.CLAIMED, or_(_SETTLES, _BEGINS))
+    .values(
+        state=_only_of("sent", Message.state, literal(State.SENT, Message.state.type)),
+        sent_at=_only_of("sent", Message.sent_at, _given("at", Message.sent_at)),
+        answer=_only_of("sent", Message.answer, _given("said", Message.answer)),
+        values=case(
+            (and_(Message.id == bindparam("sent"), Message.has_secrets), literal({}, Message.values.type)),
+            else_=Message.values,
+        ),
+        body_at=_only_of("next", Message.body_at, _given("at", Message.body_at)),
+        lease_until=_only_of("next", Message.lease_until, _given("until", Message.lease_until)),
+    )
+    .returning(Message.id)
+)
+
+
 def note_sent_and_begin(sent: tuple[Claimed, str] | None, beginning: Claimed | None, *, at: datetime) -> bool:
     """Write that one mail was accepted and that the body of the next is about to leave, in one statement.
 
     Returns whether the next one is still ours; if not, somebody else has taken it after our lease.
     """
-    changes: dict[str, Any] = {}
-    if sent:
-        message, answer = sent
-        changes |= {
-            "state": _only_of(message, Message.state, State.SENT),
-            "sent_at": _only_of(message, Message.sent_at, at),
-            "answer": _only_of(message, Message.answer, answer),
-        }
-        if message.has_secrets:
-            changes["values"] = _only_of(message, Message.values, {})
-    if beginning:
-        changes |= {
-            "body_at": _only_of(beginning, Message.body_at, at),
-            "lease_until": _only_of(beginning, Message.lease_until, at + LEASE),
-        }
-    ours = [_is_still(message) for message in (sent and sent[0], beginning) if message]
-    touched = db.session.scalars(
-        update(Message)
-        .where(or_(*ours))
-        .values(changes)
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return bool(beginning and beginning.id in touched)
-
-
-def _only_of(message: Claimed, column: InstrumentedAttribute[Any], value: object) -> Any:
-    return case((Message.id == message.id, literal(value, column.type)), else_=column)
+    settled, words = sent or (None, "")
+    touched = db.session.connection().execute(
+        _NOTE,
+        {
+            "sent": settled.id if settled else 0,
+            "sent_attempt": settled.attempt if settled else 0,
+            "said": words,
+            "next": beginning.id if beginning else 0,
+            "next_attempt": beginning.attempt if beginning else 0,
+            "at": at,
+            "until": at + LEASE,
+        },
+    )
+    return bool(beginning and beginning.id in touched.scalars().all())
 
 
 def note_failure(message: Claimed, error: DeliveryError, *, at: datetime) -> None:

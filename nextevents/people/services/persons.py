@@ -35,8 +35,8 @@ def person_with_address(
         "is_office": False,
         "made_at": at,
     }
-    db.session.execute(insert_unless_there(Person), [values])
-    person = queries.person_with_key(address.key)
+    made = db.session.scalars(insert_unless_there(Person).returning(Person), [values]).first()
+    person = made or queries.person_with_key(address.key)
     if person is None:
         raise LookupError("the person just made is gone")
     return person
