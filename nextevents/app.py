@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, has_request_context, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, NotFound, SecurityError
@@ -61,7 +60,6 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(_configuration(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     connect_database(app)
-    Migrate(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True, compare_type=True)
     connect_queue(app, redis_url=settings.redis_url, data=settings.data)
     connect_limits(app, redis_url=settings.redis_url)
     connect_signing_in(app)

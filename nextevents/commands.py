@@ -10,11 +10,10 @@ from pathlib import Path
 import click
 from flask import Flask
 from flask.cli import FlaskGroup
-from flask_migrate import upgrade as migrate_up
 
 from .events.services import import_rows
 from .ground import clock
-from .ground.database import db, transaction
+from .ground.database import db, transaction, upgrade_database
 from .people.addresses import address_of
 from .people.errors import AddressRefused
 from .people.services import make_office, person_with_address
@@ -37,7 +36,7 @@ def main() -> None:
 @main.command()
 def upgrade() -> None:
     """Bring the database to the newest state. Harmless to repeat."""
-    migrate_up()
+    upgrade_database()
 
 
 @main.command()
@@ -82,13 +81,20 @@ def create_office(email: str) -> None:
 @main.command()
 def web() -> None:
     """Serve the pages with gunicorn. HOST, PORT, WEB_CONCURRENCY (2), WEB_THREADS (4)."""
+    _use_few_arenas()
     os.execv(sys.executable, _web_command())  # noqa: S606 - no shell wanted
 
 
 @main.command()
 def worker() -> None:
     """Deliver mail and do what time demands. As many as wanted, on as many hosts as wanted."""
+    _use_few_arenas()
     os.execv(sys.executable, _worker_command())  # noqa: S606
+
+
+def _use_few_arenas() -> None:
+    """Keep glibc from setting memory aside for each thread anew."""
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
 
 
 def _web_command() -> list[str]:
@@ -122,12 +128,13 @@ def run() -> None:
     settings = from_environment()
     os.environ.setdefault("BASE_URL", settings.base_url)
     with _app().app_context():
-        migrate_up()
+        upgrade_database()
         if settings.demo and _is_empty():
             _load_demo()
     click.echo(f"\n  NExTevents läuft: {settings.base_url}/\n")
     if settings.demo:
         click.echo(f"  Rundgang: {settings.base_url}/demo/   Postausgang: {settings.base_url}/demo/postausgang/\n")
+    _use_few_arenas()
     _keep_running([_web_command(), _worker_command()])
 
 

@@ -42,7 +42,9 @@ def make_person(
 def make_community(slug: str = "", *, name: str = "", kind: Kind = Kind.COMMUNITY, position: int = 0) -> Community:
     """A circle."""
     slug = slug or f"community-{next(_numbers)}"
-    return _saved(Community(slug=slug, name=name or slug.title(), kind=kind, summary="Worum es geht.", position=position))
+    return _saved(
+        Community(slug=slug, name=name or slug.title(), kind=kind, summary="Worum es geht.", position=position)
+    )
 
 
 def make_belonging(person: Person, community: Community) -> Belonging:

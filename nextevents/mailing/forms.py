@@ -5,9 +5,9 @@ them). Places are found once, in the form; what is filled in is never looked at 
 "{{7*7}}" stays a name. In HTML, values are escaped; in calendars they stand as they are and must be finished lines.
 """
 
-import base64
 import re
 import secrets
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +31,7 @@ _PLACE = re.compile(f"{_OPEN}([a-z_]+){_CLOSE}")
 #: Where a part's body will stand; a number that nobody can write into a subject.
 _PART = f"@@{secrets.token_hex(8)}@@"
 _TO, _DATE, _ID = "to@place.invalid", "Thu, 01 Jan 1970 00:00:00 +0000", "<id@place.invalid>"
+_BASE64_LINE = re.compile(rb".{1,76}")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+\Z")
 
 
@@ -113,7 +114,8 @@ def _fill_in(form: str, as_text: Callable[[object], str]) -> Callable[[Mapping[s
 
 def _encoded(text: str) -> bytes:
     """Base64 in lines of 76 characters; text parts get the line ends that mail wants."""
-    return base64.encodebytes(text.replace("\r\n", "\n").replace("\n", "\r\n").encode()).replace(b"\n", b"\r\n")
+    encoded = b2a_base64(text.replace("\r\n", "\n").replace("\n", "\r\n").encode(), newline=False)
+    return b"".join(line + b"\r\n" for line in _BASE64_LINE.findall(encoded))
 
 
 def _skeleton(form: Form | FormDraft, sender: Sender) -> bytes:

@@ -3,27 +3,23 @@
 from datetime import datetime
 from functools import cache
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
+from sqlalchemy import text
 
-from ..ground.database import READING, db
+from ..ground.database import MIGRATIONS, read_row
 from ..mailing import queries as mailing
+
+_CURRENT = text("SELECT version_num FROM alembic_version")
 
 
 @cache
-def _newest_revision(folder: str) -> str | None:
-    config = Config()
-    config.set_main_option("script_location", folder)
-    return ScriptDirectory.from_config(config).get_current_head()
+def _newest_revision() -> str:
+    """The number that leads the name of the newest migration: 0001_the_foundation.py."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
 def is_migrated() -> bool:
     """Whether the database is at the newest migration."""
-    with db.engines[READING].connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    return current == _newest_revision(current_app.extensions["migrate"].directory)
+    return bool(read_row(_CURRENT)[0] == _newest_revision())
 
 
 def metrics_text(at: datetime) -> str:

@@ -17,8 +17,9 @@ from tests.bad_inputs.forms import (
     problem_at,
     rows,
 )
+from tests.house.letters import last_letter
 from tests.house.visitors import page_of
-from tests.house.world import OFFICE
+from tests.house.world import ADDRESSES, OFFICE, PARTICIPANT
 
 SPRING = {"starts_on": "2027-03-28", "starts_time": "02:30", "ends_on": "2027-03-28"}
 AUTUMN = {"starts_on": "2027-10-31", "starts_time": "02:30", "ends_on": "2027-10-31"}
@@ -183,3 +184,27 @@ def test_a_title_cannot_break_out_of_its_line_in_calendars(house):
     assert calendar.walk("VALARM") == []
     assert str(calendar.walk("VEVENT")[0]["summary"]) == TITLE.strip()
     assert max(len(line) for line in answer.data.split(b"\r\n")) <= 75
+
+
+@pytest.mark.parametrize(
+    "dial_in", ["javascript:alert(1)", "data:text/html,x", "Telefon 030 123456", "konferenz.example"]
+)
+def test_a_way_in_that_is_no_address_of_a_page_is_text_and_no_link(house, dial_in):
+    """Cases 33 and 55, in the page, the mail and the calendar of somebody who has a seat."""
+    event = database.session.scalars(select(Event).where(Event.slug == "offen")).one()
+    fields = EVENT.fields | {"version": str(event.version), "title": event.title, "place": "virtual", "address": ""}
+    form = Form("/buero/veranstaltungen/offen/", fields, OFFICE)
+    assert form.send(house, dial_in=dial_in, capacity="60").status_code == 303
+
+    pages = [
+        house.visitor(PARTICIPANT).get("/veranstaltungen/offen/"),
+        house.visitor().get(f"/anmeldung/{house.registration_token(PARTICIPANT, 'offen')}/"),
+    ]
+    for page in map(page_of, pages):
+        assert dial_in in " ".join(page.main.stripped_strings)
+        assert [link["href"] for link in page.find_all("a") if dial_in in link.get("href", "")] == []
+    mail = last_letter(house, ADDRESSES[PARTICIPANT])
+    assert (mail.kind, dial_in in mail.text) == ("event_changed", True)
+    assert f'href="{dial_in}' not in mail.html
+    calendar = icalendar.Calendar.from_ical(house.visitor().get(f"/kalender/{house.feed_token(PARTICIPANT)}.ics").data)
+    assert [entry["conference"] for entry in calendar.walk("VEVENT") if "conference" in entry] == []

@@ -1,5 +1,7 @@
 """What comes twice, is too large or comes otherwise than from our forms (11, 12, 26, 37, 38, 51, 53)."""
 
+from io import BytesIO
+
 import pytest
 from sqlalchemy import select
 
@@ -152,8 +154,6 @@ def test_a_file_in_place_of_a_text_is_refused(house, form, field):
 
 
 def _with_stream(fields: dict) -> dict:
-    from io import BytesIO  # noqa: PLC0415
-
     return {
         name: (BytesIO(value[0]), value[1]) if isinstance(value, tuple) else value for name, value in fields.items()
     }

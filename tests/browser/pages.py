@@ -231,7 +231,9 @@ STOPS = {
     "office: cancelled event": _edit("empfehlungen-portale"),
     "office: participants": Stop(
         OFFICE,
-        lambda page, scene: page.goto(f"/buero/veranstaltungen/{scene.live.slug('innovationslabor-bilanz')}/teilnehmende/"),
+        lambda page, scene: page.goto(
+            f"/buero/veranstaltungen/{scene.live.slug('innovationslabor-bilanz')}/teilnehmende/"
+        ),
     ),
     "office: participants, none": _at("/buero/veranstaltungen/szene-entwurf/teilnehmende/?q=niemand", actor=OFFICE),
     "office: domains": _at("/buero/domains/", actor=OFFICE),

@@ -90,9 +90,7 @@ class Scene:
             address="Rathaus Musterhafen\nMarkt 1\n12345 Musterhafen",
             changed_at=self._at,
         )
-        make_event(
-            slug="szene-vorbei", title="Szene: vorbei", starts=starts - timedelta(days=400), changed_at=self._at
-        )
+        make_event(slug="szene-vorbei", title="Szene: vorbei", starts=starts - timedelta(days=400), changed_at=self._at)
 
     def _event(self, kind: str) -> Event:
         slug = EVENTS.get(kind, "szene-offen")

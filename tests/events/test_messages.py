@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from nextevents.events.messages import REGISTRATION
 from nextevents.events.models import Place, Registration
 from nextevents.events.services import Request, cancel_event, register, remind
 from nextevents.ground.database import db as database
@@ -38,7 +39,7 @@ def secrets_of(db):
     for proof in db.scalars(select(Proof)):
         found |= {"proof-token": token_for(proof.purpose, proof.id), "code": code_for(proof.purpose, proof.id)}
     registered = db.scalars(select(Registration).where(Registration.person.has(address="ada@stadt.example"))).first()
-    return found | ({"registration-token": token_for("registration", registered.id)} if registered else {})
+    return found | ({"registration-token": token_for(REGISTRATION, registered.id)} if registered else {})
 
 
 @named_as_mails
@@ -207,7 +208,7 @@ def the_mail_in_a_world_of_its_own(kind):
 
 
 def test_a_place_on_the_waiting_list_is_told_with_its_number():
-    assert "Platz 2" in the_mail("waiting").text
+    assert "Sie stehen an Stelle 2" in the_mail("waiting").text
 
 
 def test_a_long_title_is_cut_in_the_subject_and_whole_in_the_mail():

@@ -35,9 +35,7 @@ def sign_up_by_counting(app: Flask, event: int, people: list[int], threads: int 
     return _each(people, threads, lambda person: _signed_up_by_counting(app, event, person))
 
 
-def sign_up_in_rounds(
-    app: Flask, gate: Any, events: list[int], people: list[int], pause: float = 0.0
-) -> list[Answer]:
+def sign_up_in_rounds(app: Flask, gate: Any, events: list[int], people: list[int], pause: float = 0.0) -> list[Answer]:
     """Register one person per event, each time at the same moment as the others; with pauses around the seat."""
     take_open_seat = seats.take_open_seat
 

@@ -17,12 +17,11 @@ from typing import Any
 import psutil
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import upgrade
 
 from nextevents.app import create_app
 from nextevents.commands import _worker_command
 from nextevents.events.models import Event
-from nextevents.ground.database import db, transaction
+from nextevents.ground.database import db, transaction, upgrade_database
 from nextevents.settings import from_environment
 from tests import factories
 from tests.faults.visitor import ask
@@ -100,9 +99,7 @@ class Instance:
     def make_people(self, count: int, **values: Any) -> list[int]:
         """So many people with proved addresses; gives their numbers."""
         with self.door():
-            made = [
-                factories.make_person(f"person-{uuid.uuid4().hex}@stadt.example", **values) for _ in range(count)
-            ]
+            made = [factories.make_person(f"person-{uuid.uuid4().hex}@stadt.example", **values) for _ in range(count)]
             return [person.id for person in made]
 
     def slug_of(self, event: int) -> str:
@@ -169,7 +166,7 @@ def migrate(url: str, folder: Path) -> None:
         from_environment({"NEXTEVENTS_DATA": str(folder), "DATABASE_URL": url, "SECRET_KEY": SECRET}),
     )
     with app.app_context():
-        upgrade()
+        upgrade_database()
         if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
             with db.engines[None].connect() as connection:
                 connection.exec_driver_sql("COMMIT")

@@ -12,7 +12,7 @@ from nextevents.mailing import services
 from nextevents.mailing.carrier import carrier_for
 from nextevents.mailing.forms import Sender
 from nextevents.mailing.models import Message, State
-from nextevents.mailing.services import Claimed, delivery
+from nextevents.mailing.services import Claimed
 from nextevents.mailing.tasks import Round
 
 
@@ -28,49 +28,70 @@ def keep_delivering(app: Flask) -> None:
         time.sleep(0.05)
 
 
-def deliver_before_the_claim_is_committed(app: Flask) -> int:
-    """A control: nobody else sees what was claimed until it has been sent."""
+class Unfenced(Round):
+    """A round whose worker writes and sends whatever somebody else has done since."""
 
-    class Hasty(Round):
-        def _claim(self) -> list[Claimed]:
-            at = clock.now()
-            batch = services.claim_due(limit=100, at=at)
-            services.prepare_presses(batch, self.sender, self.presses)
-            db.session.rollback()
-            return batch
+    def _begin(self, message: Claimed | None) -> bool:
+        with transaction():
+            if self.accepted:
+                self._set(self.accepted[0], state=State.SENT, sent_at=clock.now(), answer=self.accepted[1])
+            if message:
+                self._set(message, body_at=clock.now())
+        self.accepted = None
+        return True
 
-    return _deliver(app, Hasty, fenced=False)
+    def _finish_batch(self) -> None:
+        self._begin(None)
+
+    @staticmethod
+    def _set(message: Claimed, **values: object) -> None:
+        change_rows(update(Message).where(Message.id == message.id).values(**values))
+
+
+class Hasty(Unfenced):
+    """A round whose claims nobody else sees before the mails have left."""
+
+    def _claim(self) -> list[Claimed]:
+        at = clock.now()
+        batch = services.claim_due(limit=100, at=at)
+        services.prepare_presses(batch, self.sender, self.presses)
+        db.session.rollback()
+        return batch
+
+
+class Forward(Unfenced):
+    """A round for which what was fetched counts as sent."""
+
+    def _claim(self) -> list[Claimed]:
+        batch = super()._claim()
+        with transaction():
+            change_rows(
+                update(Message).where(Message.id.in_([message.id for message in batch])).values(state=State.SENT)
+            )
+        return batch
 
 
 def deliver_without_fencing(app: Flask) -> int:
-    """A control: whoever claimed once writes and sends, even if somebody else has claimed since."""
-    return _deliver(app, Round, fenced=False)
+    """A control."""
+    return _deliver(app, Unfenced)
+
+
+def deliver_before_the_claim_is_committed(app: Flask) -> int:
+    """A control."""
+    return _deliver(app, Hasty)
 
 
 def deliver_with_the_checkpoint_first(app: Flask) -> int:
-    """A control: what was fetched counts as sent, and then it is sent."""
-
-    class Forward(Round):
-        def _claim(self) -> list[Claimed]:
-            batch = super()._claim()
-            with transaction():
-                ours = Message.id.in_([message.id for message in batch])
-                change_rows(update(Message).where(ours).values(state=State.SENT))
-            return batch
-
-    return _deliver(app, Forward, fenced=False)
+    """A control."""
+    return _deliver(app, Forward)
 
 
-def _deliver(app: Flask, make: Callable[..., Round], *, fenced: bool = True) -> int:
-    is_still = delivery._is_still  # noqa: SLF001  # the guard that is removed
+def _deliver(app: Flask, make: Callable[..., Round]) -> int:
     with app.app_context():
         config = app.config
         carrier = carrier_for(config["SMTP_URL"])
         sender = Sender(config["MAIL_FROM"], config["MAIL_FROM_NAME"], config["MAIL_BOUNCES"])
-        if not fenced:
-            delivery._is_still = lambda message: Message.id == message.id  # noqa: SLF001
         try:
             return make(carrier, sender).deliver()
         finally:
-            delivery._is_still = is_still  # noqa: SLF001
             carrier.close()

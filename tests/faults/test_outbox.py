@@ -357,7 +357,7 @@ def test_poison_is_put_aside_with_a_reason_and_the_rest_leaves_at_once(instance,
         without_form: "the form cannot become a mail",
     }
 
-    instance.change("UPDATE message SET \"values\" = '{\"name\": \"Ada\"}' WHERE recipient = :to", to=without_value)
+    instance.change('UPDATE message SET "values" = \'{"name": "Ada"}\' WHERE recipient = :to', to=without_value)
     smtp.for_recipient(refused, None)
     with instance.door():
         for (number,) in instance.rows("SELECT id FROM message WHERE state = 'failed'"):
@@ -451,7 +451,9 @@ def abort_at_each_step(instance):
     found = []
     for step, person in enumerate(people, 1):
         was_aborted = sign_up_until(instance, event, person, step, abort)
-        found.append((instance.value("SELECT count(*) FROM registration"), instance.value("SELECT count(*) FROM message")))
+        found.append(
+            (instance.value("SELECT count(*) FROM registration"), instance.value("SELECT count(*) FROM message"))
+        )
         if not was_aborted:
             break
     return event, person, found

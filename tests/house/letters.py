@@ -20,6 +20,7 @@ class Letter:
 
     kind: str
     text: str
+    html: str
     links: list[str]
     code: str
 
@@ -48,4 +49,4 @@ def _read(kind: str, content: bytes) -> Letter:
     found = re.findall(r"http://localhost/[^\s\"<>]*", bodies["plain"] + bodies["html"])
     code = re.search(r"^\s*(\d{6})\s*$", bodies["plain"], re.MULTILINE)
     links = [urlsplit(link).path for link in dict.fromkeys(found)]
-    return Letter(kind, bodies["plain"], links, code[1] if code else "")
+    return Letter(kind, bodies["plain"], bodies["html"], links, code[1] if code else "")

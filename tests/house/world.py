@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import select, update
 
 from nextevents.app import create_app
@@ -20,7 +19,7 @@ from nextevents.demo.personas import PERSONAS
 from nextevents.events import messages
 from nextevents.events.messages import REGISTRATION
 from nextevents.events.models import Audience, Event, Place, Registration, Stage, State, WaitingMode
-from nextevents.ground.database import READING, transaction
+from nextevents.ground.database import READING, transaction, upgrade_database
 from nextevents.ground.database import db as database
 from nextevents.ground.rendered import Shelf, shelf
 from nextevents.ground.tokens import token_for
@@ -88,7 +87,7 @@ class House:
             app.testing = True
             app.test_client_class = Visitor
         with self.with_demo.app_context():
-            upgrade()
+            upgrade_database()
             self.world = _furnish()
         self.in_app(deliver_due)
         with self.with_demo.app_context():
