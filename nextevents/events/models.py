@@ -121,7 +121,7 @@ class Event(Model):
     opens_at: Mapped[datetime | None]
     #: None: until the event begins.
     closes_at: Mapped[datetime | None]
-    #: How many seats there are; None means as many as come.
+    #: How many seats there are; None means as many as come, 0 closes the registration.
     capacity: Mapped[int | None]
     #: Seats held by confirmed, unconfirmed and offered registrations. Only services.seats changes it.
     seats_taken: Mapped[int] = mapped_column(default=0)
@@ -157,6 +157,7 @@ class Event(Model):
         return (
             self.stage == Stage.PUBLISHED
             and self.takes_registrations
+            and self.capacity != 0
             and (self.opens_at is None or self.opens_at <= at)
             and at < self.registration_ends_at
         )

@@ -16,6 +16,11 @@ def is_public(event: Event) -> bool:
     return event.stage != Stage.DRAFT
 
 
+def takes_place(event: Event, *, at: datetime) -> bool:
+    """Whether it is still to come, or going on: mails and entries about anything else only confuse."""
+    return event.stage == Stage.PUBLISHED and event.ends_at > at
+
+
 def needs_sign_in(event: Event) -> bool:
     """Whether one must be signed in to register, because not everybody may."""
     return event.audience != Audience.EVERYBODY

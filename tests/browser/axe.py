@@ -26,7 +26,10 @@ _STICKING_OUT = """
   const seen = document.documentElement.clientWidth;
   const excess = document.documentElement.scrollWidth - seen;
   if (excess <= 0) return [];
-  const out = [...document.body.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > seen + 1);
+  const scrolls = (one) => getComputedStyle(one).overflowX !== 'visible';
+  const isCut = (one) => one && one !== document.body && (scrolls(one) || isCut(one.parentElement));
+  const sticksOut = (one) => one.getBoundingClientRect().right > seen + 1 && !isCut(one.parentElement);
+  const out = [...document.body.querySelectorAll('*')].filter(sticksOut);
   return [`${excess} px wider than ${seen}`, ...out.slice(-3).map((one) => one.outerHTML.slice(0, 200))];
 }
 """

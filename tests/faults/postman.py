@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from flask import Flask
 from sqlalchemy import update
 
 from nextevents.ground import clock
-from nextevents.ground.database import change_rows, db, transaction
+from nextevents.ground.database import change_rows, transaction
 from nextevents.mailing import services
 from nextevents.mailing.carrier import carrier_for
 from nextevents.mailing.forms import Sender
@@ -26,6 +27,10 @@ def keep_delivering(app: Flask) -> None:
     while True:
         deliver(app)
         time.sleep(0.05)
+
+
+class UndoneError(Exception):
+    """The transaction is not meant to be committed."""
 
 
 class Unfenced(Round):
@@ -52,10 +57,10 @@ class Hasty(Unfenced):
     """A round whose claims nobody else sees before the mails have left."""
 
     def _claim(self) -> list[Claimed]:
-        at = clock.now()
-        batch = services.claim_due(limit=100, at=at)
-        services.prepare_presses(batch, self.sender, self.presses)
-        db.session.rollback()
+        with suppress(UndoneError), transaction():
+            batch = services.claim_due(limit=100, at=clock.now())
+            services.prepare_presses(batch, self.sender, self.presses)
+            raise UndoneError
         return batch
 
 

@@ -49,7 +49,7 @@ def write(instance, count, *, form=FORM, **values):
                 Mail(kind="minutes", subject=f"minutes:{to}", recipient=to, form=form, values={"name": to} | values)
                 for to in receivers
             ],
-            at=now() - timedelta(seconds=1),
+            at=clock.now() - timedelta(seconds=1),
         )
     return receivers
 

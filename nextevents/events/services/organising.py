@@ -55,7 +55,9 @@ def make_event(
 
 
 def publish_event(event: Event, *, at: datetime) -> None:
-    """Show an event to everybody."""
+    """Show a draft to everybody. What was called off stays so: its entries are gone from the calendars."""
+    if event.stage != Stage.DRAFT:
+        return
     event.stage = Stage.PUBLISHED
     event.changed_at = at
     db.session.flush()
@@ -71,7 +73,6 @@ def change_event(
     Raises ChangedMeanwhile if the event is no longer at this version, and CapacityBelowTaken.
     """
     seats.hold(event)
-    db.session.refresh(event)
     if event.version != version:
         raise ChangedMeanwhile
     if change.capacity is not None and change.capacity < event.seats_taken:
@@ -102,7 +103,6 @@ def _apply(event: Event, change: EventChange) -> None:
 def cancel_event(event: Event, *, at: datetime) -> None:
     """Call an event off; it vanishes from the calendars of all who had it. Cancelling twice is harmless."""
     seats.hold(event)
-    db.session.refresh(event)
     if event.stage == Stage.CANCELLED:
         return
     was_public = event.stage == Stage.PUBLISHED

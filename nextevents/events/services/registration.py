@@ -119,13 +119,13 @@ def _confirm(registration: Registration, *, at: datetime) -> None:
     registration.expires_at = None
     if len(queries.registrations_of(registration.person, event)) > 1:
         seats.bump_sequence(event, at=at)
+    registration.state = State.CONFIRMED if registration.has_seat else State.WAITING
+    db.session.flush()
+    if not rules.takes_place(event, at=at):
+        return  # called off since: the page says so, and an entry would only have to go again
     if registration.has_seat:
-        registration.state = State.CONFIRMED
-        db.session.flush()
         post(messages.registered(registration, at=at), at=at)
         return
-    registration.state = State.WAITING
-    db.session.flush()
     seats.fill_free_seats(event, at=at)
     if registration.state == State.WAITING:
         post(messages.waiting(registration, at=at), at=at)
@@ -143,9 +143,9 @@ def cancel_registration(registration: Registration, *, at: datetime) -> None:
     db.session.refresh(registration)
     if not registration.is_active:
         return
-    was_told = registration.state != State.UNCONFIRMED
+    has_entry = registration.state != State.UNCONFIRMED and rules.takes_place(event, at=at)
     _end(registration, at=at)
-    if was_told:
+    if has_entry:
         seats.bump_sequence(event, at=at)
         post(messages.cancelled_by_you(registration, at=at), at=at)
     seats.fill_free_seats(event, at=at)
@@ -184,6 +184,8 @@ def accept_offer(registration: Registration, *, at: datetime) -> None:
         return
     if registration.state != State.OFFERED or registration.expires_at is None or registration.expires_at <= at:
         raise NotWaitingForAnswer
+    if not rules.takes_place(registration.event, at=at):
+        raise NotWaitingForAnswer
     seats.move_up(registration, at=at)
 
 
@@ -219,7 +221,7 @@ def _end_expired(state: State, *, at: datetime) -> int:
         if registration.state != state or registration.expires_at is None or registration.expires_at > at:
             continue
         _end(registration, at=at)
-        if state == State.OFFERED:
+        if state == State.OFFERED and rules.takes_place(registration.event, at=at):
             seats.bump_sequence(registration.event, at=at)
             post(messages.offer_lapsed(registration, at=at), at=at)
         seats.fill_free_seats(registration.event, at=at)

@@ -6,7 +6,7 @@ row first, so that the next people on the list get them before anybody new can.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from ...ground.database import change_rows, db
@@ -16,11 +16,11 @@ from ..models import Event, Registration, Stage, State, WaitingMode
 
 
 def hold(event: Event) -> None:
-    """Let nobody else change this event's seats until the transaction ends.
+    """Let nobody else change this event or its seats until the transaction ends, and see it as it is now.
 
     On SQLite the whole database is held by BEGIN IMMEDIATE already.
     """
-    db.session.execute(select(Event.id).where(Event.id == event.id).with_for_update())
+    db.session.refresh(event, with_for_update=True)
 
 
 def take_seat(event: Event) -> bool:

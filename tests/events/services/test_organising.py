@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from nextevents.events.errors import CapacityBelowTaken, ChangedMeanwhile
-from nextevents.events.models import Stage, State
-from nextevents.events.services import cancel_event
+from nextevents.events.models import Audience, Format, Place, Stage, State, WaitingMode
+from nextevents.events.services import EventChange, Request, cancel_event, publish_event, register
+from nextevents.events.services import make_event as make_new_event
+from nextevents.ground.clock import NoSuchLocalTimeError
 from nextevents.mailing.models import Message
 from tests.events.changing import changed_to
-from tests.factories import make_event, make_registration
+from tests.factories import make_community, make_event, make_person, make_registration
+from tests.mailing.reading import posted
 
 
 def told(db):
@@ -102,3 +105,215 @@ def test_calling_off_is_told_once_however_often_it_is_done(db, noon):
 
     assert event.stage == Stage.CANCELLED
     assert told(db) == [("event_cancelled", registration.person.address)]
+
+
+# What is told to whom
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked", "is_told"),
+    [
+        ({"title": "Neu"}, False, True),
+        ({"summary": "Neu"}, False, False),
+        ({"summary": "Neu"}, True, True),
+        ({"description": "Neu"}, True, True),
+        ({"place": Place.IN_PRESENCE, "address": "Rathaus", "dial_in": ""}, False, True),
+        ({"dial_in": "https://konferenz.next.example/neu"}, False, True),
+        ({"capacity": 90}, True, False),
+        ({"audience": Audience.MEMBERS}, True, False),
+        ({"waiting_mode": WaitingMode.OFFER, "offer_hours": 3}, True, False),
+        ({"website": "https://a.example"}, True, False),
+        ({"format": Format.PANEL}, True, False),
+    ],
+    ids=str,
+)
+def test_time_place_and_title_are_always_told_texts_if_asked_for_and_the_rest_never(db, noon, changes, asked, is_told):
+    event = make_event()
+    make_registration(event)
+
+    changed = changed_to(event, at=noon, tells_text_changes=asked, **changes)
+
+    assert changed == set(changes)
+    assert (len(told(db)), event.sequence) == ((1, 1) if is_told else (0, 0))
+
+
+def test_several_changes_at_once_are_one_mail_and_two_changes_are_two(db, noon):
+    event = make_event()
+    make_registration(event)
+    later = event.starts_local + timedelta(days=1)
+
+    changed_to(event, title="Neu", starts_local=later, ends_local=later + timedelta(hours=1), at=noon)
+    changed_to(event, title="Noch neuer", at=noon)
+
+    assert ([kind for kind, _ in told(db)], event.sequence) == (["event_changed", "event_changed"], 2)
+    assert [mail.subject for mail in posted()] == ["Geändert: Neu", "Aktualisiert: Noch neuer"]
+
+
+def test_people_with_an_offer_hear_of_a_change_too(db, noon):
+    event = make_event()
+    registration = make_registration(event, state=State.OFFERED)
+
+    changed_to(event, dial_in="https://konferenz.next.example/neu", at=noon)
+
+    assert told(db) == [("event_changed", registration.person.address)]
+
+
+@pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.CANCELLED])
+def test_nobody_hears_of_changes_to_what_is_not_public_or_called_off(db, noon, stage):
+    event = make_event(stage=stage)
+    make_registration(event)
+
+    changed_to(event, title="Neu", at=noon)
+
+    assert (told(db), event.title) == ([], "Neu")
+
+
+def test_a_date_that_is_put_back_into_the_future_is_told(db, noon):
+    event = make_event(starts=datetime(2026, 11, 2, 14))
+    make_registration(event)
+
+    changed_to(event, starts_local=datetime(2026, 12, 2, 14), ends_local=datetime(2026, 12, 2, 15), at=noon)
+
+    assert [kind for kind, _ in told(db)] == ["event_changed"]
+
+
+def test_each_reader_is_told_in_their_own_language(db, noon):
+    event = make_event()
+    for language in ("de", "en"):
+        make_registration(event, make_person(language=language))
+
+    changed_to(event, title="Neu", at=noon)
+
+    assert [mail.row.form.language for mail in posted()] == ["de", "en"]
+
+
+# What is kept
+
+
+def test_a_change_is_found_by_searching_and_dated(db, noon):
+    event = make_event()
+
+    changed_to(event, title="ÜBERGANG", summary="Größer", description="**Denken**", at=noon)
+
+    assert event.search_text == "übergang\ngrösser\n**denken**"
+    assert event.changed_at == noon
+
+
+def test_an_hour_that_does_not_exist_changes_nothing(db, noon):
+    event = make_event()
+    make_registration(event)
+
+    with pytest.raises(NoSuchLocalTimeError):
+        changed_to(event, starts_local=datetime(2027, 3, 28, 2, 30), ends_local=datetime(2027, 3, 28, 4), at=noon)
+
+    db.expire_all()
+    assert (event.starts_local, told(db)) == (datetime(2026, 12, 2, 14), [])
+
+
+def test_each_change_raises_the_version_once(db, noon):
+    event = make_event()
+    first = event.version
+    changed_to(event, title="Neu", at=noon)
+    changed_to(event, capacity=90, at=noon)
+
+    assert event.version == first + 2
+
+
+def test_of_two_who_save_from_the_same_page_the_second_is_refused_even_after_a_registration(db, noon):
+    event = make_event()
+    opened_at = event.version
+    register(event, make_person(), Request(name="Ada", is_proved=True), at=noon)
+
+    changed_to(event, title="Von mir", version=opened_at, at=noon)
+    with pytest.raises(ChangedMeanwhile):
+        changed_to(event, title="Von dir", version=opened_at, at=noon)
+
+
+# Seats
+
+
+def test_no_limit_any_more_lets_everybody_in(db, noon):
+    event = make_event(capacity=1)
+    make_registration(event)
+    waiting = [make_registration(event, state=State.WAITING) for _ in range(3)]
+
+    changed_to(event, capacity=None, at=noon)
+
+    assert [one.state for one in waiting] == 3 * [State.CONFIRMED]
+    assert [kind for kind, _ in told(db)] == 3 * ["moved_up"]
+
+
+def test_more_seats_are_offered_where_seats_are_offered(db, noon):
+    event = make_event(capacity=1, waiting_mode=WaitingMode.OFFER)
+    make_registration(event)
+    waiting = [make_registration(event, state=State.WAITING) for _ in range(2)]
+
+    changed_to(event, capacity=2, at=noon)
+
+    assert [one.state for one in waiting] == [State.OFFERED, State.WAITING]
+
+
+def test_exactly_as_many_seats_as_are_taken_are_fine(db, noon):
+    event = make_event(capacity=3)
+    make_registration(event)
+
+    assert changed_to(event, capacity=1, at=noon) == {"capacity"}
+
+
+def test_who_moves_up_with_a_change_of_time_gets_the_new_time_only(db, noon):
+    event = make_event(capacity=1)
+    make_registration(event)
+    make_registration(event, state=State.WAITING)
+    later = event.starts_local + timedelta(days=1)
+
+    changed_to(event, capacity=2, starts_local=later, ends_local=later + timedelta(hours=1), at=noon)
+
+    mails = [mail for mail in posted() if mail.kind == "moved_up"]
+    assert [b"DTSTART;TZID=Europe/Berlin:20261203T140000" in mail.calendar for mail in mails] == [True]
+
+
+# Publishing and calling off
+
+
+def test_a_new_event_is_a_draft_until_it_is_published(db, noon):
+    community = make_community()
+    change = EventChange(
+        title="Übergang",
+        summary="",
+        description="",
+        format=Format.WORKSHOP,
+        starts_local=datetime(2027, 1, 12, 9),
+        ends_local=datetime(2027, 1, 12, 10),
+        place=Place.VIRTUAL,
+    )
+
+    event = make_new_event("uebergang", change, [community], source="here", at=noon)
+    assert (event.stage, event.seats_taken, event.communities) == (Stage.DRAFT, 0, [community])
+    publish_event(event, at=noon + timedelta(hours=1))
+
+    assert (event.stage, event.changed_at, event.search_text) == (
+        Stage.PUBLISHED,
+        noon + timedelta(hours=1),
+        "übergang\n\n",
+    )
+
+
+def test_what_was_called_off_does_not_come_back_by_publishing(db, noon):
+    event = make_event()
+    cancel_event(event, at=noon)
+
+    publish_event(event, at=noon)
+
+    assert event.stage == Stage.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("stage", "starts"), [(Stage.DRAFT, datetime(2026, 12, 2, 14)), (Stage.PUBLISHED, datetime(2026, 11, 2))]
+)
+def test_calling_off_a_draft_or_what_is_over_is_told_to_nobody(db, noon, stage, starts):
+    event = make_event(stage=stage, starts=starts)
+    make_registration(event)
+
+    cancel_event(event, at=noon)
+
+    assert (event.stage, told(db)) == (Stage.CANCELLED, [])

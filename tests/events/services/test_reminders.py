@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from nextevents.events.models import State
+from nextevents.events.models import Stage, State
 from nextevents.events.services import remind
 from nextevents.mailing.models import Message
 from tests.events.changing import changed_to
 from tests.factories import make_event, make_registration
+from tests.mailing.reading import posted
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -67,3 +68,73 @@ def test_a_moved_date_is_reminded_of_anew(db):
     remind(at=event.starts_at - timedelta(hours=1))
 
     assert len(reminders(db)) == 2
+
+
+def test_nobody_is_reminded_of_a_draft_or_of_what_was_called_off(db):
+    for stage in (Stage.DRAFT, Stage.CANCELLED):
+        event = make_event(stage=stage)
+        make_registration(event, made_at=LONG_AGO)
+
+    remind(at=event.starts_at - timedelta(hours=1))
+
+    assert reminders(db) == []
+
+
+def test_who_registered_a_day_and_a_second_before_is_reminded_and_a_day_before_is_not(db):
+    event = make_event()
+    early = make_registration(event, made_at=event.starts_at - timedelta(hours=24, seconds=1))
+    make_registration(event, made_at=event.starts_at - timedelta(hours=24))
+
+    remind(at=event.starts_at - timedelta(hours=23))
+
+    assert [row.recipient for row in reminders(db)] == [early.person.address]
+
+
+def test_a_reminder_that_failed_is_not_written_a_second_time(db):
+    event = make_event()
+    make_registration(event, made_at=LONG_AGO)
+    remind(at=event.starts_at - timedelta(hours=20))
+    reminders(db)[0].state = "failed"
+    db.flush()
+
+    remind(at=event.starts_at - timedelta(hours=10))
+
+    assert len(reminders(db)) == 1
+
+
+def test_a_date_moved_there_and_back_is_reminded_of_once_for_each_date(db):
+    event = make_event()
+    make_registration(event, made_at=LONG_AGO)
+    first, week = event.starts_at, timedelta(days=7)
+    remind(at=first - timedelta(hours=20))
+    for step in (week, -week):
+        changed_to(
+            event,
+            starts_local=event.starts_local + step,
+            ends_local=event.ends_local + step,
+            at=first - timedelta(hours=19),
+        )
+        remind(at=first - timedelta(hours=18))
+
+    assert len(reminders(db)) == 1
+
+
+def test_a_reminder_holds_the_way_in_and_how_to_cancel_and_no_entry(db):
+    event = make_event()
+    make_registration(event, made_at=LONG_AGO)
+    remind(at=event.starts_at - timedelta(hours=20))
+
+    (mail,) = posted("reminder")
+    assert "https://konferenz.next.example/sprachmodelle" in mail.text
+    assert "/anmeldung/" in mail.text
+    assert mail.calendar == b""
+
+
+def test_a_worker_that_slept_through_the_day_reminds_before_the_beginning_and_not_after(db):
+    event, late = make_event(), make_event(starts=datetime(2026, 12, 2, 10))
+    for one in (event, late):
+        make_registration(one, made_at=LONG_AGO)
+
+    remind(at=event.starts_at - timedelta(minutes=5))
+
+    assert [row.expires_at for row in reminders(db)] == [event.starts_at]

@@ -1,0 +1,113 @@
+"""PostgreSQL restarts under load (G15); and its counterpart, SQLite with many processes that write (G17)."""
+
+import threading
+import time
+from http import HTTPStatus
+
+import pytest
+
+from tests.faults.instance import Instance, Web, Worker, migrate, wait_until
+from tests.faults.rush import Rush, check_ledger, registered
+from tests.faults.visitor import ask
+from tests.services.postgresql import PostgreSQL
+from tests.services.smtp import FaultySMTP
+
+RESTARTS = 3
+
+
+@pytest.fixture
+def server():
+    with PostgreSQL(durable=True) as running:
+        yield running
+
+
+@pytest.fixture
+def on_postgresql(server, tmp_path):
+    url = server.create_database("restarted")
+    migrate(url, tmp_path)
+    made = Instance("postgresql", url, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def on_sqlite(templates, tmp_path):
+    made = Instance("sqlite", templates.copy("sqlite", tmp_path), tmp_path)
+    yield made
+    made.close()
+
+
+class Reader(threading.Thread):
+    """Somebody who reads a page again and again."""
+
+    def __init__(self, url):
+        super().__init__(daemon=True)
+        self._url = url
+        self._over = threading.Event()
+        self.told = []
+
+    def run(self):
+        while not self._over.is_set():
+            self.told.append(ask(self._url))
+            time.sleep(0.02)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self.join(60)
+
+
+def test_while_postgresql_restarts_people_are_put_off_and_nothing_is_half_done(server, on_postgresql):
+    instance = on_postgresql
+    slug = instance.slug_of(instance.make_event(capacity=None))
+    with Web(instance) as web, Reader(f"{web.url}/veranstaltungen/{slug}/") as reader, Rush(web, slug) as rush:
+        for _ in range(RESTARTS):
+            rush.more(30)
+            server.restart(immediate=True)
+            back = time.monotonic()
+            wait_until(lambda back=back: any(told.asked > back for told in rush.told), "a sign-up", within=30)
+            recovered = min(told.answered for told in rush.told if told.asked > back)
+            assert recovered - back < 10
+        rush.more(30)
+    instance.close()
+
+    assert rush.put_off, "nobody noticed, so nothing was tried"
+    assert {told.retry_after for told in rush.put_off} == {"10"}
+    assert not rush.cut_off
+    assert {told.status for told in reader.told} <= {HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE}
+    check_ledger(instance, rush)
+
+
+def crowd(instance, module="nextevents.wsgi:app"):
+    """Let four web processes and two workers write at once, until four hundred people have signed up."""
+    slug = instance.slug_of(instance.make_event(capacity=None))
+    with (
+        FaultySMTP() as smtp,
+        Web(instance, workers=4, threads=3, module=module) as web,
+    ):
+        instance.environment["SMTP_URL"] = smtp.url
+        with Worker(instance), Worker(instance):
+            with Rush(web, slug, visitors=12) as rush:
+                rush.more(400)
+            if module == "nextevents.wsgi:app":
+                wait_until(lambda: len(smtp.mails) >= len(rush.told), "all mails", within=60)
+    return rush, smtp
+
+
+def test_many_processes_write_into_one_sqlite_and_nobody_hears_that_it_is_locked(on_sqlite):
+    rush, smtp = crowd(on_sqlite)
+
+    assert rush.put_off == []
+    check_ledger(on_sqlite, rush)
+    assert sorted(to for _, to in smtp.copies.elements()) == sorted(registered(on_sqlite))
+    logs = (on_sqlite.folder / "web.log").read_text() + (on_sqlite.folder / "worker.log").read_text()
+    assert "locked" not in logs
+
+
+def test_control_transactions_that_begin_by_reading_hear_that_it_is_locked(on_sqlite):
+    rush, _ = crowd(on_sqlite, module="tests.faults.deferred:app")
+
+    assert rush.put_off
