@@ -115,13 +115,13 @@ def _forget_what_was_made_of_rows(app: Flask) -> None:
 
 
 @pytest.fixture
-def client(app: Flask, db: scoped_session) -> Visitor:  # noqa: ARG001 - pages read the test's database
+def client(app: Flask, db: scoped_session) -> Visitor:
     """A browser without a past."""
     return app.test_client()
 
 
 @pytest.fixture
-def signed_in(app: Flask, db: scoped_session) -> Callable[[Person], Visitor]:  # noqa: ARG001
+def signed_in(app: Flask, db: scoped_session) -> Callable[[Person], Visitor]:
     """Gives a browser in which somebody is signed in."""
 
     def browser_of(person: Person) -> Visitor:

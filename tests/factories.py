@@ -56,7 +56,7 @@ def make_event(
     *,
     title: str = "Sprachmodelle im Bürgeramt",
     slug: str = "",
-    starts: datetime = datetime(2026, 12, 2, 14, 0),  # noqa: DTZ001 - local time in Berlin
+    starts: datetime = datetime(2026, 12, 2, 14, 0),
     hours: float = 1.5,
     capacity: int | None = 60,
     stage: Stage = Stage.PUBLISHED,
@@ -108,7 +108,7 @@ def make_registration(
     return _saved(registration)
 
 
-def _saved(row):  # noqa: ANN202 - gives back what it got
+def _saved(row):
     db.session.add(row)
     db.session.flush()
     return row

@@ -14,7 +14,8 @@ async (onlyColours) => {
     await new Promise(requestAnimationFrame);
     quiet = document.getAnimations().length ? 0 : quiet + 1;
   }
-  const options = {iframes: false, preload: false, resultTypes: ['violations'], rules: {'target-size': {enabled: true}}};
+  const rules = {'target-size': {enabled: true}};
+  const options = {iframes: false, preload: false, resultTypes: ['violations'], rules};
   // Of all rules, only these see colours.
   if (onlyColours) options.runOnly = {type: 'rule', values: ['color-contrast', 'link-in-text-block']};
   const {violations} = await axe.run(document, options);

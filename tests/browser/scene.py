@@ -96,7 +96,7 @@ class Scene:
         slug = EVENTS.get(kind, "szene-offen")
         return self._one(select(Event).where(Event.slug == slug))
 
-    def _one(self, question):  # noqa: ANN202 - gives the row that was asked for
+    def _one(self, question):
         return db.session.scalars(question).one()
 
     def _make_registration(self, kind: str, state: State) -> None:

@@ -219,14 +219,16 @@ class Web(Service):
 class Worker(Service):
     """The worker of an instance, started as `nextevents worker` starts it."""
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, *, module: str = "nextevents.worker:celery") -> None:
         self._instance = instance
+        self._module = module
         self.log = instance.folder / "worker.log"
 
     def start(self) -> None:
         """Start it. Whether it works shows in what it does."""
+        command = [self._module if word == "nextevents.worker:celery" else word for word in _worker_command()]
         self._process = OwnProcess(
-            _worker_command(), log=self.log, cwd=REPOSITORY, env=self._instance.full_environment()
+            command, log=self.log, cwd=REPOSITORY, env=self._instance.full_environment()
         )
 
     def close(self) -> None:

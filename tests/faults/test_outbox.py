@@ -1,11 +1,10 @@
-"""Workers die, mail servers fail: no mail is lost, none is doubled that was answered, the rest is marked (G6 to G14)."""
+"""Workers die, mail servers fail: no mail is lost, none that was answered is doubled, the rest is marked."""
 
 import random
 import signal
 import socket
 import time
 from collections import Counter, defaultdict
-from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest

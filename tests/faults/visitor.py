@@ -10,7 +10,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urljoin, urlsplit
 
 _FIELD = re.compile(r'name="(csrf_token|vorgang)" value="([^"]+)"')
-PATIENCE = 30.0
+PATIENCE = 60.0
 BROKEN = 0
 
 
@@ -52,20 +52,20 @@ class Form:
         """The address typed into it."""
         return self.fields["email"]
 
-    def send(self) -> Told:
-        """Send it once, over a connection of its own; what was told."""
+    def send(self, *, patience: float = PATIENCE) -> Told:
+        """Send it once, over a connection of its own; what was told within so many seconds."""
         target = f"{self.url}/veranstaltungen/{self.slug}/anmeldung"
-        return replace(ask(target, fields=self.fields, cookie=self.cookie), email=self.email)
+        return replace(ask(target, fields=self.fields, cookie=self.cookie, patience=patience), email=self.email)
 
     def for_another(self) -> "Form":
         """The same form filled in by somebody else."""
         return replace(self, fields=self.fields | {"email": new_address(), "vorgang": uuid.uuid4().hex})
 
 
-def ask(url: str, *, fields: dict[str, str] | None = None, cookie: str = "") -> Told:
+def ask(url: str, *, fields: dict[str, str] | None = None, cookie: str = "", patience: float = PATIENCE) -> Told:
     """Read a page, or send a form to it, over a connection of its own."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=patience)
     headers = {"Cookie": cookie} if cookie else {}
     began = time.monotonic()
     try:
@@ -107,6 +107,13 @@ def fill_in(url: str, slug: str, email: str = "") -> Form:
     fields = dict(_FIELD.findall(page.text))
     fields |= {"name": "Ada Beispiel", "email": email or new_address(), "organisation": ""}
     return Form(url, slug, fields, page.cookie)
+
+
+def sign_in(url: str, email: str) -> Told:
+    """Ask for the mail by which one signs in."""
+    page = ask(f"{url}/konto/anmelden/")
+    fields = dict(_FIELD.findall(page.text)) | {"email": email, "next": ""}
+    return ask(f"{url}/konto/anmelden/", fields=fields, cookie=page.cookie)
 
 
 def page_behind(url: str, told: Told) -> Told:

@@ -15,7 +15,7 @@ YEARS = range(2026, 2031)
 def last_sunday(year: int, month: int) -> datetime:
     last = date(year, month, 31)
     last -= timedelta(days=(last.weekday() + 1) % 7)
-    return datetime(last.year, last.month, last.day)  # noqa: DTZ001 - what the wall clock shows
+    return datetime(last.year, last.month, last.day)
 
 
 @pytest.fixture(params=YEARS)
@@ -76,7 +76,7 @@ def test_the_same_hours_are_fine_on_all_other_days_and_in_other_zones(spring, au
         assert in_lisbon.tzinfo == UTC
 
 
-@given(st.datetimes(min_value=datetime(1980, 1, 1), max_value=datetime(2099, 1, 1)))  # noqa: DTZ001
+@given(st.datetimes(min_value=datetime(1980, 1, 1), max_value=datetime(2099, 1, 1)))
 def test_every_wall_time_that_exists_once_comes_back_the_same(wall):
     try:
         moment = clock.moment_of(wall)

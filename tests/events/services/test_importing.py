@@ -11,6 +11,8 @@ from nextevents.events.models import Event, Format, Place, Stage
 from nextevents.events.services import import_rows
 from tests.factories import make_community
 
+#: 04.05.22 in digits that only int() takes.
+ARABIC = "\u0660\u0664.\u0660\u0665.\u0662\u0662"
 HEADER = "Nr,Datum,Event,Format / Projekt,Ort\n"
 
 
@@ -147,7 +149,7 @@ def test_both_apostrophes_of_whats_next_are_read(db, noon, circles, apostrophe):
     [
         ("1,29.02.23,Treffen,NExTcommunity,virtuell", "Den Tag „29.02.23“ gibt es nicht."),
         ("1,04.05.9999,Treffen,NExTcommunity,virtuell", "Das Jahr 9999 liegt zu weit weg."),
-        ("1,٠٤.٠٥.٢٢,Treffen,NExTcommunity,virtuell", "Das Datum „٠٤.٠٥.٢٢“ ist nicht lesbar (erwartet: TT.MM.JJ)."),
+        (f"1,{ARABIC},Treffen,NExTcommunity,virtuell", f"Das Datum „{ARABIC}“ ist nicht lesbar (erwartet: TT.MM.JJ)."),
         ("1,04.05.22," + 201 * "x" + ",NExTcommunity,virtuell", "Der Titel ist länger als 200 Zeichen."),
         ("1,04.05.22,Treffen\u202e,NExTcommunity,virtuell", "Der Titel enthält unsichtbare Zeichen (U+202E)."),
         ("1,04.05.22,Treffen,NExTcommunity,virtuell,mehr", "Die Zeile hat 6 statt 5 Spalten."),
