@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery, Task, signals
-from flask import Flask, current_app
+from flask import Flask, current_app, has_app_context
 
 from .database import db
 
@@ -71,6 +71,8 @@ def connect_queue(app: Flask, *, redis_url: str, data: Path) -> Celery[Any]:
 
     class WithinApplication(Task[Any, Any]):
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            if has_app_context():
+                return self.run(*args, **kwargs)
             with app.app_context():
                 return self.run(*args, **kwargs)
 

@@ -31,7 +31,7 @@ class Letter:
 
 def letters(house: House, address: str | None = None) -> list[Letter]:
     """What an address (or everybody) has got, the oldest first; what is due is delivered before."""
-    house.in_app(deliver_due)
+    house.in_app(deliver_due.run)
     chosen = select(Message.kind, KeptMail.content).join(KeptMail).order_by(Message.id)
     if address:
         chosen = chosen.where(Message.recipient == address)

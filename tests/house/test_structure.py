@@ -103,7 +103,7 @@ def test_every_chore_comes_round_within_the_hour():
 
 def environment_names() -> set[str]:
     """Every name that any code reads from the environment."""
-    read = r"environ(?:ment)?(?:\.get|\.setdefault)?[(\[]\s*[\"']([A-Z_]+)[\"']"
+    read = r"environ(?:ment)?(?:\.get)?[(\[]\s*[\"']([A-Z_]+)[\"']"
     return {found for _, text in sources() for found in re.findall(read, text)}
 
 
@@ -296,5 +296,5 @@ def add_rows(house: House, count: int) -> None:
         post(messages.registered(make_registration(event, lead), at=NOON), at=NOON)
         make_registration(place, newcomer)
     database.session.commit()
-    house.in_app(deliver_due)
+    house.in_app(deliver_due.run)
     database.session.expire_all()

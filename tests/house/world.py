@@ -89,7 +89,7 @@ class House:
         with self.with_demo.app_context():
             upgrade_database()
             self.world = _furnish()
-        self.in_app(deliver_due)
+        self.in_app(deliver_due.run)
         with self.with_demo.app_context():
             self.world.kept_mail, self.world.failed_mail = _mail_numbers()
             self.world.version = database.session.scalars(select(Event.version).where(Event.slug == "offen")).one()
