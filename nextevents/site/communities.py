@@ -25,16 +25,16 @@ def index() -> ResponseReturnValue:
     counts = events.coming_counts(at)
     today = clock.local(at).date()
     key = ("communities", request.full_path, str(get_locale()), queries.fingerprint(), tuple(counts.items()), today)
-    return visitors_page(
-        key,
-        lambda: render_template(
-            "site/communities.html",
-            section="communities",
-            communities=queries.all_communities(),
-            counts=counts,
-            today=today,
-        ),
-    )
+
+    def build() -> str:
+        circles = queries.all_communities()
+        ended = [one for one in circles if queries.has_ended(one, today)]
+        living = [one for one in circles if one not in ended]
+        return render_template(
+            "site/communities.html", section="communities", living=living, ended=ended, counts=counts
+        )
+
+    return visitors_page(key, build)
 
 
 @bp.get("/communities/<slug>/")

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import text
+from sqlalchemy.exc import NoResultFound, ProgrammingError
 
 from ..ground.database import MIGRATIONS, read_row
 from ..mailing import queries as mailing
@@ -19,7 +20,10 @@ def _newest_revision() -> str:
 
 def is_migrated() -> bool:
     """Whether the database is at the newest migration."""
-    return bool(read_row(_CURRENT)[0] == _newest_revision())
+    try:
+        return bool(read_row(_CURRENT)[0] == _newest_revision())
+    except (NoResultFound, ProgrammingError):  # an empty database
+        return False
 
 
 def metrics_text(at: datetime) -> str:

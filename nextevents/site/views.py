@@ -31,7 +31,7 @@ __all__ = ["account", "bp"]
 def start() -> ResponseReturnValue:
     """What comes next, and where to go."""
     at = clock.now()
-    key = (events.list_key(EventFilter(), at, limit=START_EVENTS), communities.fingerprint())
+    key = (events.list_key(EventFilter(takes_place=True), at, limit=START_EVENTS), communities.fingerprint())
 
     def build() -> str:
         months = showing.months(events.next_events(at, limit=START_EVENTS), at)

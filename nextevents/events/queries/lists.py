@@ -30,10 +30,14 @@ class EventFilter:
     #: The archive of one year instead of what is coming.
     year: int | None = None
     with_drafts: bool = False
+    #: Leave out what was called off.
+    takes_place: bool = False
 
     def conditions(self, at: datetime) -> list[ColumnElement[bool]]:
         """The filter as conditions on Event."""
         found: list[ColumnElement[bool]] = [] if self.with_drafts else [Event.stage != Stage.DRAFT]
+        if self.takes_place:
+            found.append(Event.stage == Stage.PUBLISHED)
         if self.community:
             found.append(Event.communities.any(Community.slug == self.community))
         if self.format:
