@@ -1,6 +1,5 @@
 """Pages and feeds, beside a do-nothing application served in the same way at the same time."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -11,6 +10,8 @@ from bench.servers import Ground, Web, hello_beside
 
 EVENTS = 200
 CONNECTIONS = (1, 16, 64)
+TITLE = "Pages over more connections (core ms: what an answer takes of one core, web server and database)"
+COLUMNS = ("page", "connections", "a second", "p50 ms", "p99 ms", "core ms", "hello's")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ class Pair:
 
     ours: list[load.Load] = field(default_factory=list)
     hello: list[load.Load] = field(default_factory=list)
+    #: What an answer took of one core, in milliseconds: web server and database, and hello.
+    work: list[float] = field(default_factory=list)
+    hello_work: list[float] = field(default_factory=list)
 
     @property
     def rates(self) -> tuple[float, float]:
@@ -60,13 +64,12 @@ def measure(ground: Ground, plan: Plan, report: Report) -> None:
     """Ask for each page over 1, 16 and 64 connections."""
     instance = ground.new_instance()
     seed.fill_with_events(instance, EVENTS)
-    growth = Growth(
-        title="Pages over more connections", columns=("page", "connections", "a second", "p50 ms", "p99 ms")
-    )
+    growth = Growth(title=TITLE, columns=COLUMNS)
     with instance.served() as web, hello_beside(web, instance.folder) as hello:
         for target in TARGETS:
             request = _request(web, target)
-            pairs = {count: _pair(web, request, hello, count, plan) for count in CONNECTIONS}
+            measured = Measured(ground, web, request, hello)
+            pairs = {count: _pair(measured, count, plan) for count in CONNECTIONS}
             report.rows.append(_row(target, pairs[16]))
             growth.lines.extend(_lines(target.what, pairs))
             report.note_effort(run for pair in pairs.values() for run in (*pair.ours, *pair.hello))
@@ -82,13 +85,32 @@ def _request(web: Web, target: Target) -> bytes:
     return load.get(web.port, target.path, If_None_Match=answer.headers("ETag")[0])
 
 
-def _pair(web: Web, request: bytes, hello: Web, connections: int, plan: Plan) -> Pair:
-    pair, greeting = Pair(), load.get(hello.port, "/")
-    expected = {load.fetch(web.port, request).status}
-    load.press(web.port, request, at_once=connections, seconds=plan.warm_up)
+@dataclass(frozen=True)
+class Measured:
+    """What is asked for, and where."""
+
+    ground: Ground
+    web: Web
+    request: bytes
+    hello: Web
+
+    def work(self) -> float:
+        """The seconds of one core that our web server and the database have taken so far."""
+        return self.web.work() + self.ground.work()
+
+
+def _pair(measured: Measured, connections: int, plan: Plan) -> Pair:
+    pair, web, hello = Pair(), measured.web, measured.hello
+    greeting = load.get(hello.port, "/")
+    expected = {load.fetch(web.port, measured.request).status}
+    load.press(web.port, measured.request, at_once=connections, seconds=plan.warm_up)
     for _ in range(plan.rounds):
-        pair.ours.append(load.press(web.port, request, at_once=connections, seconds=plan.seconds))
+        before = measured.work()
+        pair.ours.append(load.press(web.port, measured.request, at_once=connections, seconds=plan.seconds))
+        pair.work.append(1000 * (measured.work() - before) / len(pair.ours[-1].waits))
+        before = hello.work()
         pair.hello.append(load.press(hello.port, greeting, at_once=connections, seconds=plan.seconds))
+        pair.hello_work.append(1000 * (hello.work() - before) / len(pair.hello[-1].waits))
     assert {status for run in pair.ours for status in run.statuses} == expected
     return pair
 
@@ -105,14 +127,24 @@ def _row(target: Target, pair: Pair) -> Row:
         figures={
             "ours": [one.rate for one in pair.ours],
             "hello": [one.rate for one in pair.hello],
+            "core ms": pair.work,
+            "hello's core ms": pair.hello_work,
             "p50 ms": pair.wait(50),
             "p99 ms": pair.wait(99),
         },
     )
 
 
-def _lines(what: str, pairs: dict[int, Pair]) -> Sequence[tuple[str, ...]]:
+def _lines(what: str, pairs: dict[int, Pair]) -> list[tuple[str, ...]]:
     return [
-        (what, str(count), f"{pair.rates[0]:,.0f}", f"{pair.wait(50):.1f}", f"{pair.wait(99):.1f}")
+        (
+            what,
+            str(count),
+            f"{pair.rates[0]:,.0f}",
+            f"{pair.wait(50):.1f}",
+            f"{pair.wait(99):.1f}",
+            f"{median(pair.work):.2f}",
+            f"{median(pair.hello_work):.2f}",
+        )
         for count, pair in pairs.items()
     ]

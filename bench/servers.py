@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
@@ -54,6 +54,10 @@ class Ground:
         self.redis.close()
         self.postgresql.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def work(self) -> float:
+        """The seconds of one core that PostgreSQL has taken so far."""
+        return work_of(self.postgresql.pid)
 
     def new_instance(self) -> "Instance":
         """Ours with an empty database of its own."""
@@ -142,6 +146,22 @@ class Web:
     def workers(self) -> list[psutil.Process]:
         """The processes that answer requests."""
         return psutil.Process(self.process.pid).children()
+
+    def work(self) -> float:
+        """The seconds of one core that it has taken so far."""
+        return work_of(self.process.pid)
+
+
+def work_of(pid: int) -> float:
+    """The seconds of one core that a process and its children have taken so far, those that ended included."""
+    root = psutil.Process(pid)
+    gone, family = root.cpu_times(), [root, *root.children(recursive=True)]
+    spent: float = gone.children_user + gone.children_system
+    for process in family:
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            spent += times.user + times.system
+    return spent
 
 
 @contextmanager

@@ -44,6 +44,8 @@ def demo() -> None:
     """Load the made-up world of the demo into an empty database."""
     from .demo.loading import load_demo  # noqa: PLC0415 - only here
 
+    if not _is_empty():
+        raise click.ClickException("Die Datenbank ist nicht leer.")
     with transaction():
         load_demo(at=clock.now())
     click.echo("Die Vorführdaten sind geladen.")

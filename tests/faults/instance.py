@@ -227,9 +227,7 @@ class Worker(Service):
     def start(self) -> None:
         """Start it. Whether it works shows in what it does."""
         command = [self._module if word == "nextevents.worker:celery" else word for word in _worker_command()]
-        self._process = OwnProcess(
-            command, log=self.log, cwd=REPOSITORY, env=self._instance.full_environment()
-        )
+        self._process = OwnProcess(command, log=self.log, cwd=REPOSITORY, env=self._instance.full_environment())
 
     def close(self) -> None:
         """Stop it."""

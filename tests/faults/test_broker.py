@@ -1,7 +1,4 @@
-"""Redis dies, freezes, forgets, or never was there: people are answered, mails leave, nobody restarts a worker (G12, G13).
-
-How fast is fast depends on the machine: what Redis costs is measured against the same thing with Redis at hand.
-"""
+"""Redis dies, freezes, forgets, or never was: people are answered, mails leave, no worker is restarted (G12, G13)."""
 
 import time
 from http import HTTPStatus
@@ -71,6 +68,7 @@ def is_heard(instance, redis):
 
 def test_redis_that_dies_freezes_and_forgets_costs_neither_mail_nor_patience(instance, redis, smtp, event):
     faults = ((redis.kill, redis.start), (redis.freeze, redis.thaw), (redis.empty, lambda: None))
+    assert not is_heard(instance, redis)
     with Worker(instance):
         wait_until(lambda: is_heard(instance, redis), "a worker that listens", within=60)
         for hurt, heal in faults:
@@ -110,4 +108,4 @@ def test_control_a_bell_without_limits_lets_people_wait_for_a_frozen_redis(insta
         form = fill_in(web.url, event)
         redis.freeze()
 
-        assert form.send(patience=2 * FIRST).status == BROKEN
+        assert form.send(patience=FIRST).status == BROKEN

@@ -81,8 +81,19 @@ def test_while_postgresql_restarts_people_are_put_off_and_nothing_is_half_done(s
     check_ledger(instance, rush)
 
 
-def crowd(instance, module="nextevents.wsgi:app"):
-    """Let four web processes and two workers write at once, until four hundred people have signed up."""
+def test_control_without_its_own_page_for_it_a_restart_is_an_error(server, on_postgresql):
+    slug = on_postgresql.slug_of(on_postgresql.make_event(capacity=None))
+    with (
+        Web(on_postgresql, module="tests.faults.unready:app") as web,
+        Reader(f"{web.url}/veranstaltungen/{slug}/") as reader,
+    ):
+        wait_until(lambda: reader.told, "an answer")
+        server.restart(immediate=True)
+        wait_until(lambda: any(told.status == HTTPStatus.INTERNAL_SERVER_ERROR for told in reader.told), "an error")
+
+
+def crowd(instance, *, visitors=400, module="nextevents.wsgi:app"):
+    """Let four web processes and two workers write at once, until so many people have signed up."""
     slug = instance.slug_of(instance.make_event(capacity=None))
     with (
         FaultySMTP() as smtp,
@@ -91,7 +102,7 @@ def crowd(instance, module="nextevents.wsgi:app"):
         instance.environment["SMTP_URL"] = smtp.url
         with Worker(instance), Worker(instance):
             with Rush(web, slug, visitors=12) as rush:
-                rush.more(400)
+                rush.more(visitors)
             if module == "nextevents.wsgi:app":
                 wait_until(lambda: len(smtp.mails) >= len(rush.told), "all mails", within=60)
     return rush, smtp
@@ -108,6 +119,6 @@ def test_many_processes_write_into_one_sqlite_and_nobody_hears_that_it_is_locked
 
 
 def test_control_transactions_that_begin_by_reading_hear_that_it_is_locked(on_sqlite):
-    rush, _ = crowd(on_sqlite, module="tests.faults.deferred:app")
+    rush, _ = crowd(on_sqlite, visitors=100, module="tests.faults.deferred:app")
 
     assert rush.put_off

@@ -27,7 +27,8 @@ class Visitor(FlaskClient):
         self.environ_base["REMOTE_ADDR"] = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
-        """Send a request."""
+        """Send a request, and take in the whole answer."""
+        options.setdefault("buffered", True)
         return Context().run(super().open, *args, **options)
 
     def sign_in(self, secret: str) -> "Visitor":

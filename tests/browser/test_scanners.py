@@ -1,0 +1,144 @@
+"""Link scanners with a browser: one follows every link of every mail, one also sends every form as it finds it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+
+from tests.browser.live import Live
+from tests.browser.scene import KINDS, Scene
+from tests.browser.visiting import Visitors, code_in_mail, new_address, open_mail, press_link, register, text_of_mail
+
+#: Long enough for a script that presses a button by itself.
+PAUSE = 150
+#: What counts as something that happened.
+FACTS = (
+    "SELECT id, state, has_seat, revision, cancelled_at FROM registration",
+    "SELECT id, stage, sequence, version, seats_taken FROM event",
+    "SELECT id, address, name, proved_at, organisation_id FROM person",
+    "SELECT id, used_at, wrong_codes FROM proof",
+    "SELECT id, person_id FROM browser_session",
+    "SELECT id, person_id FROM feed",
+    "SELECT id, kind, recipient FROM message",
+)
+
+
+def facts(live: Live) -> list[list[tuple]]:
+    """Everything that a scanner could have caused."""
+    return [sorted(live.rows(question), key=str) for question in FACTS]
+
+
+def links_in(page: Page, number: int) -> tuple[set[str], set[str]]:
+    """The addresses in a mail: in its HTML, and in its text."""
+    page.goto(f"/demo/postausgang/{number}/")
+    html = page.request.get(f"/demo/postausgang/{number}/html").text()
+    return set(re.findall(r'href="([^"]+)"', html)), set(re.findall(r"https?://\S+", text_of_mail(page)))
+
+
+def forms(page: Page) -> Iterator[tuple[str, int]]:
+    """Where each button of the page sends its form, and which one it is."""
+    buttons = page.locator("form[method=post] button")
+    for number in range(buttons.count()):
+        button = buttons.nth(number)
+        yield str(button.get_attribute("formaction") or button.evaluate("(one) => one.form.action")), number
+
+
+def visit(page: Page, url: str) -> None:
+    """Open it and wait; files come as downloads, which browsers call an error."""
+    with suppress(Error):
+        page.goto(url)
+    page.wait_for_timeout(PAUSE)
+
+
+@pytest.fixture
+def mailed(visitors: Visitors, scene: Scene) -> list[str]:
+    """Every address of ours in every mail, be it in its HTML or in its text; the ones that do something are there."""
+    page = visitors.arrive()
+    everywhere = set().union(*(places for kind in KINDS for places in links_in(page, scene.mails[kind])))
+    found = sorted(url for url in everywhere if url.startswith(scene.live.url))
+    for token in (scene.proofs["sign_in"], scene.proofs["confirm_address"], *_managed(scene)):
+        assert any(token in url for url in found)
+    return found
+
+
+def _managed(scene: Scene) -> list[str]:
+    """The tokens that mails link to; the question for the address and a cancelled event need none."""
+    return [
+        scene.registrations[kind] for kind in KINDS if kind not in {"sign_in", "confirm_address", "event_cancelled"}
+    ]
+
+
+def test_a_scanner_that_follows_every_link_changes_nothing(visitors, live, scene, mailed):
+    robot, before = visitors.arrive(), facts(live)
+
+    for url in mailed:
+        visit(robot, url)
+
+    assert facts(live) == before
+    _expect_stranger(robot)
+
+
+def test_a_scanner_that_sends_every_form_confirms_and_cancels_nothing_and_is_not_signed_in(
+    visitors, live, scene, mailed
+):
+    robot, before, sent = visitors.arrive(), facts(live), set()
+
+    for url in mailed:
+        visit(robot, url)
+        for target, number in list(forms(robot)):
+            if target not in sent:
+                sent.add(target)
+                visit(robot, url)
+                robot.locator("form[method=post] button").nth(number).click()
+                robot.wait_for_timeout(PAUSE)
+
+    assert facts(live) == before
+    _expect_stranger(robot)
+    paths = " ".join(sent)
+    for path in ("/anmeldung/bestaetigen/", "/konto/anmelden/", "/absagen", "/annehmen", "/ablehnen", "/doch-dabei"):
+        assert path in paths
+
+
+def _expect_stranger(robot: Page) -> None:
+    robot.goto("/konto/")
+    expect(robot).to_have_url(re.compile("/konto/anmelden/"))
+
+
+def test_whoever_reads_the_mail_still_can_after_the_scanners(visitors, live, scene, mailed):
+    robot = visitors.arrive()
+    url = next(one for one in mailed if scene.proofs["confirm_address"] in one)
+    visit(robot, url)
+    robot.locator("main form button").click()
+    before = facts(live)
+
+    reader = visitors.arrive()
+    reader.goto(url)
+    expect(reader.get_by_label("Code aus der Mail")).to_be_visible()
+    expect(reader.get_by_role("button", name="Anmeldung bestätigen")).to_be_enabled()
+
+    assert facts(live) == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_text_of_a_mail_leads_wherever_its_html_does(visitors, scene, kind):
+    in_html, in_text = links_in(visitors.arrive(), scene.mails[kind])
+
+    assert {url for url in in_html if not url.startswith("mailto:")} == in_text
+
+
+def test_what_a_scanner_may_not_do_would_be_noticed(visitors, live):
+    address, reader = new_address(), visitors.arrive()
+    register(visitors.arrive(), live.slug("app-elf-gemeinden"), address)
+    open_mail(reader, address, "Bitte bestätigen: ")
+    code = code_in_mail(reader)
+    before = facts(live)
+
+    press_link(reader, "Anmeldung bestätigen")
+    assert facts(live) == before
+    reader.get_by_label("Code aus der Mail").fill(code)
+    reader.get_by_role("button", name="Anmeldung bestätigen").click()
+    expect(reader.get_by_text("Sie sind angemeldet.")).to_be_visible()
+
+    assert facts(live) != before

@@ -1,0 +1,419 @@
+"""The organisers' desk: events, participants, domains, outbox."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from nextevents.events.models import Event, Stage, State
+from nextevents.mailing import models as mailing
+from nextevents.mailing.forms import FormDraft
+from nextevents.mailing.services import Mail, pause_sending, post
+from nextevents.people.models import Domain, Organisation
+from tests.events.changing import changed_to
+from tests.factories import NOON, make_event, make_organisation, make_person, make_registration
+from tests.house.visitors import page_of, text_of
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+OFFICE, EVENTS, EVENT = "/buero/", "/buero/veranstaltungen/", "/buero/veranstaltungen/ki/"
+DOMAINS, OUTBOX = "/buero/domains/", "/buero/postausgang/"
+MEANT = {"is_meant": "y"}
+
+
+@pytest.fixture
+def desk(signed_in):
+    """A browser of the office."""
+    person = make_person("buero@next.example", name="Jona", office=True)
+    person.organisation = make_organisation("NExT e. V.")
+    return signed_in(person)
+
+
+def typed_in(page, **changes):
+    """What the event's form holds, with changes."""
+    form = page.find("form", action=EVENT)
+    found = {
+        field["name"]: field.get("value", "") for field in form.find_all("input") if field.get("type") != "checkbox"
+    }
+    found |= {field["name"]: "y" for field in form.find_all("input", type="checkbox") if field.has_attr("checked")}
+    found |= {field["name"]: field.get_text().removeprefix("\r\n") for field in form.find_all("textarea")}
+    found |= {field["name"]: field.find("option", selected=True)["value"] for field in form.find_all("select")}
+    return {name: value for name, value in (found | changes).items() if value is not None}
+
+
+def kinds(db):
+    return list(db.scalars(select(mailing.Message.kind).order_by(mailing.Message.id)))
+
+
+# Who may
+
+
+@pytest.mark.parametrize("path", [OFFICE, EVENTS, EVENT, f"{EVENT}teilnehmende/", DOMAINS, OUTBOX])
+def test_for_everybody_else_there_is_nothing_here(client, signed_in, desk, path):
+    make_event(slug="ki")
+
+    assert client.get(path).location == f"/konto/anmelden/?next={path}"
+    assert signed_in(make_person()).get(path).status_code == 404
+    assert desk.get(path).status_code == 200
+
+
+def test_a_role_that_is_taken_away_ends_at_once(signed_in, db):
+    person = make_person(office=True)
+    browser = signed_in(person)
+    assert browser.get(OFFICE).status_code == 200
+
+    person.is_office = False
+    db.flush()
+
+    assert browser.get(OFFICE).status_code == 404
+
+
+# At a glance
+
+
+def test_when_nothing_waits_the_desk_says_so(desk):
+    assert "Alles erledigt. Nichts wartet auf Sie." in text_of(desk.get(OFFICE))
+
+
+def test_what_waits_is_said(desk, db, noon):
+    make_person("a@neu.example")
+    form = FormDraft(language="de", subject="x", text="x", html="x")
+    for state in ("failed", "uncertain", "queued"):
+        post(Mail(kind="x", subject=state, recipient="a@amt.example", form=form), at=noon - timedelta(minutes=6))
+        db.query(mailing.Message).filter_by(subject=state).update({"state": state})
+    make_event(title="Nächster Termin")
+
+    said = text_of(desk.get(OFFICE))
+
+    for words in (
+        "Mails bleiben liegen.",
+        "2 Mails sind nicht sicher angekommen.",
+        "1 Mail-Domain wartet auf Zuordnung.",
+        "Nächster Termin",
+    ):
+        assert words in said
+
+
+def test_a_server_that_is_left_alone_is_said(desk, db, noon):
+    pause_sending("421 busy", at=noon)
+    db.flush()
+
+    assert "Gerade gehen keine Mails hinaus." in text_of(desk.get(OFFICE))
+    assert "421 busy" in text_of(desk.get(OUTBOX))
+
+
+# Events
+
+
+def test_all_events_are_listed_drafts_too_and_found_by_word_and_year(desk):
+    changed_to(make_event(), title="Übergang", at=NOON)
+    make_event(title="Entwurf", stage=Stage.DRAFT)
+    make_event(title="Vergangen", starts=datetime(2022, 5, 1))
+
+    def titles(query=""):
+        return [link.get_text() for link in page_of(desk.get(EVENTS + query)).find_all(class_="agenda-title")]
+
+    assert titles() == ["Übergang", "Entwurf"]
+    assert titles("?q=ÜBERGANG") == ["Übergang"]
+    assert titles("?jahr=2022") == ["Vergangen"]
+
+
+def test_opening_and_saving_changes_nothing(desk, db):
+    event = make_event(
+        slug="ki", description="Eins\n\nzwei", address="Rathaus\nMarkt 1", closes_at=NOON + timedelta(days=1)
+    )
+    make_registration(event)
+
+    answer = desk.send(EVENT, typed_in(page_of(desk.get(EVENT))))
+
+    assert (answer.status_code, answer.location) == (303, EVENT)
+    assert "Es war nichts zu ändern." in text_of(desk.get(EVENT))
+    db.refresh(event)
+    assert (event.sequence, kinds(db)) == (0, [])
+
+
+def test_a_new_time_is_saved_and_told(desk, db):
+    event = make_event(slug="ki")
+    make_registration(event)
+
+    desk.send(EVENT, typed_in(page_of(desk.get(EVENT)), starts_time="16:00", ends_time="17:00"))
+
+    db.refresh(event)
+    assert (event.starts_local, kinds(db)) == (datetime(2026, 12, 2, 16), ["event_changed"])
+    assert "Gespeichert." in text_of(desk.get(EVENT))
+
+
+@pytest.mark.parametrize(("asked", "told"), [(None, []), ("y", ["event_changed"])])
+def test_a_new_text_is_told_if_asked_for(desk, db, asked, told):
+    event = make_event(slug="ki")
+    make_registration(event)
+
+    desk.send(EVENT, typed_in(page_of(desk.get(EVENT)), description="Neu", tells_text_changes=asked))
+
+    db.refresh(event)
+    assert (event.description, kinds(db)) == ("Neu", told)
+
+
+def test_what_cannot_be_saved_is_said_and_kept(desk, db):
+    event = make_event(slug="ki")
+
+    answer = desk.send(EVENT, typed_in(page_of(desk.get(EVENT)), title="Meins", ends_on="2026-12-01"))
+    page = page_of(answer)
+
+    assert answer.status_code == 422
+    assert "Das Ende liegt nicht nach dem Beginn." in page.find(id="ends_on-error").get_text()
+    assert page.find("input", {"name": "title"})["value"] == "Meins"
+    db.refresh(event)
+    assert event.title == "Sprachmodelle im Bürgeramt"
+
+
+def test_fewer_seats_than_are_taken_are_refused_beside_the_field(desk, db):
+    event = make_event(slug="ki")
+    for _ in range(2):
+        make_registration(event)
+
+    answer = desk.send(EVENT, typed_in(page_of(desk.get(EVENT)), capacity="1"))
+
+    assert answer.status_code == 422
+    assert "Es sind schon 2 Plätze vergeben." in page_of(answer).find(id="capacity-error").get_text()
+    db.refresh(event)
+    assert event.capacity == 60
+
+
+def test_two_who_save_see_both_versions_side_by_side_and_the_second_can_insist(desk, db):
+    event = make_event(slug="ki")
+    opened = typed_in(page_of(desk.get(EVENT)), title="Meins", summary="Gleich", capacity="")
+    changed_to(event, title="Theirs <b>", summary="Gleich", at=NOON)
+
+    answer = desk.send(EVENT, opened | {"is_unlimited": "y"})
+    page = page_of(answer)
+    rows = [[cell.get_text(strip=True) for cell in row.find_all(["th", "td"])] for row in page.tbody.find_all("tr")]
+
+    assert answer.status_code == 409
+    assert ["Titel", "Meins", "Theirs <b>"] in rows
+    assert [row[0] for row in rows] == ["Titel", "So viele, wie kommen", "Plätze"]
+    db.refresh(event)
+    assert event.title == "Theirs <b>"
+
+    assert desk.send(EVENT, typed_in(page)).status_code == 303
+    db.refresh(event)
+    assert (event.title, event.capacity) == ("Meins", None)
+
+
+@pytest.mark.parametrize("version", ["", "0", "x", "-1", "99999999999999999999", None])
+def test_a_form_without_its_version_is_compared_and_not_saved(desk, db, version):
+    event = make_event(slug="ki")
+
+    assert desk.send(EVENT, typed_in(page_of(desk.get(EVENT)), title="Neu", version=version)).status_code == 409
+    db.refresh(event)
+    assert event.title == "Sprachmodelle im Bürgeramt"
+
+
+def test_a_draft_is_shown_to_everybody_by_publishing(desk, client, db):
+    make_event(slug="ki", stage=Stage.DRAFT)
+    assert client.get("/veranstaltungen/ki/").status_code == 404
+
+    desk.send(f"{EVENT}veroeffentlichen")
+
+    assert client.get("/veranstaltungen/ki/").status_code == 200
+    assert db.scalars(select(Event.stage)).all() == [Stage.PUBLISHED]
+
+
+def test_calling_off_needs_a_tick_and_is_told_once(desk, db):
+    event = make_event(slug="ki")
+    make_registration(event)
+
+    desk.send(f"{EVENT}absagen")
+    db.refresh(event)
+    assert (event.stage, kinds(db)) == (Stage.PUBLISHED, [])
+    assert "Bitte setzen Sie das Häkchen, wenn der Termin ausfällt." in text_of(desk.get(EVENT))
+
+    for _ in range(2):
+        desk.send(f"{EVENT}absagen", MEANT)
+    db.refresh(event)
+    assert (event.stage, kinds(db)) == (Stage.CANCELLED, ["event_cancelled"])
+    assert page_of(desk.get(EVENT)).find("form", action=f"{EVENT}absagen") is None
+
+
+@pytest.mark.parametrize("path", ["", "teilnehmende/"])
+def test_there_is_no_event_of_another_name(desk, path):
+    assert desk.get(f"/buero/veranstaltungen/unknown/{path}").status_code == 404
+
+
+# Participants
+
+
+def test_participants_are_listed_searched_and_chosen_by_state(desk):
+    event = make_event(slug="ki")
+    for name, state in (("Änne", State.CONFIRMED), ("Bob", State.WAITING), ("Çelik", State.CANCELLED)):
+        make_registration(event, make_person(f"{name[-2:]}@amt.example".lower(), name=name), state=state)
+
+    def names(query=""):
+        table = page_of(desk.get(f"{EVENT}teilnehmende/{query}")).find("tbody")
+        return [row.th.get_text(strip=True) for row in table.find_all("tr")] if table else []
+
+    assert names() == ["Änne", "Çelik", "Bob"]
+    assert names("?q=änne") == ["Änne"]
+    assert names("?stand=waiting") == ["Bob"]
+    assert names("?stand=waiting&q=änne") == []
+    assert names("?q=ob@amt") == ["Bob"]
+    assert names("?stand=unknown") == ["Änne", "Çelik", "Bob"]
+
+
+def test_a_hundred_participants_stand_on_a_page(desk):
+    event = make_event(slug="ki", capacity=None)
+    for number in range(101):
+        make_registration(event, make_person(name=f"{number:03}"))
+
+    page = page_of(desk.get(f"{EVENT}teilnehmende/?stand=confirmed"))
+    onward = page.find("a", rel="next")["href"]
+
+    assert len(page.tbody.find_all("tr")) == 100
+    assert onward == f"{EVENT}teilnehmende/?stand=confirmed&seite=2"
+    assert page_of(desk.get(onward)).tbody.th.get_text(strip=True) == "100"
+
+
+def test_a_participants_name_is_only_a_name(desk):
+    make_registration(make_event(slug="ki"), make_person(name="<img src=x onerror=alert(1)>"))
+
+    page = page_of(desk.get(f"{EVENT}teilnehmende/"))
+
+    assert page.find_all("img") == []
+    assert "<img src=x onerror=alert(1)>" in page.tbody.get_text()
+
+
+# Domains
+
+
+def domain_form(name, **typed):
+    return {f"{name.replace('.', '-')}-{field}": value for field, value in typed.items()}
+
+
+def test_a_domain_is_assigned_to_a_known_body_for_all_its_people(desk, db):
+    body = make_organisation("Stadt Musterhafen")
+    people = [make_person(f"{name}@neu.example") for name in ("a", "b")]
+    assert "neu.example" in text_of(desk.get(DOMAINS))
+
+    answer = desk.send(
+        f"{DOMAINS}neu.example/zuordnen",
+        domain_form("neu.example", domain="neu.example", organisation=body.id, level="other"),
+    )
+
+    assert answer.location == DOMAINS
+    assert "neu.example gehört jetzt zu Stadt Musterhafen (2 Personen)." in text_of(desk.get(DOMAINS))
+    for person in people:
+        db.refresh(person)
+    assert [person.organisation_id for person in people] == 2 * [body.id]
+
+
+def test_a_domain_is_assigned_to_a_new_body(desk, db):
+    make_person("a@neu.example")
+
+    desk.send(
+        f"{DOMAINS}neu.example/zuordnen",
+        domain_form("neu.example", domain="neu.example", organisation=0, new_name="Neues Amt", level="federal"),
+    )
+
+    body = db.scalars(select(Organisation).where(Organisation.name == "Neues Amt")).one()
+    assert (body.name, body.level, [one.name for one in body.domains]) == ("Neues Amt", "federal", ["neu.example"])
+
+
+def test_a_new_name_that_is_known_already_is_that_body(desk, db):
+    body = make_organisation("Neues Amt")
+    make_person("a@neu.example")
+
+    desk.send(
+        f"{DOMAINS}neu.example/zuordnen",
+        domain_form("neu.example", domain="neu.example", organisation=0, new_name="Neues Amt", level="federal"),
+    )
+
+    assert db.get(Domain, "neu.example").organisation_id == body.id
+
+
+def test_a_domain_without_a_body_is_refused_in_its_own_form(desk, db):
+    make_person("a@neu.example")
+    make_person("b@andere.example")
+
+    answer = desk.send(
+        f"{DOMAINS}neu.example/zuordnen",
+        domain_form("neu.example", domain="neu.example", organisation=0, new_name="", level="other"),
+    )
+
+    assert answer.status_code == 422
+    assert (
+        "Bitte wählen Sie eine Organisation, oder nennen Sie eine neue."
+        in page_of(answer).find(id="neu-example-new_name-error").get_text()
+    )
+    assert db.get(Domain, "neu.example") is None
+
+
+def test_a_domain_can_be_set_aside_and_is_decided_once(desk, db):
+    make_person("a@post.example")
+
+    desk.send(f"{DOMAINS}post.example/beiseite")
+
+    assert "post.example gehört zu keiner Organisation." in text_of(desk.get(DOMAINS))
+    assert "Alle Domains sind zugeordnet." in text_of(desk.get(DOMAINS))
+    assert db.get(Domain, "post.example").organisation_id is None
+
+
+def test_a_domain_that_somebody_else_has_decided_meanwhile_stays_decided(desk, db):
+    first = make_organisation("Erste", domains=("neu.example",))
+
+    desk.send(
+        f"{DOMAINS}neu.example/zuordnen",
+        domain_form("neu.example", domain="neu.example", organisation=0, new_name="Zweite", level="other"),
+    )
+
+    assert "Diese Domain ist schon zugeordnet." in text_of(desk.get(DOMAINS))
+    assert (db.get(Domain, "neu.example").organisation_id, db.query(Organisation).count()) == (first.id, 2)
+
+
+# Outbox
+
+
+@pytest.fixture
+def failed(db, noon):
+    """A mail that was refused, and one that went."""
+    form = FormDraft(language="de", subject="x", text="x", html="x")
+    for kind, state, answer in (("registered", "failed", "550 5.1.1 unknown"), ("waiting", "sent", "250 ok")):
+        post(Mail(kind=kind, subject="x", recipient="ada@amt.example", form=form), at=noon)
+        db.query(mailing.Message).filter_by(kind=kind).update({"state": state, "answer": answer})
+    return db.scalars(select(mailing.Message).where(mailing.Message.kind == "registered")).one()
+
+
+def test_every_mail_is_there_with_its_state_and_the_servers_words(desk, failed):
+    rows = [row.get_text(" ", strip=True) for row in page_of(desk.get(OUTBOX)).tbody.find_all("tr")]
+
+    assert [
+        ("Warteliste" in rows[0], "gesendet" in rows[0]),
+        ("gescheitert" in rows[1], "550 5.1.1 unknown" in rows[1]),
+    ] == [
+        (True, True),
+        (True, True),
+    ]
+    chosen = page_of(desk.get(f"{OUTBOX}?stand=failed")).tbody.find_all("tr")
+    assert [len(chosen), failed.recipient in chosen[0].get_text()] == [1, True]
+    assert len(page_of(desk.get(f"{OUTBOX}?stand=unknown")).tbody.find_all("tr")) == 2
+
+
+def test_a_failed_mail_goes_once_more_and_a_sent_one_does_not(desk, db, failed):
+    page = page_of(desk.get(OUTBOX))
+    (form,) = [one for one in page.main.find_all("form") if one["action"].endswith("/erneut")]
+
+    answer = desk.send(form["action"], {"stand": "failed"})
+    assert answer.location == f"{OUTBOX}?stand=failed"
+    assert "Die Mail geht noch einmal hinaus." in text_of(desk.get(OUTBOX))
+    db.refresh(failed)
+    assert failed.state == mailing.State.QUEUED
+
+    sent = db.scalar(select(mailing.Message.id).where(mailing.Message.kind == "waiting"))
+    desk.send(f"{OUTBOX}{sent}/erneut")
+    assert "Diese Mail kann nicht noch einmal gesendet werden." in text_of(desk.get(OUTBOX))
+
+
+def test_the_outbox_shows_no_secret(desk, db, noon):
+    form = FormDraft(language="de", subject="x", text="x", html="x")
+    post(Mail(kind="sign_in", subject="x", recipient="a@b.example", form=form, values={"code": "424242"}), at=noon)
+
+    assert "424242" not in desk.get(OUTBOX).text
