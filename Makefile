@@ -52,11 +52,6 @@ test: .venv/.test .venv/.package assets ## All tests, on SQLite and PostgreSQL, 
 	@$(BIN)/python -m tests.services.bring
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-.PHONY: test-all
-test-all: .venv/.test .venv/.package assets ## The same with the laws of the house, bad inputs, faults and browser journeys
-	@$(BIN)/python -m tests.services.bring
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal tests $(ARGS)
-
 .PHONY: lint
 lint: .venv/.lint ## Style, types, and the order of floors
 	$(BIN)/ruff check

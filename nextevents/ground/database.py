@@ -6,6 +6,7 @@ whatever the busy timeout says.
 """
 
 import fcntl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -35,7 +36,7 @@ from sqlalchemy import Enum as EnumColumn
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -43,6 +44,7 @@ READING = "reading"
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOST_RACES = frozenset({"40001", "40P01"})
+RETRY_SECONDS = 0.5
 
 #: For tables whose row numbers stand in tokens: SQLite would give a deleted row's number to the next one.
 NUMBERS_NEVER_COME_AGAIN = {"sqlite_autoincrement": True}
@@ -231,6 +233,22 @@ def attempted_twice(unit: Callable[[], Result]) -> Result:
             raise
         db.session.rollback()
         return unit()
+
+
+def attempted_patiently(unit: Callable[[], Result], *, seconds: float) -> Result:
+    """Run a whole idempotent unit, again and again for so long, until the database is back (guarantee G15).
+
+    For workers, which hold what nobody else knows; no door waits so long. The unit must be harmless to repeat.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return unit()
+        except OperationalError:
+            db.session.rollback()
+            if time.monotonic() > until:
+                raise
+            time.sleep(RETRY_SECONDS)
 
 
 def insert_unless_there(model: type[Any]) -> Insert:

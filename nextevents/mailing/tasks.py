@@ -1,12 +1,14 @@
 """The worker's door to mail."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from celery import shared_task
 from flask import current_app
 
 from ..ground import clock
-from ..ground.database import transaction
+from ..ground.database import Result, attempted_patiently, transaction
 from ..ground.queue import chore
 from . import services
 from .carrier import Carrier, carrier_for
@@ -16,6 +18,8 @@ from .services.posting import DELIVER_DUE
 
 BATCH = 100
 PRESSES = 500
+#: Seconds for which an outcome waits for the database; well within the lease.
+PATIENCE = 120.0
 
 
 @dataclass
@@ -64,15 +68,14 @@ class Round:
         except ServerUnusable:
             raise
         except DeliveryError as error:
-            with transaction():
-                services.note_failure(message, error, at=clock.now())
+            failure = error
+            self._write(lambda at: services.note_failure(message, failure, at=at))
             return False
         self.accepted = (message, answer)
         return True
 
     def _begin(self, message: services.Claimed) -> bool:
-        with transaction():
-            is_ours = services.note_sent_and_begin(self.accepted, message, at=clock.now())
+        is_ours = self._write(lambda at: services.note_sent_and_begin(self.accepted, message, at=at))
         self.accepted = None
         return is_ours
 
@@ -86,16 +89,23 @@ class Round:
 
     def _finish_batch(self) -> None:
         if self.accepted:
-            with transaction():
-                services.note_sent_and_begin(self.accepted, None, at=clock.now())
-                services.resume_sending()
+            self._write(lambda at: services.note_sent_and_begin(self.accepted, None, at=at))
+            self._write(lambda _at: services.resume_sending())
             self.accepted = None
 
     def _leave_server_alone(self, unsent: list[services.Claimed], reason: str) -> None:
         self._finish_batch()
-        with transaction():
-            services.release(unsent)
-            services.pause_sending(reason, at=clock.now())
+        self._write(lambda _at: services.release(unsent))
+        self._write(lambda at: services.pause_sending(reason, at=at))
+
+    def _write(self, note: Callable[[datetime], Result]) -> Result:
+        """Write an outcome down, even if the database is away for a while: only this process knows it (G15)."""
+
+        def unit() -> Result:
+            with transaction():
+                return note(clock.now())
+
+        return attempted_patiently(unit, seconds=PATIENCE)
 
 
 @shared_task(name=DELIVER_DUE)

@@ -172,11 +172,11 @@ REFUSED_ADDRESSES = rows(
 def test_what_is_no_address_of_ours_to_write_to_is_refused_at_once(house, form, value):
     (typed,) = value
     before = database.session.scalar(select(func.count(Message.id)))
-    began = time.perf_counter()
+    began = time.thread_time()
     answer = form.send(house, email=typed)
 
     assert_refused(answer, "email", typed)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 0.5  # of this thread alone, however busy the machine is
     assert database.session.scalar(select(func.count(Message.id))) == before
 
 

@@ -1,6 +1,9 @@
 """One person for each kind of mail, whose registration is what the mail says, and a few pages that need one."""
 
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 
 from sqlalchemy import select
 
@@ -57,6 +60,11 @@ class Scene:
                 post(mail, at=self._at)
         wait_for(lambda: len(self._sent()) == len(KINDS), "all mails of the scene", within=60)
         self.mails: dict[str, int] = self._sent()
+
+    def mail(self, kind: str) -> EmailMessage:
+        """The mail of a kind as it was kept."""
+        ((content,),) = self.live.rows("SELECT content FROM kept_mail WHERE message_id = :id", id=self.mails[kind])
+        return message_from_bytes(content, policy=default)
 
     def address(self, kind: str) -> str:
         """The address to which the mail of a kind went."""

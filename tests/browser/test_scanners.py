@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from email.message import EmailMessage
 
 import pytest
 from playwright.sync_api import Error, Page, expect
 
 from tests.browser.live import Live
 from tests.browser.scene import KINDS, Scene
-from tests.browser.visiting import Visitors, code_in_mail, new_address, open_mail, press_link, register, text_of_mail
+from tests.browser.visiting import code_in_mail, new_address, open_mail, press_link, register
 
 #: Long enough for a script that presses a button by itself.
 PAUSE = 150
@@ -30,11 +31,10 @@ def facts(live: Live) -> list[list[tuple]]:
     return [sorted(live.rows(question), key=str) for question in FACTS]
 
 
-def links_in(page: Page, number: int) -> tuple[set[str], set[str]]:
+def links_in(mail: EmailMessage) -> tuple[set[str], set[str]]:
     """The addresses in a mail: in its HTML, and in its text."""
-    page.goto(f"/demo/postausgang/{number}/")
-    html = page.request.get(f"/demo/postausgang/{number}/html").text()
-    return set(re.findall(r'href="([^"]+)"', html)), set(re.findall(r"https?://\S+", text_of_mail(page)))
+    html, text = (str(mail.get_body((kind,)).get_content()) for kind in ("html", "plain"))
+    return set(re.findall(r'href="([^"]+)"', html)), set(re.findall(r"https?://\S+", text))
 
 
 def forms(page: Page) -> Iterator[tuple[str, int]]:
@@ -53,10 +53,9 @@ def visit(page: Page, url: str) -> None:
 
 
 @pytest.fixture
-def mailed(visitors: Visitors, scene: Scene) -> list[str]:
+def mailed(scene: Scene) -> list[str]:
     """Every address of ours in every mail, be it in its HTML or in its text; the ones that do something are there."""
-    page = visitors.arrive()
-    everywhere = set().union(*(places for kind in KINDS for places in links_in(page, scene.mails[kind])))
+    everywhere = set().union(*(links for kind in KINDS for links in links_in(scene.mail(kind))))
     found = sorted(url for url in everywhere if url.startswith(scene.live.url))
     for token in (scene.proofs["sign_in"], scene.proofs["confirm_address"], *_managed(scene)):
         assert any(token in url for url in found)
@@ -122,8 +121,8 @@ def test_whoever_reads_the_mail_still_can_after_the_scanners(visitors, live, sce
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_text_of_a_mail_leads_wherever_its_html_does(visitors, scene, kind):
-    in_html, in_text = links_in(visitors.arrive(), scene.mails[kind])
+def test_the_text_of_a_mail_leads_wherever_its_html_does(scene, kind):
+    in_html, in_text = links_in(scene.mail(kind))
 
     assert {url for url in in_html if not url.startswith("mailto:")} == in_text
 

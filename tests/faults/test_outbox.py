@@ -4,7 +4,7 @@ import random
 import signal
 import socket
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -15,21 +15,13 @@ from nextevents.events.services import registration
 from nextevents.ground import clock
 from nextevents.ground.database import db, transaction
 from nextevents.mailing import carrier, services
-from nextevents.mailing.forms import FormDraft, place
-from nextevents.mailing.services import Mail
+from nextevents.mailing.forms import FormDraft
 from nextevents.people.models import Person
 from tests.faults import acts, postman
 from tests.faults.actors import ActFailedError, Actor, all_at_once
 from tests.faults.instance import Worker, event_of, now, wait_until
+from tests.faults.outbox import check_ledger, counts, doubled, let_leases_end, uncertain, write, written
 from tests.services.smtp import FaultySMTP, Stage, answer_late, drop, hang, refuse, trickle
-
-FORM = FormDraft(
-    language="de",
-    subject="Die Niederschrift",
-    text=f"Guten Tag {place('name')},\n\n.\nanbei die Niederschrift.\n",
-    html=f"<!doctype html><html lang=de><title>Die Niederschrift</title><p>Guten Tag {place('name')}",
-)
-AFTER_ALL_LEASES = timedelta(minutes=16)
 
 
 @pytest.fixture
@@ -37,63 +29,6 @@ def smtp(instance):
     with FaultySMTP() as server:
         instance.environment["SMTP_URL"] = server.url
         yield server
-
-
-def write(instance, count, *, form=FORM, **values):
-    """Post so many mails; the receivers."""
-    receivers = [f"person-{random.randrange(2**48):x}@stadt.example" for _ in range(count)]
-    with instance.door():
-        services.post_all(
-            [
-                Mail(kind="minutes", subject=f"minutes:{to}", recipient=to, form=form, values={"name": to} | values)
-                for to in receivers
-            ],
-            at=clock.now() - timedelta(seconds=1),
-        )
-    return receivers
-
-
-def let_leases_end(instance):
-    """Do what the worker does when leases have run out. Only for when no worker is at work."""
-    with instance.door():
-        services.free_abandoned(at=now() + AFTER_ALL_LEASES)
-    instance.change("UPDATE message SET due_at = created_at")
-
-
-def counts(instance):
-    """How many mails are in each state."""
-    return dict(instance.rows("SELECT state, count(*) FROM message GROUP BY state"))
-
-
-def uncertain(instance):
-    """The mails that are, or were once, marked as uncertain: by Message-ID and receiver."""
-    return {
-        (message_id, to)
-        for message_id, to in instance.rows(
-            "SELECT message_id, recipient FROM message WHERE was_repeated OR state = 'uncertain'"
-        )
-    }
-
-
-def written(instance):
-    """All mails, by Message-ID and receiver."""
-    return set(instance.rows("SELECT message_id, recipient FROM message"))
-
-
-def doubled(server):
-    """The mails of which the server stored more than one copy."""
-    return {mail for mail, copies in server.copies.items() if copies > 1}
-
-
-def check_ledger(instance, server):
-    """Nothing lost, nothing doubled but what was marked, and that at most once and with the same bytes."""
-    assert server.copies.keys() == written(instance)
-    assert doubled(server) <= uncertain(instance)
-    assert max(server.copies.values()) <= 2
-    contents = defaultdict(set)
-    for mail in server.mails:
-        contents[mail.message_id].add(mail.content)
-    assert {len(bytes_seen) for bytes_seen in contents.values()} == {1}
 
 
 # ── Workers that die ─────────────────────────────────────────────────────────────────────────────────────────────────

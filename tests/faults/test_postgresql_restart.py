@@ -2,11 +2,13 @@
 
 import threading
 import time
+from collections import Counter
 from http import HTTPStatus
 
 import pytest
 
 from tests.faults.instance import Instance, Web, Worker, migrate, wait_until
+from tests.faults.outbox import counts, write, written
 from tests.faults.rush import Rush, check_ledger, registered
 from tests.faults.visitor import ask
 from tests.services.postgresql import PostgreSQL
@@ -79,6 +81,19 @@ def test_while_postgresql_restarts_people_are_put_off_and_nothing_is_half_done(s
     assert not rush.cut_off
     assert {told.status for told in reader.told} <= {HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE}
     check_ledger(instance, rush)
+
+
+def test_while_postgresql_restarts_the_worker_forgets_no_answer_and_goes_on_by_itself(server, on_postgresql):
+    with FaultySMTP() as smtp:
+        on_postgresql.environment["SMTP_URL"] = smtp.url
+        write(on_postgresql, 1000)
+        with Worker(on_postgresql):
+            for count in (100, 300, 500):
+                wait_until(lambda count=count: len(smtp.mails) > count, f"{count} mails", within=60)
+                server.restart(immediate=True)
+            on_postgresql.close()
+            wait_until(lambda: counts(on_postgresql) == {"sent": 1000}, "all sent", within=30)
+        assert smtp.copies == Counter(written(on_postgresql))
 
 
 def test_control_without_its_own_page_for_it_a_restart_is_an_error(server, on_postgresql):

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from sqlalchemy.exc import IntegrityError
 
 from nextevents.events import services
-from nextevents.events.errors import CapacityBelowTaken, NotWaitingForAnswer, RegistrationClosed
+from nextevents.events.errors import AlreadyOver, CapacityBelowTaken, NotWaitingForAnswer, RegistrationClosed
 from nextevents.events.models import Registration, Stage, WaitingMode
 from nextevents.events.services import EventChange, seats
 from nextevents.ground.database import db
@@ -122,8 +122,12 @@ class Seats(RuleBasedStateMachine):
 
     @rule(number=registrations)
     def cancel(self, number):
-        if number:
+        if not number:
+            return
+        try:
             self.with_registration(services.cancel_registration, number)
+        except AlreadyOver:
+            assert self.at >= self.ends_at
 
     @rule(target=registrations, number=consumes(registrations))
     def undo_the_cancellation(self, number):
@@ -232,7 +236,7 @@ class Seats(RuleBasedStateMachine):
         if any(row.has_seat for number, row in after.items() if number not in self.before):
             still = [row for row in waiting if row.id in self.before]
             assert not still, "a newcomer has a seat while others wait"
-        moved = [row for row in self.before.values() if row.waiting_since and after[row.id].has_seat]
+        moved = [row for row in self.before.values() if row.state == "waiting" and after[row.id].has_seat]
         if moved and waiting:
             assert max(row.place for row in moved) < min(row.place for row in waiting), "somebody was overtaken"
 
