@@ -1,4 +1,7 @@
-"""The terminal's door: `nextevents --help` lists it."""
+"""The terminal's door: `nextevents --help` lists it.
+
+A command imports what it needs itself: `web` and `worker` only hand over to another program, and do so at once.
+"""
 
 import os
 import signal
@@ -11,19 +14,12 @@ import click
 from flask import Flask
 from flask.cli import FlaskGroup
 
-from .events.services import import_rows
-from .ground import clock
-from .ground.database import db, transaction, upgrade_database
-from .people.addresses import address_of
-from .people.errors import AddressRefused
-from .people.services import make_office, person_with_address
-from .settings import from_environment
-
 OUTCOMES = {"made": "angelegt", "known": "schon da", "unreadable": "nicht lesbar"}
 
 
 def _app() -> Flask:
-    from .app import create_app  # noqa: PLC0415 - app imports this module
+    from .app import create_app
+    from .settings import from_environment
 
     return create_app(from_environment())
 
@@ -36,13 +32,17 @@ def main() -> None:
 @main.command()
 def upgrade() -> None:
     """Bring the database to the newest state. Harmless to repeat."""
+    from .ground.database import upgrade_database
+
     upgrade_database()
 
 
 @main.command()
 def demo() -> None:
     """Load the made-up world of the demo into an empty database."""
-    from .demo.loading import load_demo  # noqa: PLC0415 - only here
+    from .demo.loading import load_demo
+    from .ground import clock
+    from .ground.database import transaction
 
     if not _is_empty():
         raise click.ClickException("Die Datenbank ist nicht leer.")
@@ -55,6 +55,10 @@ def demo() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_events(file: Path) -> None:
     """Bring in events from a table (CSV): Nr, Datum, Event, Format / Projekt, Ort."""
+    from .events.services import import_rows
+    from .ground import clock
+    from .ground.database import transaction
+
     counts = dict.fromkeys(OUTCOMES, 0)
     with transaction():
         for row in import_rows(file.read_bytes(), at=clock.now()):
@@ -70,6 +74,12 @@ def import_events(file: Path) -> None:
 @click.argument("email")
 def create_office(email: str) -> None:
     """Give somebody the role of the office; they sign in with this address."""
+    from .ground import clock
+    from .ground.database import transaction
+    from .people.addresses import address_of
+    from .people.errors import AddressRefused
+    from .people.services import make_office, person_with_address
+
     try:
         address = address_of(email)
     except AddressRefused as refusal:
@@ -80,14 +90,14 @@ def create_office(email: str) -> None:
     click.echo(f"{address.routed} gehört jetzt zur Geschäftsstelle.")
 
 
-@main.command()
+@main.command(with_appcontext=False)
 def web() -> None:
     """Serve the pages with gunicorn. HOST, PORT, WEB_CONCURRENCY (2), WEB_THREADS (4)."""
     _use_few_arenas()
     os.execv(sys.executable, _web_command())  # noqa: S606 - no shell wanted
 
 
-@main.command()
+@main.command(with_appcontext=False)
 def worker() -> None:
     """Deliver mail and do what time demands. As many as wanted, on as many hosts as wanted."""
     _use_few_arenas()
@@ -103,7 +113,7 @@ def _web_command() -> list[str]:
     bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
     threads = os.environ.get("WEB_THREADS", "4")
     workers = os.environ.get("WEB_CONCURRENCY", "2")
-    limits = ["--timeout", "60", "--keep-alive", "5", "--no-control-socket"]
+    limits = ["--timeout", "60", "--keep-alive", "5", "--preload", "--no-control-socket"]
     options = ["--bind", bind, "--workers", workers, "--threads", threads, *limits]
     return [sys.executable, "-m", "gunicorn", *options, "nextevents.wsgi:app"]
 
@@ -125,6 +135,9 @@ def _worker_command() -> list[str]:
 @main.command(with_appcontext=False)
 def run() -> None:
     """Everything at once: database, demo data on the first start, web and worker. Ends with Ctrl+C."""
+    from .ground.database import upgrade_database
+    from .settings import from_environment
+
     if not os.environ.get("SMTP_URL"):
         os.environ.setdefault("NEXTEVENTS_DEMO", "on")
     settings = from_environment()
@@ -141,13 +154,15 @@ def run() -> None:
 
 
 def _is_empty() -> bool:
-    from .communities.queries import all_communities  # noqa: PLC0415 - only here
+    from .communities.queries import all_communities
 
     return not all_communities()
 
 
 def _load_demo() -> None:
-    from .demo.loading import load_demo  # noqa: PLC0415 - only here
+    from .demo.loading import load_demo
+    from .ground import clock
+    from .ground.database import db, transaction
 
     click.echo("Erster Start: die Vorführdaten werden geladen …")
     with transaction():

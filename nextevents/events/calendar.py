@@ -41,7 +41,7 @@ def for_mail(event: Event, method: Method, *, is_confirmed: bool, is_for_one: bo
     (is_for_one) has no STATUS: the event goes on (RFC 5546 3.2.5).
     """
     calendar = _calendar(method)
-    entry = _entry(event, shows_dial_in=is_confirmed and method == "REQUEST", stamp=_OPEN_STAMP)
+    entry = _entry(event, shows_dial_in=is_confirmed and method == "REQUEST", stamp=_OPEN_STAMP, is_mailed=True)
     if method == "REQUEST":
         entry.add("status", "CONFIRMED" if is_confirmed else "TENTATIVE")
         entry.add("x-microsoft-cdo-busystatus", "BUSY" if is_confirmed else "TENTATIVE")
@@ -102,7 +102,7 @@ def _calendar(method: str) -> icalendar.Calendar:
     return calendar
 
 
-def _entry(event: Event, *, shows_dial_in: bool, stamp: datetime) -> icalendar.Event:
+def _entry(event: Event, *, shows_dial_in: bool, stamp: datetime, is_mailed: bool = False) -> icalendar.Event:
     page = absolute(url_for("events.show", slug=event.slug))
     dial_in = event.dial_in if shows_dial_in else ""
     entry = icalendar.Event()
@@ -112,7 +112,7 @@ def _entry(event: Event, *, shows_dial_in: bool, stamp: datetime) -> icalendar.E
     entry.add("last-modified", event.changed_at)
     _add_times(entry, event)
     entry.add("summary", event.title)
-    entry.add("description", _description(event, page, dial_in))
+    entry.add("description", _description(event, page, dial_in, is_mailed=is_mailed))
     entry.add("location", _location(event, dial_in)[:LONGEST_LOCATION])
     entry.add("url", page)
     entry.add("organizer", _organizer())
@@ -139,8 +139,10 @@ def _organizer() -> Any:
     return organizer
 
 
-def _description(event: Event, page: str, dial_in: str) -> str:
-    paragraphs = [event.summary, _("Zugang: %(link)s", link=dial_in) if dial_in else "", page]
+def _description(event: Event, page: str, dial_in: str, *, is_mailed: bool) -> str:
+    """The links stand here too, as Outlook drops mails (rule C-08). None is personal: teams share calendars."""
+    own = _("Anmeldung ansehen oder absagen: %(link)s", link=absolute(url_for("site.account"))) if is_mailed else ""
+    paragraphs = [event.summary, _("Zugang: %(link)s", link=dial_in) if dial_in else "", page, own]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -149,5 +151,5 @@ def _location(event: Event, dial_in: str) -> str:
     if event.place == Place.IN_PRESENCE:
         return address
     if event.place == Place.HYBRID:
-        return f"{address} / {dial_in or _('virtuell')}"
+        return " / ".join(part for part in (address, dial_in or _("virtuell")) if part)
     return dial_in or _("virtuell")

@@ -192,7 +192,7 @@ def _form(event: Event, language: str, occasion: Occasion, *, is_confirmed: bool
     with force_locale(language):
         subject = str(occasion.subject) % {"title": event.title}
     return draft(
-        (event.id, event.version, event.sequence, subject, method, is_confirmed, occasion.changed),
+        (event.id, event.version, event.changed_at, event.sequence, subject, method, is_confirmed, occasion.changed),
         f"events/messages/{occasion.name}",
         language=language,
         subject=subject,

@@ -36,9 +36,9 @@ def when_label(event: Event) -> str:
     if first_day != last_day:
         return (
             f"{day_label(first_day)}, {_clock_time(event.starts_local)} – "
-            f"{day_label(last_day)}, {_clock_time(event.ends_local)} ({zone_name(event)})"
+            f"{day_label(last_day)}, {_clock_time(event.ends_local)} ({zone_name(event.ends_at)})"
         )
-    return f"{day_label(first_day)}, {hours_label(event)} ({zone_name(event)})"
+    return f"{day_label(first_day)}, {hours_label(event)} ({zone_name(event.starts_at)})"
 
 
 def hours_label(event: Event) -> str:
@@ -49,9 +49,9 @@ def hours_label(event: Event) -> str:
     return _("%(starts)s bis %(ends)s Uhr", starts=starts, ends=ends)
 
 
-def zone_name(event: Event) -> str:
+def zone_name(moment: datetime) -> str:
     """MEZ or MESZ."""
-    is_summer = bool(clock.local(event.starts_at).dst())
+    is_summer = bool(clock.local(moment).dst())
     return _("MESZ") if is_summer else _("MEZ")
 
 
@@ -80,7 +80,7 @@ def place_label(event: Event) -> str:
     if event.place == Place.VIRTUAL:
         return _("virtuell")
     if event.place == Place.HYBRID:
-        return _("%(address)s und virtuell", address=address)
+        return _("%(address)s und virtuell", address=address) if address else _("in Präsenz und virtuell")
     return address or _("in Präsenz")
 
 
