@@ -41,7 +41,9 @@ def for_mail(event: Event, method: Method, *, is_confirmed: bool, is_for_one: bo
     (is_for_one) has no STATUS: the event goes on (RFC 5546 3.2.5).
     """
     calendar = _calendar(method)
-    entry = _entry(event, shows_dial_in=is_confirmed and method == "REQUEST", stamp=_OPEN_STAMP, is_mailed=True)
+    entry = _entry(
+        event, shows_dial_in=is_confirmed and method == "REQUEST", stamp=_OPEN_STAMP, is_mailed=method == "REQUEST"
+    )
     if method == "REQUEST":
         entry.add("status", "CONFIRMED" if is_confirmed else "TENTATIVE")
         entry.add("x-microsoft-cdo-busystatus", "BUSY" if is_confirmed else "TENTATIVE")
