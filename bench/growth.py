@@ -58,7 +58,7 @@ def _with_registrations(ground: Ground, plan: Plan) -> Growth:
         seed.fill_with_events(instance, 200)
         seed.add_event(instance, "gross", capacity=None)
         seed.fill_with_registrations(instance, "gross", number)
-        participants = "/buero/veranstaltungen/gross/teilnehmende/"
+        participants = "/veranstaltungen/gross/verwalten/teilnehmende/"
         pages = {
             "event": "/veranstaltungen/gross/",
             "participants (100 a page)": participants,

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, NotFound, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from .desk import views as desk
 from .events import views as events
 from .ground import errors, rendered
 from .ground.database import connect_database, db, engine_options
@@ -66,7 +67,7 @@ def create_app(settings: Settings) -> Flask:
     guard(app)
     CSRFProtect(app)
     Babel(app, default_locale="de", default_timezone="Europe/Berlin", locale_selector=_language)
-    for room in (site.bp, communities.bp, events.bp, people.bp, office.bp):
+    for room in (site.bp, communities.bp, events.bp, people.bp, desk.bp, office.bp):
         app.register_blueprint(room)
     if settings.demo:
         from .demo import views as demo  # noqa: PLC0415 - without the demo its routes do not exist

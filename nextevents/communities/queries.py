@@ -53,3 +53,14 @@ def belongs_to_any(person: Person, communities: Iterable[Community]) -> bool:
 def count_belonging(community: Community) -> int:
     """How many people belong to a circle."""
     return db.session.scalar(select(func.count()).where(Belonging.community_id == community.id)) or 0
+
+
+def leads_any(person: Person) -> bool:
+    """Whether a person leads a circle."""
+    return db.session.scalar(select(select(Lead.person_id).where(Lead.person_id == person.id).exists())) or False
+
+
+def led_by(person: Person) -> Sequence[Community]:
+    """The circles that a person leads, in their order."""
+    chosen = select(Community).join(Lead).where(Lead.person_id == person.id)
+    return db.session.scalars(chosen.order_by(Community.position, Community.name)).all()

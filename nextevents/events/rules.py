@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from ..communities import queries as communities
 from ..people import queries as people
 from ..people.models import Person
+from . import queries
 from .models import Audience, Event, Registration, Stage, State
 
 #: How long a withdrawal can be undone.
@@ -22,19 +23,35 @@ def takes_place(event: Event, *, at: datetime) -> bool:
 
 
 def needs_sign_in(event: Event) -> bool:
-    """Whether one must be signed in to register, because not everybody may."""
-    return event.audience != Audience.EVERYBODY
+    """Whether one must be signed in to register, because only then we know whether one may."""
+    return event.audience in {Audience.MEMBERS, Audience.COMMUNITY}
 
 
 def may_register(person: Person | None, event: Event, *, at: datetime) -> bool:
     """Whether this person, signed in, belongs to those whom the event is for."""
-    if event.audience == Audience.EVERYBODY:
+    if event.audience in {Audience.EVERYBODY, Audience.PUBLIC_SECTOR}:
         return True
     if person is None:
         return False
+    if event.audience == Audience.INVITED:
+        return queries.is_invited(person, event)
     if event.audience == Audience.MEMBERS:
         return people.is_member(person, at.date())
     return communities.belongs_to_any(person, event.communities)
+
+
+def needs_approval(person: Person, event: Event) -> bool:
+    """Whether an organiser has to say yes first: to all, or to those whose address no public body is known for."""
+    if event.needs_approval:
+        return True
+    return event.audience == Audience.PUBLIC_SECTOR and not (person.organisation and person.organisation.is_public)
+
+
+def may_organise(person: Person | None, event: Event) -> bool:
+    """Whether somebody runs this event: the office, the leads of its circles, and who was asked for this one date."""
+    if person is None:
+        return False
+    return person.is_office or queries.organises(person, event)
 
 
 def may_see_dial_in(registration: Registration) -> bool:

@@ -108,9 +108,11 @@ def format_word(kind: Format) -> str:
 def audience_label(event: Event) -> str:
     """For whom."""
     return {
-        Audience.EVERYBODY: _("alle, die im öffentlichen Dienst arbeiten"),
+        Audience.EVERYBODY: _("alle, die es interessiert"),
+        Audience.PUBLIC_SECTOR: _("alle, die im öffentlichen Dienst arbeiten"),
         Audience.MEMBERS: _("Mitglieder von NExT e. V."),
         Audience.COMMUNITY: _("Mitglieder dieser Community"),
+        Audience.INVITED: _("Menschen mit einer Einladung"),
     }[event.audience]
 
 
@@ -118,11 +120,14 @@ def state_word(state: State) -> str:
     """Where a registration is."""
     return {
         State.UNCONFIRMED: _("unbestätigt"),
+        State.REQUESTED: _("angefragt"),
         State.CONFIRMED: _("angemeldet"),
         State.WAITING: _("Warteliste"),
         State.OFFERED: _("Platz angeboten"),
         State.CANCELLED: _("abgemeldet"),
         State.ATTENDED: _("teilgenommen"),
+        State.EXCUSED: _("entschuldigt"),
+        State.ABSENT: _("nicht erschienen"),
     }[state]
 
 

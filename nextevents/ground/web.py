@@ -1,5 +1,6 @@
 """What every door of the web shares: who may enter, where forms come from, and what each answer carries."""
 
+import re
 from collections.abc import Callable, Iterable
 from functools import wraps
 from itertools import chain
@@ -36,6 +37,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 HSTS = "max-age=31536000; includeSubDomains"
+
+_PAGE = re.compile(r"[1-9][0-9]{0,3}")
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 Audience = Callable[[], bool]
@@ -125,6 +128,22 @@ def language_code() -> str:
 def wants_fragment() -> bool:
     """Whether htmx asks for a piece of the page."""
     return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+
+
+def page_number() -> int:
+    """Which page of a list is asked for, the first being 0."""
+    asked = request.args.get("seite", "1")
+    return min(int(asked) - 1, 9999) if _PAGE.fullmatch(asked) else 0
+
+
+def paging(page: int, *, has_more: bool) -> dict[str, str]:
+    """The addresses of the pages before and after, with the same filters."""
+    known = {name: value for name, value in request.args.items() if name != "seite" and value}
+    here = {**(request.view_args or {}), **known}
+    return {
+        "previous_href": url_for(request.endpoint or "", **here, seite=page) if page else "",
+        "next_href": url_for(request.endpoint or "", **here, seite=page + 2) if has_more else "",
+    }
 
 
 class RowNumber(IntegerConverter):

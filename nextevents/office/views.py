@@ -9,18 +9,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from ..desk.showing import months
 from ..events import queries as events
-from ..events import services as event_services
 from ..events import showing
-from ..events.errors import CapacityBelowTaken, ChangedMeanwhile
-from ..events.models import Event
-from ..events.models import State as RegistrationState
 from ..events.queries import EventFilter
 from ..ground import clock
-from ..ground.database import db, transaction
+from ..ground.database import transaction
 from ..ground.errors import Refusal
 from ..ground.fields import add_error
-from ..ground.web import office, open_to
+from ..ground.web import office, open_to, page_number, paging
 from ..mailing import queries as mailing
 from ..mailing import services as mail_services
 from ..mailing.models import State
@@ -29,8 +26,8 @@ from ..people import services as people_services
 from ..people.models import Level, Organisation
 from ..people.queries import UnknownDomain
 from ..people.showing import level_word
-from .forms import CancellationForm, DomainForm, EventForm
-from .showing import answer_label, differences, kind_word, mail_state_word, months, stage_word
+from .forms import DomainForm
+from .showing import answer_label, kind_word, mail_state_word
 
 PAGE = 100
 COMING = 8
@@ -70,7 +67,7 @@ def event_list() -> ResponseReturnValue:
         year=int(year) if re.fullmatch(r"20\d\d", year, re.ASCII) else None,
         with_drafts=True,
     )
-    page = _page_number()
+    page = page_number()
     found = events.listed_events(chosen, at, limit=PAGE + 1, offset=page * PAGE)
     return render_template(
         "office/events.html",
@@ -78,106 +75,7 @@ def event_list() -> ResponseReturnValue:
         months=months(found[:PAGE], at),
         chosen=chosen,
         years=[(year, str(year)) for year in events.archive_years(at)],
-        **_paging(page, has_more=len(found) > PAGE),
-    )
-
-
-@bp.get("/buero/veranstaltungen/<slug>/")
-@open_to(office)
-def edit_event(slug: str) -> ResponseReturnValue:
-    """An event's form."""
-    event = events.event_with_slug(slug, with_drafts=True)
-    return _event_page(event, EventForm.of(event))
-
-
-def _event_page(event: Event, form: EventForm, theirs: EventForm | None = None) -> str:
-    return render_template(
-        "office/event.html",
-        section="office",
-        event=event,
-        form=form,
-        differences=differences(form, theirs) if theirs else None,
-        cancellation=CancellationForm(formdata=None),
-        counts=events.counts_by_state(event),
-        is_past=event.ends_at <= clock.now(),
-        showing=showing,
-        stage_word=stage_word,
-    )
-
-
-@bp.post("/buero/veranstaltungen/<slug>/")
-@open_to(office)
-def change_event(slug: str) -> ResponseReturnValue:
-    """Change an event; whoever has it in the calendar gets the update."""
-    event = events.event_with_slug(slug, with_drafts=True)
-    form = EventForm()
-    if not form.validate():
-        return _event_page(event, form), 422
-    change = form.change(event)
-    typed_version = form.version.data or ""
-    version = int(typed_version) if re.fullmatch(r"\d{1,9}", typed_version, re.ASCII) else 0
-    try:
-        with transaction():
-            changed = event_services.change_event(
-                event, change, version=version, tells_text_changes=form.tells_text_changes.data, at=clock.now()
-            )
-    except CapacityBelowTaken as refusal:
-        add_error(form.capacity, str(refusal))
-        return _event_page(event, form), 422
-    except ChangedMeanwhile:
-        event = events.event_with_slug(slug, with_drafts=True)
-        form.version.data = str(event.version)
-        return _event_page(event, form, theirs=EventForm.of(event)), 409
-    flash(_("Gespeichert.") if changed else _("Es war nichts zu ändern."), "success")
-    return redirect(url_for(".edit_event", slug=slug), code=303)
-
-
-@bp.post("/buero/veranstaltungen/<slug>/veroeffentlichen")
-@open_to(office)
-def publish_event(slug: str) -> ResponseReturnValue:
-    """Show a draft to everybody."""
-    with transaction():
-        event_services.publish_event(events.event_with_slug(slug, with_drafts=True), at=clock.now())
-    flash(_("Der Termin ist veröffentlicht."), "success")
-    return redirect(url_for(".edit_event", slug=slug), code=303)
-
-
-@bp.post("/buero/veranstaltungen/<slug>/absagen")
-@open_to(office)
-def cancel_event(slug: str) -> ResponseReturnValue:
-    """Call an event off; it vanishes from all calendars."""
-    event = events.event_with_slug(slug, with_drafts=True)
-    form = CancellationForm()
-    if not form.validate():
-        flash(_("Bitte setzen Sie das Häkchen, wenn der Termin ausfällt."), "warning")
-        return redirect(url_for(".edit_event", slug=slug) + "#absagen", code=303)
-    with transaction():
-        event_services.cancel_event(event, at=clock.now())
-    flash(_("Der Termin ist abgesagt. Alle Angemeldeten bekommen eine Mail."), "success")
-    return redirect(url_for(".edit_event", slug=slug), code=303)
-
-
-@bp.get("/buero/veranstaltungen/<slug>/teilnehmende/")
-@open_to(office)
-def participants(slug: str) -> ResponseReturnValue:
-    """Who comes, who waits, who has left."""
-    event = events.event_with_slug(slug, with_drafts=True)
-    asked = request.args.get("stand", "")
-    state = RegistrationState(asked) if asked in set(RegistrationState) else None
-    words, page = request.args.get("q", "").strip()[:100].replace("\0", ""), _page_number()
-    chosen = events.participants(event, words=words, state=state)
-    found = db.session.scalars(chosen.limit(PAGE + 1).offset(page * PAGE)).all()
-    return render_template(
-        "office/participants.html",
-        section="office",
-        event=event,
-        registrations=found[:PAGE],
-        counts=events.counts_by_state(event),
-        states=list(RegistrationState),
-        state=state,
-        words=words,
-        showing=showing,
-        **_paging(page, has_more=len(found) > PAGE),
+        **paging(page, has_more=len(found) > PAGE),
     )
 
 
@@ -262,7 +160,7 @@ def set_aside_domain(domain: str) -> ResponseReturnValue:
 @open_to(office)
 def outbox() -> ResponseReturnValue:
     """Every mail and where it is."""
-    at, page = clock.now(), _page_number()
+    at, page = clock.now(), page_number()
     asked = request.args.get("stand", "")
     state = State(asked) if asked in set(State) else None
     found = mailing.messages_in(state, limit=PAGE + 1, offset=page * PAGE)
@@ -279,7 +177,7 @@ def outbox() -> ResponseReturnValue:
         mail_state_word=mail_state_word,
         answer_label=answer_label,
         at=at,
-        **_paging(page, has_more=len(found) > PAGE),
+        **paging(page, has_more=len(found) > PAGE),
     )
 
 
@@ -294,18 +192,3 @@ def replay(number: int) -> ResponseReturnValue:
     else:
         flash(_("Diese Mail kann nicht noch einmal gesendet werden."), "warning")
     return redirect(url_for(".outbox", stand=request.form.get("stand") or None), code=303)
-
-
-def _page_number() -> int:
-    asked = request.args.get("seite", "1")
-    return min(int(asked) - 1, 9999) if re.fullmatch(r"[1-9]\d{0,3}", asked, re.ASCII) else 0
-
-
-def _paging(page: int, *, has_more: bool) -> dict[str, str]:
-    """The addresses of the pages before and after, with the same filters."""
-    known = {name: value for name, value in request.args.items() if name != "seite" and value}
-    here = {**(request.view_args or {}), **known}
-    return {
-        "previous_href": url_for(request.endpoint or "", **here, seite=page) if page else "",
-        "next_href": url_for(request.endpoint or "", **here, seite=page + 2) if has_more else "",
-    }

@@ -36,6 +36,11 @@ class Organisation(Model):
 
     domains: Mapped[list["Domain"]] = relationship(back_populates="organisation", order_by="Domain.name")
 
+    @property
+    def is_public(self) -> bool:
+        """Whether its people work in the public sector."""
+        return self.level not in {Level.ASSOCIATION, Level.OTHER}
+
 
 class Domain(Model):
     """A mail domain and whose it is. Sub-domains belong to the same body unless they have a row of their own."""

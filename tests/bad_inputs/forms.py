@@ -47,7 +47,7 @@ REGISTRATION_CODE = Form("/veranstaltungen/offen/angemeldet", {"code": "123456"}
 NAME = Form("/konto/name", {"name": "Ada Neu", "organisation": "Amt"}, "participant")
 #: The event whose seats are all free.
 EVENT = Form(
-    "/buero/veranstaltungen/vor-ort/",
+    "/veranstaltungen/vor-ort/verwalten/angaben/",
     EVENT_FORM | {"title": "Treffen vor Ort", "place": "in_presence", "address": "Rathaus"},
     OFFICE,
 )

@@ -100,7 +100,11 @@ def test_an_event_over_the_change_of_clocks_is_as_long_as_it_is(house):
 
 
 def test_fewer_seats_than_are_taken_are_refused_beside_the_field(house):
-    form = Form("/buero/veranstaltungen/offen/", EVENT.fields | {"version": str(house.world.version)}, OFFICE)
+    form = Form(
+        "/veranstaltungen/offen/verwalten/angaben/", EVENT.fields | {"version": str(house.world.version)}, OFFICE
+    )
+        "/veranstaltungen/offen/verwalten/angaben/", EVENT.fields | {"version": str(house.world.version)}, OFFICE
+    )
 
     assert_refused(form.send(house, capacity="2"), "capacity", "2")
 
@@ -193,7 +197,7 @@ def test_a_way_in_that_is_no_address_of_a_page_is_text_and_no_link(house, dial_i
     """Cases 33 and 55, in the page, the mail and the calendar of somebody who has a seat."""
     event = database.session.scalars(select(Event).where(Event.slug == "offen")).one()
     fields = EVENT.fields | {"version": str(event.version), "title": event.title, "place": "virtual", "address": ""}
-    form = Form("/buero/veranstaltungen/offen/", fields, OFFICE)
+    form = Form("/veranstaltungen/offen/verwalten/angaben/", fields, OFFICE)
     assert form.send(house, dial_in=dial_in, capacity="60").status_code == 303
 
     pages = [

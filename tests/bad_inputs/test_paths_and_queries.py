@@ -60,7 +60,7 @@ SEARCHES = (
     ("stranger", "/communities/"),
     ("stranger", "/demo/postausgang/"),
     ("office", "/buero/veranstaltungen/"),
-    ("office", "/buero/veranstaltungen/offen/teilnehmende/"),
+    ("office", "/veranstaltungen/offen/verwalten/teilnehmende/"),
     ("office", "/buero/postausgang/"),
     ("office", "/buero/domains/"),
 )
@@ -172,8 +172,8 @@ def test_a_slug_that_no_page_has_leads_nowhere(standing, slug):
     )
     answers = [stranger.get(path.format(slug)) for path in paths]
     answers += [
-        office.get(f"/buero/veranstaltungen/{slug}/"),
-        office.get(f"/buero/veranstaltungen/{slug}/teilnehmende/"),
+        office.get(f"/veranstaltungen/{slug}/verwalten/angaben/"),
+        office.get(f"/veranstaltungen/{slug}/verwalten/teilnehmende/"),
     ]
     answers += [stranger.send(f"/veranstaltungen/{slug}/anmeldung", REGISTRATION.fields)]
 

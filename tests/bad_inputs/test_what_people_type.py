@@ -105,7 +105,7 @@ def test_two_ways_to_write_an_umlaut_are_one_name(house):
     REGISTRATION.send(house, name="Mu\u0308ller")
 
     assert registration_of().name == "Müller"
-    page = house.visitor(OFFICE).get("/buero/veranstaltungen/offen/teilnehmende/", query_string={"q": "mu\u0308ll"})
+    page = house.visitor(OFFICE).get("/veranstaltungen/offen/verwalten/teilnehmende/", query_string={"q": "mu\u0308ll"})
     assert "Müller" in page.text
 
 
@@ -117,7 +117,7 @@ def test_searching_people_does_not_mind_capitals_on_either_database(house, typed
     make_registration(event, person)
     database.session.commit()
 
-    page = house.visitor(OFFICE).get("/buero/veranstaltungen/offen/teilnehmende/", query_string={"q": typed})
+    page = house.visitor(OFFICE).get("/veranstaltungen/offen/verwalten/teilnehmende/", query_string={"q": typed})
     assert ("Ärztin Strauß" in page.text) or typed == "strauss"
 
 

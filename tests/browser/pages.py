@@ -235,7 +235,7 @@ STOPS = {
             f"/buero/veranstaltungen/{scene.live.slug('innovationslabor-bilanz')}/teilnehmende/"
         ),
     ),
-    "office: participants, none": _at("/buero/veranstaltungen/szene-entwurf/teilnehmende/?q=niemand", actor=OFFICE),
+    "office: participants, none": _at("/veranstaltungen/szene-entwurf/verwalten/teilnehmende/?q=niemand", actor=OFFICE),
     "office: domains": _at("/buero/domains/", actor=OFFICE),
     "office: domains, error": Stop(OFFICE, _domain_with_error),
     "office: mails": _at("/buero/postausgang/", actor=OFFICE),

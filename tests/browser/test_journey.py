@@ -393,7 +393,7 @@ def test_what_two_people_of_the_office_change_at_once_is_shown_to_the_second(vis
     slug = live.slug("wartezimmer-tests")
     one, other = visitors.arrive_as(OFFICE), visitors.arrive_as(OFFICE)
     for page in (one, other):
-        page.goto(f"/buero/veranstaltungen/{slug}/")
+        page.goto(f"/veranstaltungen/{slug}/verwalten/angaben/")
     one.get_by_label("Worum geht es").fill("Meine Worte.")
     other.get_by_label("Worum geht es").fill("Andere Worte.")
 

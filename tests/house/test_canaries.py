@@ -49,7 +49,7 @@ GUESSED = (
     "/veranstaltungen/offen/angemeldet",
     "/veranstaltungen/offen/teilnehmende/",
     "/veranstaltungen/entwurf/angemeldet",
-    "/buero/veranstaltungen/entwurf/",
+    "/veranstaltungen/entwurf/verwalten/angaben/",
     "/buero/postausgang/?stand=queued",
     "/demo/postausgang/",
 )

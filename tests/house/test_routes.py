@@ -152,8 +152,8 @@ def test_what_is_not_ones_own_looks_like_what_is_not_there(standing, actor):
 def test_who_is_not_of_the_office_sees_the_same_page_for_what_is_there_and_what_is_not(standing):
     visitor = standing.visitor(PARTICIPANT)
     for there, absent in (
-        ("/buero/veranstaltungen/offen/", "/buero/veranstaltungen/gibt-es-nicht/"),
-        ("/buero/veranstaltungen/offen/teilnehmende/", "/buero/veranstaltungen/gibt-es-nicht/teilnehmende/"),
+        ("/veranstaltungen/offen/verwalten/angaben/", "/veranstaltungen/gibt-es-nicht/verwalten/angaben/"),
+        ("/veranstaltungen/offen/verwalten/teilnehmende/", "/veranstaltungen/gibt-es-nicht/verwalten/teilnehmende/"),
         ("/buero/postausgang/", "/buero/gibt-es-nicht/"),
     ):
         first, second = visitor.get(there), visitor.get(absent)

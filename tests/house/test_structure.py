@@ -240,7 +240,7 @@ LISTS = {
     "community feed": (STRANGER, "/communities/chatbot-community/kalender.ics"),
     "account": (LEAD, "/konto/"),
     "events of the office": (OFFICE, "/buero/veranstaltungen/"),
-    "participants": (OFFICE, "/buero/veranstaltungen/vor-ort/teilnehmende/"),
+    "participants": (OFFICE, "/veranstaltungen/vor-ort/verwalten/teilnehmende/"),
     "unknown domains": (OFFICE, "/buero/domains/"),
     "outbox": (OFFICE, "/buero/postausgang/"),
     "outbox of the demo": (STRANGER, "/demo/postausgang/"),

@@ -35,7 +35,7 @@ def speaking(app, db):
 def test_a_row_leads_to_the_form_and_says_how_full_it_is(values, meta, sign):
     row = showing.row_of(make_event(slug="ki", **values), NOON)
 
-    assert (row.href, row.meta, row.state_label) == ("/buero/veranstaltungen/ki/", meta, sign)
+    assert (row.href, row.meta, row.state_label) == ("/veranstaltungen/ki/verwalten/angaben/", meta, sign)
 
 
 def test_every_stage_and_every_state_of_a_mail_has_a_word_in_both_languages():

@@ -16,7 +16,7 @@ from tests.house.visitors import page_of, text_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
-OFFICE, EVENTS, EVENT = "/buero/", "/buero/veranstaltungen/", "/buero/veranstaltungen/ki/"
+OFFICE, EVENTS, EVENT = "/buero/", "/buero/veranstaltungen/", "/veranstaltungen/ki/verwalten/angaben/"
 DOMAINS, OUTBOX = "/buero/domains/", "/buero/postausgang/"
 MEANT = {"is_meant": "y"}
 

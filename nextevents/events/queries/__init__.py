@@ -12,6 +12,7 @@ from .events import (
 )
 from .feeds import feed_events, feed_key, own_feed_registrations
 from .lists import EventFilter, list_key, listed_events
+from .organising import hosts, is_invited, organised_events, organises
 from .registrations import (
     active_registration,
     counts_by_state,
@@ -38,10 +39,14 @@ __all__ = [
     "feed_events",
     "feed_key",
     "first_waiting",
+    "hosts",
+    "is_invited",
     "list_key",
     "listed_events",
     "meetings_of",
     "next_events",
+    "organised_events",
+    "organises",
     "own_feed_registrations",
     "own_registrations",
     "page_key",

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from ...communities import queries as communities
 from ...ground import clock
 from ...ground.rendered import visitors_page
-from ...ground.web import everyone, open_to
+from ...ground.web import everyone, open_to, page_number
 from .. import queries, showing
 from ..models import Format, Place
 from ..queries import EventFilter
@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
     if request.args.get("ansicht") == "monat":
         return _month_page()
     at = clock.now()
-    chosen, page = _filter(), _page_number()
+    chosen, page = _filter(), page_number()
     key = (*queries.list_key(chosen, at, limit=PAGE + 1, offset=page * PAGE), communities.fingerprint())
 
     def build() -> str:
@@ -113,11 +113,6 @@ def _month_after(first: date) -> date:
 
 def _month_href(first: date) -> str:
     return _href(ansicht="monat", monat=f"{first:%Y-%m}") if 2000 < first.year < 2100 else ""  # noqa: PLR2004
-
-
-def _page_number() -> int:
-    asked = request.args.get("seite", "1")
-    return min(int(asked) - 1, 9999) if re.fullmatch(r"[1-9]\d{0,3}", asked, re.ASCII) else 0
 
 
 def _page_href(page: int) -> str:

@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from nextevents.events.models import Audience, Format, Place, WaitingMode
 from nextevents.ground.clock import BERLIN
-from nextevents.office.forms import EventForm
+from nextevents.desk.forms.event import EventForm
 from tests.factories import make_event
 
 pytestmark = pytest.mark.usefixtures("at_noon")

@@ -1,17 +1,18 @@
-"""Dates that people can attend, and who comes."""
+"""Dates that people can attend."""
 
 import uuid
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Table, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..communities.models import Community
-from ..ground import clock
-from ..ground.database import NUMBERS_NEVER_COME_AGAIN, Model, db
-from ..people.models import Person
+from ...communities.models import Community
+from ...ground import clock
+from ...ground.database import Model, db
+from ...ground.files import File
+from ...people.models import Person
 
 
 class Stage(StrEnum):
@@ -19,6 +20,8 @@ class Stage(StrEnum):
 
     DRAFT = "draft"
     PUBLISHED = "published"
+    #: It will take place, at a time that nobody knows yet; registrations stay.
+    POSTPONED = "postponed"
     CANCELLED = "cancelled"
 
 
@@ -45,8 +48,19 @@ class Audience(StrEnum):
     """Who may register."""
 
     EVERYBODY = "everybody"
+    #: Addresses of a known public body at once, others after approval.
+    PUBLIC_SECTOR = "public_sector"
     MEMBERS = "members"
     COMMUNITY = "community"
+    INVITED = "invited"
+
+
+class Viewers(StrEnum):
+    """Who may see something of an event."""
+
+    NOBODY = "nobody"
+    PARTICIPANTS = "participants"
+    EVERYBODY = "everybody"
 
 
 class WaitingMode(StrEnum):
@@ -58,24 +72,20 @@ class WaitingMode(StrEnum):
     OFFER = "offer"
 
 
-class State(StrEnum):
-    """Where a registration is."""
-
-    UNCONFIRMED = "unconfirmed"
-    CONFIRMED = "confirmed"
-    WAITING = "waiting"
-    OFFERED = "offered"
-    CANCELLED = "cancelled"
-    ATTENDED = "attended"
-
-
-ACTIVE = (State.UNCONFIRMED, State.CONFIRMED, State.WAITING, State.OFFERED, State.ATTENDED)
-
 event_community = Table(
     "event_community",
     db.metadata,
     Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), primary_key=True),
     Column("community_id", ForeignKey("community.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
+#: People who organise one date without leading a circle: guests at the desk, such as the next host of a series.
+event_host = Table(
+    "event_host",
+    db.metadata,
+    Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
 
@@ -93,11 +103,18 @@ class Event(Model):
     #: Raised by every change; part of the key of everything rendered from this row.
     version: Mapped[int] = mapped_column(default=1)
     stage: Mapped[Stage] = mapped_column(default=Stage.DRAFT)
+    #: Whether lists and feeds show it; otherwise only whoever has the address finds it.
+    is_listed: Mapped[bool] = mapped_column(default=True)
     format: Mapped[Format]
     title: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")
     #: Markdown.
     description: Mapped[str] = mapped_column(default="")
+    #: Who speaks or leads, as it stands on the page.
+    hosts: Mapped[str] = mapped_column(default="")
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("file.id", ondelete="SET NULL"))
+    #: What the picture shows, for those who do not see it.
+    picture_alt: Mapped[str] = mapped_column(default="")
     #: Title, summary and description, case-folded, for searching.
     search_text: Mapped[str] = mapped_column(default="")
 
@@ -127,6 +144,24 @@ class Event(Model):
     seats_taken: Mapped[int] = mapped_column(default=0)
     waiting_mode: Mapped[WaitingMode] = mapped_column(default=WaitingMode.MOVE_UP)
     offer_hours: Mapped[int] = mapped_column(default=48)
+    #: Whether somebody has to say yes to each registration first.
+    needs_approval: Mapped[bool] = mapped_column(default=False)
+    #: Whether one may register colleagues of the same body too.
+    takes_groups: Mapped[bool] = mapped_column(default=False)
+    #: Who sees those participants who have said that they may be seen (rule L-15).
+    participants_shown_to: Mapped[Viewers] = mapped_column(default=Viewers.NOBODY)
+    asks_photos: Mapped[bool] = mapped_column(default=False)
+    asks_recording: Mapped[bool] = mapped_column(default=False)
+    asks_newsletter: Mapped[bool] = mapped_column(default=False)
+    #: Whether passing through one's own door to the video conference counts as having been there.
+    counts_joining: Mapped[bool] = mapped_column(default=False)
+    join_opens_minutes: Mapped[int] = mapped_column(default=15)
+    gives_certificates: Mapped[bool] = mapped_column(default=False)
+    asks_feedback: Mapped[bool] = mapped_column(default=False)
+    #: When the list of attendance was closed; from then on whoever was not there is absent.
+    attendance_closed_at: Mapped[datetime | None]
+    #: When personal data faded (rule L-10).
+    faded_at: Mapped[datetime | None]
     #: Where a row of an imported table came from; makes importing twice harmless.
     source: Mapped[str | None] = mapped_column(unique=True)
     changed_at: Mapped[datetime]
@@ -134,6 +169,10 @@ class Event(Model):
     communities: Mapped[list[Community]] = relationship(
         secondary=event_community, order_by=[Community.position, Community.name]
     )
+
+    organisers: Mapped[list[Person]] = relationship(secondary=event_host, order_by=Person.name)
+    picture: Mapped[File | None] = relationship()
+    partners: Mapped[list["Partner"]] = relationship(order_by="Partner.position, Partner.id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the library reads it so
     __table_args__ = (
@@ -178,55 +217,16 @@ class Event(Model):
         return self.ends_at - self.starts_at
 
 
-class Registration(Model):
-    """A person's place at an event."""
+class Partner(Model):
+    """Somebody outside the association who takes part in organising an event."""
 
-    __tablename__ = "registration"
+    __tablename__ = "partner"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    #: As typed for this event.
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
     name: Mapped[str]
-    organisation_name: Mapped[str] = mapped_column(default="")
-    state: Mapped[State]
-    #: Whether it holds one of the event's seats; unconfirmed ones may or may not.
-    has_seat: Mapped[bool] = mapped_column(default=False)
-    made_at: Mapped[datetime]
-    #: Since when it waits; with the number, the order of the waiting list.
-    waiting_since: Mapped[datetime | None]
-    #: Until when an offered seat can be accepted, or an unconfirmed one confirmed.
-    expires_at: Mapped[datetime | None]
-    #: Raised with every mail about this registration; part of the mails' unique keys.
-    revision: Mapped[int] = mapped_column(default=0)
-    #: The form it was made with: the same form sent twice is the same registration (guarantee G5).
-    nonce: Mapped[str | None]
-    cancelled_at: Mapped[datetime | None]
+    website: Mapped[str] = mapped_column(default="")
+    logo_id: Mapped[int | None] = mapped_column(ForeignKey("file.id", ondelete="SET NULL"))
 
-    event: Mapped[Event] = relationship()
-    person: Mapped[Person] = relationship()
-
-    __table_args__ = (
-        Index(
-            "uq_registration_active",
-            "event_id",
-            "person_id",
-            unique=True,
-            postgresql_where=text("state <> 'cancelled'"),
-            sqlite_where=text("state <> 'cancelled'"),
-        ),
-        UniqueConstraint("person_id", "nonce"),
-        Index("ix_registration_waiting", "event_id", "state", "waiting_since", "id"),
-        Index(
-            "ix_registration_expiring",
-            "expires_at",
-            postgresql_where=text("expires_at IS NOT NULL"),
-            sqlite_where=text("expires_at IS NOT NULL"),
-        ),
-        NUMBERS_NEVER_COME_AGAIN,
-    )
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it still counts."""
-        return self.state != State.CANCELLED
+    logo: Mapped[File | None] = relationship()

@@ -1,0 +1,39 @@
+"""The blueprint that all doors of this room hang on, and who may enter."""
+
+from flask import Blueprint, g, request
+from flask_login import current_user
+
+from ..communities import queries as communities
+from ..events import queries as events
+from ..events import rules
+from ..events.models import Event
+from ..ground.errors import NotFound
+from ..people.signing_in import person_or_none
+
+bp = Blueprint("desk", __name__, template_folder="templates")
+
+
+def organisers() -> bool:
+    """People who run the event in the path: the office, the leads of its circles, its guests at the desk."""
+    person = person_or_none()
+    if person is None:
+        return False
+    try:
+        event = event_here((request.view_args or {})["slug"])
+    except NotFound:
+        return False
+    return rules.may_organise(person, event)
+
+
+def leads() -> bool:
+    """People who may make events: the office and all leads; and who was asked to run one date sees that one."""
+    person = person_or_none()
+    return person is not None and bool(current_user.is_office or communities.leads_any(person) or events.hosts(person))
+
+
+def event_here(slug: str) -> Event:
+    """The event in the path, drafts included; read once. Only for doors that are open to its organisers."""
+    if "event_here" not in g or g.event_here.slug != slug:
+        g.event_here = events.event_with_slug(slug, with_drafts=True)
+    found: Event = g.event_here
+    return found

@@ -1,0 +1,1 @@
+"""What organisers type, a file for each page."""

@@ -1,0 +1,100 @@
+"""How an organiser's matters are said: events as rows, how far an event is, two versions side by side."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_babel import format_date, format_time
+from flask_babel import gettext as _
+from wtforms import BooleanField, DateField, Field, SelectField, TimeField
+
+from ..events import showing
+from ..events.models import Event, Stage
+from ..events.showing import Month, Row
+from .forms.event import EventForm
+
+ABOUT_SAVING = frozenset({"csrf_token", "tells_text_changes", "version"})
+
+
+def desk_pages(event: Event) -> list[dict[str, object]]:
+    """The pages of an event's desk, for the row of links above each of them."""
+    pages = {
+        "desk.overview": _("Überblick"),
+        "desk.edit": _("Angaben"),
+        "desk.questions": _("Fragen"),
+        "desk.participants": _("Teilnehmende"),
+        "desk.invitations": _("Einladungen"),
+        "desk.announcements": _("Nachrichten"),
+        "desk.reminders": _("Erinnerungen"),
+        "desk.check_in": _("Einlass"),
+        "desk.closing": _("Abschluss"),
+        "desk.figures": _("Zahlen"),
+    }
+    return [
+        {"label": label, "href": url_for(page, slug=event.slug), "is_current": request.endpoint == page}
+        for page, label in pages.items()
+        if page in current_app.view_functions
+    ]
+
+
+def row_of(event: Event, at: datetime) -> Row:
+    """An event as a row that leads to its form and says how full it is."""
+    row = showing.row_of(event, at)
+    meta = " · ".join(filter(None, (row.meta, _taken(event, at))))
+    row = replace(row, href=url_for("desk.overview", slug=event.slug), meta=meta)
+    return replace(row, state="last", state_label=stage_word(event.stage)) if event.stage == Stage.DRAFT else row
+
+
+def _taken(event: Event, at: datetime) -> str:
+    if not event.takes_registrations:
+        return _("Anmeldung bei anderen") if event.ends_at > at else ""
+    if event.capacity is None:
+        return _("%(taken)s angemeldet", taken=event.seats_taken)
+    return _("%(taken)s von %(all)s Plätzen belegt", taken=event.seats_taken, all=event.capacity)
+
+
+def months(events: Iterable[Event], at: datetime) -> list[Month]:
+    """Events under their months, in the order given."""
+    return showing.by_month((event.starts_local, row_of(event, at)) for event in events)
+
+
+def stage_word(stage: Stage) -> str:
+    """How far an event is."""
+    return {
+        Stage.DRAFT: _("Entwurf"),
+        Stage.PUBLISHED: _("veröffentlicht"),
+        Stage.POSTPONED: _("verschoben"),
+        Stage.CANCELLED: _("abgesagt"),
+    }[stage]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field in which two versions of a form are not alike, in words."""
+
+    label: str
+    mine: str
+    theirs: str
+
+
+def differences(mine: EventForm, theirs: EventForm) -> list[Difference]:
+    """The fields of an event in which what was typed is not what stands."""
+    pairs = [(one, theirs[one.short_name]) for one in mine if one.short_name not in ABOUT_SAVING]
+    in_words = [Difference(str(one.label.text), _words_of(one), _words_of(other)) for one, other in pairs]
+    return [found for found in in_words if found.mine != found.theirs]
+
+
+def _words_of(field: Field) -> str:
+    value: Any = field.data
+    if isinstance(field, BooleanField):
+        return _("ja") if value else _("nein")
+    if value is None or value == "":
+        return ""
+    if isinstance(field, SelectField):
+        choices: Any = field.choices
+        return next((str(label) for choice, label in choices if choice == value), "")
+    if isinstance(field, DateField):
+        return format_date(value, "medium")
+    return format_time(value, "H:mm") if isinstance(field, TimeField) else str(value).strip()

@@ -1,0 +1,46 @@
+"""One's own events, and how one of them stands."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from ...events import queries as events
+from ...events import rules, showing
+from ...ground import clock
+from ...ground.web import open_to, page_number, paging
+from ...people.signing_in import current_person
+from ..blueprint import bp, event_here, leads, organisers
+from ..showing import months
+
+PAGE = 100
+
+
+@bp.get("/verwalten/")
+@open_to(leads)
+def index() -> ResponseReturnValue:
+    """The events that this person organises: coming ones, or past ones."""
+    at, page = clock.now(), page_number()
+    is_past = request.args.get("ansicht") == "vergangen"
+    found = events.organised_events(current_person(), at, is_past=is_past, limit=PAGE + 1, offset=page * PAGE)
+    return render_template(
+        "desk/index.html",
+        section="desk",
+        months=months(found[:PAGE], at),
+        is_past=is_past,
+        **paging(page, has_more=len(found) > PAGE),
+    )
+
+
+@bp.get("/veranstaltungen/<slug>/verwalten/")
+@open_to(organisers)
+def overview(slug: str) -> ResponseReturnValue:
+    """How an event stands, and what to do next."""
+    event, at = event_here(slug), clock.now()
+    return render_template(
+        "desk/overview.html",
+        section="desk",
+        event=event,
+        counts=events.counts_by_state(event),
+        is_past=event.ends_at <= at,
+        is_public=rules.is_public(event),
+        showing=showing,
+    )
