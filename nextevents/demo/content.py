@@ -11,7 +11,7 @@ from importlib import resources
 from itertools import count as counting_from
 from typing import Any, Literal, get_args
 
-from nextevents.demo.holidays import is_meeting_day
+from nextevents.ground.holidays import is_meeting_day
 
 Kind = Literal["community", "series", "camp", "panel", "workshop"]
 Level = Literal[

@@ -5,7 +5,8 @@ A form is rendered once for each state of an event and shared by all who get it;
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from textwrap import fill
 
 from flask import url_for
 from flask_babel import force_locale
@@ -18,11 +19,14 @@ from ..mailing.services import Mail
 from ..people.models import Person, Proof
 from . import calendar, queries, showing
 from .calendar import Method, Participation
-from .models import Event, Registration, State
+from .models import Event, Registration, State, Transfer
 
 #: What the tokens of registrations are made for; another word than people.models.Purpose has for its proofs.
 REGISTRATION = "manage"
 REMINDER = "reminder"
+TRANSFER = "transfer"
+#: How long a mail about what is over may take to arrive.
+AFTERWARDS = timedelta(days=5)
 TIME_FIELDS = frozenset({"starts_local", "ends_local", "is_all_day"})
 
 
@@ -48,6 +52,10 @@ class Occasion:
     priority: int = 5
     #: The names of the event's fields that have changed.
     changed: frozenset[str] = frozenset()
+    #: The organisers' own words in place of the standard text, as Markdown.
+    text: str = ""
+    #: Whether the event is more than a day ahead.
+    is_far: bool = False
 
 
 CONFIRM_ADDRESS = Occasion("confirm_address", _("Bitte bestätigen: %(title)s"), priority=1)
@@ -57,11 +65,25 @@ SEAT_OFFERED = Occasion("seat_offered", _("Ein Platz ist frei: %(title)s"))
 MOVED_UP = Occasion("moved_up", _("Sie sind dabei: %(title)s"), Entry("REQUEST", "ACCEPTED"))
 OFFER_LAPSED = Occasion("offer_lapsed", _("Abgemeldet: %(title)s"), Entry("CANCEL", "TENTATIVE"))
 CANCELLED_BY_YOU = Occasion("cancelled_by_you", _("Abgemeldet: %(title)s"), Entry("CANCEL", "ACCEPTED"))
+REQUESTED = Occasion("requested", _("Anfrage erhalten: %(title)s"))
+REFUSED = Occasion("refused", _("Leider kein Platz: %(title)s"))
+REGISTERED_BY_OTHER = Occasion("registered_by_other", _("Sie sind angemeldet: %(title)s"), Entry("REQUEST", "ACCEPTED"))
+CANCELLED_BY_ORGANISERS = Occasion(
+    "cancelled_by_organisers", _("Abgemeldet: %(title)s"), Entry("CANCEL", "ACCEPTED"), priority=3
+)
+TRANSFER_OFFERED = Occasion("transfer_offered", _("Ein Platz für Sie: %(title)s"))
+TRANSFERRED = Occasion("transferred", _("Platz übertragen: %(title)s"), Entry("CANCEL", "ACCEPTED"))
 REMINDED = Occasion(REMINDER, _("Erinnerung: %(title)s"), priority=4)
+FOLLOWED_UP = Occasion("follow_up", _("Nach dem Termin: %(title)s"), priority=6)
+CERTIFIED = Occasion("certificate", _("Ihre Bescheinigung: %(title)s"), priority=6)
+FEEDBACK_ASKED = Occasion("feedback_asked", _("Wie war es? %(title)s"), priority=7)
 MOVED = Occasion("event_changed", _("Geändert: %(title)s"), Entry("REQUEST", "NEEDS-ACTION", asks=True), priority=6)
 UPDATED = Occasion("event_changed", _("Aktualisiert: %(title)s"), Entry("REQUEST", "ACCEPTED"), priority=6)
 EVENT_CANCELLED = Occasion(
     "event_cancelled", _("Abgesagt: %(title)s"), Entry("CANCEL", "ACCEPTED", is_for_one=False), priority=3
+)
+EVENT_POSTPONED = Occasion(
+    "event_postponed", _("Verschoben: %(title)s"), Entry("CANCEL", "ACCEPTED", is_for_one=False), priority=3
 )
 
 
@@ -120,15 +142,90 @@ def cancelled_by_you(registration: Registration, *, at: datetime) -> Mail:
     return _to(registration, CANCELLED_BY_YOU, at=at, revision=registration.revision)
 
 
-def reminder(registration: Registration, *, at: datetime) -> Mail:
-    """Tomorrow."""
+def requested(registration: Registration, *, at: datetime) -> Mail:
+    """We have the request, and somebody will look at it."""
+    return _to(registration, REQUESTED, at=at)
+
+
+def refused(registration: Registration, *, at: datetime) -> Mail:
+    """The request was refused, and why."""
+    return _to(registration, REFUSED, at=at, values={"reason": wrapped(registration.reason)})
+
+
+def registered_by_other(registration: Registration, by: Person, *, at: datetime) -> Mail:
+    """The seat is sure, and who has registered the receiver."""
+    return _to(registration, REGISTERED_BY_OTHER, at=at, values={"by": by.name})
+
+
+def cancelled_by_organisers(registration: Registration, *, at: datetime) -> Mail:
+    """You are out, and what the organisers say about it."""
+    values = {"reason": wrapped(registration.reason)}
+    return _to(registration, CANCELLED_BY_ORGANISERS, at=at, values=values, revision=registration.revision)
+
+
+def transfer_offered(transfer: Transfer, language: str) -> Mail:
+    """A colleague's seat can be yours, and where to say yes or no."""
+    event = transfer.registration.event
+    with force_locale(language):
+        until = showing.time_label(transfer.expires_at)
+    return Mail(
+        kind=TRANSFER_OFFERED.name,
+        subject=f"transfer:{transfer.id}",
+        recipient=transfer.address,
+        form=_form(event, language, TRANSFER_OFFERED),
+        values={
+            "name": transfer.name,
+            "giver": transfer.registration.name,
+            "until": until,
+            "answer": absolute(url_for("events.transfer", token=token_for(TRANSFER, transfer.id))),
+        },
+        priority=TRANSFER_OFFERED.priority,
+        expires_at=transfer.expires_at,
+        has_secrets=True,
+    )
+
+
+def transferred(registration: Registration, taker: str, *, at: datetime) -> Mail:
+    """The seat is a colleague's now, and the entry goes away."""
+    return _to(registration, TRANSFERRED, at=at, values={"taker": taker}, revision=registration.revision)
+
+
+def wrapped(typed: str) -> str:
+    """One paragraph in lines of 76 characters: right for plain text, and nothing to HTML."""
+    return fill(typed, 76, break_long_words=False, break_on_hyphens=False)
+
+
+@dataclass(frozen=True)
+class Reminding:
+    """One planned reminder: its moment, until when it may be sent, and the organisers' own words, if any."""
+
+    due_at: datetime
+    until: datetime
+    text: str = ""
+
+
+def reminder(registration: Registration, words: Reminding | None = None, *, at: datetime) -> Mail:
+    """Soon, or afterwards; a day before unless said otherwise. Its moment makes a second one impossible."""
     event = registration.event
-    return _to(registration, REMINDED, at=at, revision=reminder_revision(event), until=event.starts_at)
+    words = words or Reminding(event.starts_at - timedelta(days=1), event.starts_at)
+    occasion = REMINDED if words.due_at < event.starts_at else FOLLOWED_UP
+    is_far = words.due_at < event.starts_at - timedelta(days=1)
+    occasion = replace(occasion, text=words.text, is_far=is_far)
+    return _to(registration, occasion, at=at, revision=int(words.due_at.timestamp()), until=words.until)
 
 
-def reminder_revision(event: Event) -> int:
-    """The date as a number: a moved date is reminded of anew."""
-    return int(event.starts_at.timestamp())
+def certificate(registration: Registration, *, at: datetime) -> Mail:
+    """The certificate can be fetched; it does not travel in the mail (rule C-08)."""
+    token = token_for(REGISTRATION, registration.id)
+    paper = {"paper": absolute(url_for("events.certificate_file", token=token))}
+    return _to(registration, CERTIFIED, at=at, values=paper, until=at + AFTERWARDS)
+
+
+def feedback_asked(registration: Registration, *, at: datetime) -> Mail:
+    """Two questions and a free text, without a name."""
+    token = token_for(REGISTRATION, registration.id)
+    form = {"feedback": absolute(url_for("events.feedback", token=token))}
+    return _to(registration, FEEDBACK_ASKED, at=at, values=form, until=at + AFTERWARDS)
 
 
 def event_changed(
@@ -146,6 +243,12 @@ def event_cancelled(registrations: Iterable[Registration], *, at: datetime) -> I
     """The event does not take place: to everybody who has the entry, which goes away."""
     for registration in registrations:
         yield _to(registration, EVENT_CANCELLED, at=at)
+
+
+def event_postponed(registrations: Iterable[Registration], *, at: datetime) -> Iterator[Mail]:
+    """The date is off and a new one follows: the entry goes away, the place stays."""
+    for registration in registrations:
+        yield _to(registration, EVENT_POSTPONED, at=at, revision=registration.event.sequence)
 
 
 def _to(
@@ -192,7 +295,10 @@ def _form(event: Event, language: str, occasion: Occasion, *, is_confirmed: bool
     with force_locale(language):
         subject = str(occasion.subject) % {"title": event.title}
     return draft(
-        (event.id, event.version, event.changed_at, event.sequence, subject, method, is_confirmed, occasion.changed),
+        (
+            *(event.id, event.version, event.changed_at, event.sequence, subject, method, is_confirmed),
+            *(occasion.changed, occasion.text, occasion.is_far),
+        ),
         f"events/messages/{occasion.name}",
         language=language,
         subject=subject,
@@ -201,5 +307,7 @@ def _form(event: Event, language: str, occasion: Occasion, *, is_confirmed: bool
         event=event,
         is_confirmed=is_confirmed,
         changed=occasion.changed,
+        own_text=occasion.text,
+        is_far=occasion.is_far,
         showing=showing,
     )

@@ -139,6 +139,8 @@ def hosts_label(event: Event) -> str:
 
 def availability(event: Event, at: datetime) -> tuple[str, str]:
     """How things stand: the kind of sign (open, last, full, cancelled, past) and its words."""
+    if event.stage == Stage.POSTPONED:
+        return "last", _("verschoben")
     if event.stage == Stage.CANCELLED:
         return "cancelled", _("abgesagt")
     if event.ends_at <= at:

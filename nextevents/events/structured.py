@@ -16,6 +16,8 @@ _MODES = {
     Place.HYBRID: "MixedEventAttendanceMode",
 }
 
+_STATUS = {Stage.CANCELLED: "EventCancelled", Stage.POSTPONED: "EventPostponed"}
+
 
 def event_data(event: Event) -> Markup:
     """The JSON-LD of a public event; never the dial-in. Safe inside a script element."""
@@ -28,7 +30,7 @@ def event_data(event: Event) -> Markup:
         "startDate": clock.local(event.starts_at).isoformat(),
         "endDate": clock.local(event.ends_at).isoformat(),
         "eventAttendanceMode": f"https://schema.org/{_MODES[event.place]}",
-        "eventStatus": f"https://schema.org/{'EventCancelled' if event.stage == Stage.CANCELLED else 'EventScheduled'}",
+        "eventStatus": f"https://schema.org/{_STATUS.get(event.stage, 'EventScheduled')}",
         "location": _location(event, page),
         "organizer": {"@type": "Organization", "name": "NExT e. V.", "url": absolute("/")},
         "isAccessibleForFree": True,

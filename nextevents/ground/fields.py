@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -86,6 +87,22 @@ class TextField(_ReadableText, TextAreaField):
         self.longest = longest
 
     clean = staticmethod(several_lines)
+
+
+class AddressField(LineField):
+    """The address of a web page: http or https, nothing else."""
+
+    def read(self, typed: str) -> str:
+        """Normalise it, or say what is wrong; "https://" may be left out."""
+        text = super().read(typed)
+        if not text:
+            return text
+        if "://" not in text and not text.lower().startswith(("javascript:", "data:", "mailto:")):
+            text = f"https://{text}"
+        parts = urlsplit(text)
+        if parts.scheme not in {"http", "https"} or "." not in (parts.hostname or "") or " " in text:
+            raise ValueError(_("Bitte geben Sie eine Webadresse an, zum Beispiel https://www.beispiel.de."))
+        return text
 
 
 class EmailField(_SingleValue, AnyEmailField):

@@ -17,8 +17,12 @@ def kind_word(kind: str) -> str:
         "offer_lapsed": _("Angebot verfallen"),
         "cancelled_by_you": _("Abmeldung"),
         "reminder": _("Erinnerung"),
+        "follow_up": _("Nach dem Termin"),
+        "certificate": _("Bescheinigung"),
+        "feedback_asked": _("Bitte um Rückmeldung"),
         "event_changed": _("Termin geändert"),
         "event_cancelled": _("Termin abgesagt"),
+        "event_postponed": _("Termin verschoben"),
     }.get(kind, kind)
 
 

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from nextevents.demo import content
-from nextevents.demo.holidays import is_meeting_day
+from nextevents.ground.holidays import is_meeting_day
 
 DAYS_OF_LOADING = [
     date(2025, 12, 31),

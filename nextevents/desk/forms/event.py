@@ -1,20 +1,45 @@
 """An event as organisers type it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, SelectField
+from wtforms import BooleanField, DateField, FileField, HiddenField, SelectField, SelectMultipleField
 from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
+from ...communities.models import Community
 from ...events import showing
-from ...events.models import Audience, Event, Format, Place, WaitingMode
+from ...events.models import Audience, Event, Format, Place, Viewers, WaitingMode
 from ...events.services import EventChange
 from ...ground import clock
-from ...ground.fields import ClockField, CountField, LineField, TextField, add_error, required
+from ...ground.fields import AddressField, ClockField, CountField, LineField, TextField, add_error, required
 
 WIDEST = timedelta(days=3653)
+MOST_OFFER_HOURS, STANDARD_OFFER_HOURS = 336, 48
+MOST_JOIN_MINUTES, STANDARD_JOIN_MINUTES = 120, 15
+#: Fields whose data is what the event takes, as it is.
+AS_TYPED = (
+    "title",
+    "format",
+    "is_all_day",
+    "place",
+    "audience",
+    "needs_approval",
+    "takes_groups",
+    "takes_registrations",
+    "waiting_mode",
+    "is_listed",
+    "participants_shown_to",
+    "asks_photos",
+    "asks_recording",
+    "asks_newsletter",
+    "counts_joining",
+    "gives_certificates",
+    "asks_feedback",
+)
 
 
 class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
@@ -24,7 +49,13 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     title = LineField(_("Titel"), validators=[required()], longest=200)
     summary = TextField(_("Worum geht es, in ein, zwei Sätzen?"), longest=500)
     description = TextField(_("Beschreibung"), description=_("Markdown: ## Überschrift, - Liste, **fett**"))
+    hosts = LineField(
+        _("Mit"), longest=300, description=_("Wer spricht oder moderiert, wie es auf der Seite stehen soll.")
+    )
     format = SelectField(_("Art"), coerce=Format)
+    communities = SelectMultipleField(
+        _("Communities"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
     starts_on = DateField(_("Beginnt am"), validators=[required()])
     starts_time = ClockField(_("Beginnt um"), validators=[Optional()])
     ends_on = DateField(_("Endet am"), validators=[required()])
@@ -36,10 +67,27 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         _("Zugang zur Videokonferenz"), longest=500, description=_("Sehen nur bestätigte Teilnehmende.")
     )
     audience = SelectField(_("Für wen"), coerce=Audience)
+    needs_approval = BooleanField(_("Jede Anmeldung erst freigeben"))
+    takes_groups = BooleanField(_("Man darf Kolleginnen und Kollegen mit anmelden"))
+    takes_registrations = BooleanField(_("Die Anmeldung läuft hier"))
+    website = AddressField(
+        _("Seite der Veranstaltung"), longest=500, description=_("Wenn die Anmeldung bei anderen läuft.")
+    )
     is_unlimited = BooleanField(_("So viele, wie kommen"))
     capacity = CountField(_("Plätze"), description=_("0 schließt die Anmeldung."))
     waiting_mode = SelectField(_("Wird ein Platz frei"), coerce=WaitingMode)
+    offer_hours = CountField(_("Stunden zum Annehmen"), description=_("Gilt, wenn freie Plätze angeboten werden."))
+    opens_on = DateField(_("Anmeldung ab"), validators=[Optional()], description=_("Leer: sofort."))
     closes_on = DateField(_("Anmeldeschluss"), validators=[Optional()], description=_("Leer: bis zum Beginn."))
+    is_listed = BooleanField(_("In Terminliste und Kalendern zeigen"))
+    participants_shown_to = SelectField(_("Liste der Teilnehmenden sehen"), coerce=Viewers)
+    asks_photos = BooleanField(_("Nach Fotos fragen"))
+    asks_recording = BooleanField(_("Nach der Aufzeichnung fragen"))
+    asks_newsletter = BooleanField(_("Nach dem Newsletter fragen"))
+    counts_joining = BooleanField(_("Beitreten zählt als Teilnahme"))
+    join_opens_minutes = CountField(_("Zugang öffnet Minuten vorher"))
+    gives_certificates = BooleanField(_("Teilnahme bescheinigen"))
+    asks_feedback = BooleanField(_("Danach um Rückmeldung bitten"))
     tells_text_changes = BooleanField(_("Auch geänderte Texte allen Angemeldeten mitteilen"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -47,14 +95,26 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         self.format.choices = [(kind, showing.format_word(kind)) for kind in Format]
         self.place.choices = [(place, showing.place_word(place)) for place in Place]
         self.audience.choices = [
-            (Audience.EVERYBODY, _("alle, die im öffentlichen Dienst arbeiten")),
+            (Audience.EVERYBODY, _("alle, die es interessiert")),
+            (Audience.PUBLIC_SECTOR, _("alle, die im öffentlichen Dienst arbeiten")),
             (Audience.MEMBERS, _("Mitglieder von NExT e. V.")),
             (Audience.COMMUNITY, _("Mitglieder der Community")),
+            (Audience.INVITED, _("nur Eingeladene")),
         ]
+        self.participants_shown_to.choices = [
+            (Viewers.NOBODY, _("nur die Organisierenden")),
+            (Viewers.PARTICIPANTS, _("auch die Teilnehmenden")),
+            (Viewers.EVERYBODY, _("alle")),
+        ]
+        self.communities.choices = []
         self.waiting_mode.choices = [
             (WaitingMode.MOVE_UP, _("rückt sofort jemand nach")),
             (WaitingMode.OFFER, _("wird er der nächsten Person angeboten")),
         ]
+
+    def offer_communities(self, circles: Iterable[Community]) -> None:
+        """Say which circles can be chosen; without any there is nothing to choose."""
+        self.communities.choices = [(one.id, one.full_name) for one in circles]
 
     @classmethod
     def of(cls, event: Event) -> "EventForm":
@@ -69,13 +129,22 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             ends_on=last.date(),
             ends_time=event.ends_local.time(),
             is_unlimited=event.capacity is None,
+            communities=[one.id for one in event.communities],
+            opens_on=clock.local(event.opens_at).date() if event.opens_at else None,
             closes_on=_last_day_until(event.closes_at) if event.closes_at else None,
         )
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and what only holds for several together."""
         is_fine = super().validate(extra_validators=extra_validators)
-        return bool(is_fine and self._check_capacity() and self._check_times())
+        return bool(is_fine and self._check_capacity() and self._check_numbers() and self._check_times())
+
+    def _check_numbers(self) -> bool:
+        for field, most in ((self.offer_hours, MOST_OFFER_HOURS), (self.join_opens_minutes, MOST_JOIN_MINUTES)):
+            if field.data is not None and not 1 <= field.data <= most:
+                add_error(field, _("Bitte geben Sie eine Zahl von 1 bis %(most)s an.", most=most))
+                return False
+        return True
 
     def _check_capacity(self) -> bool:
         if self.capacity.data is None and not self.is_unlimited.data:
@@ -94,9 +163,10 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         if not _is_within_reach(self.starts_on.data) or not _is_within_reach(self.ends_on.data):
             add_error(self.starts_on, _("Bitte prüfen Sie das Jahr."))
             return False
-        if self.closes_on.data and not _is_within_reach(self.closes_on.data):
-            add_error(self.closes_on, _("Bitte prüfen Sie das Jahr."))
-            return False
+        for field in (self.opens_on, self.closes_on):
+            if field.data and not _is_within_reach(field.data):
+                add_error(field, _("Bitte prüfen Sie das Jahr."))
+                return False
         if self.ends_local <= self.starts_local:
             add_error(self.ends_on, _("Das Ende liegt nicht nach dem Beginn."))
             return False
@@ -131,28 +201,32 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             return _wall(self.ends_on.data, None) + timedelta(days=1)
         return _wall(self.ends_on.data, self.ends_time.data)
 
-    def change(self, event: Event) -> EventChange:
-        """What the form says, as a value."""
+    def change(self, event: Event | None = None) -> EventChange:
+        """What the form says, as a value; moments that somebody set more precisely stay."""
+        typed = {name: self[name].data for name in AS_TYPED}
         return EventChange(
-            title=self.title.data,
+            **typed,
             summary=self.summary.data or "",
             description=self.description.data or "",
-            format=self.format.data,
+            hosts=self.hosts.data or "",
             starts_local=self.starts_local,
             ends_local=self.ends_local,
-            is_all_day=self.is_all_day.data,
-            place=self.place.data,
             address=self.address.data or "",
             dial_in=self.dial_in.data or "",
-            audience=self.audience.data,
-            takes_registrations=event.takes_registrations,
-            website=event.website,
-            opens_at=event.opens_at,
-            closes_at=self._closes_at(event.closes_at),
+            website=self.website.data or "",
+            opens_at=self._opens_at(event.opens_at if event else None),
+            closes_at=self._closes_at(event.closes_at if event else None),
             capacity=None if self.is_unlimited.data else self.capacity.data,
-            waiting_mode=self.waiting_mode.data,
-            offer_hours=event.offer_hours,
+            offer_hours=self.offer_hours.data or STANDARD_OFFER_HOURS,
+            join_opens_minutes=self.join_opens_minutes.data or STANDARD_JOIN_MINUTES,
         )
+
+    def _opens_at(self, standing: datetime | None) -> datetime | None:
+        """The beginning of the chosen day; an hour that somebody has set on that day stays."""
+        day = self.opens_on.data
+        if standing and day == clock.local(standing).date():
+            return standing
+        return clock.moment_of(_wall(day, None)) if day else None
 
     def _closes_at(self, standing: datetime | None) -> datetime | None:
         """The end of the chosen day; an hour that somebody has set on that day stays."""
@@ -188,3 +262,32 @@ class CancellationForm(FlaskForm):  # type: ignore[misc]
         _("Ja, dieser Termin fällt aus. Alle Angemeldeten bekommen eine Absage."),
         validators=[required(_("Bitte setzen Sie das Häkchen, wenn der Termin ausfällt."))],
     )
+
+
+class PostponementForm(FlaskForm):  # type: ignore[misc]
+    """So must taking it off its date."""
+
+    is_postponed = BooleanField(
+        _("Ja, die Zeit ist hinfällig, eine neue folgt. Alle Angemeldeten bekommen eine Mail."), validators=[required()]
+    )
+
+
+class PictureForm(FlaskForm):  # type: ignore[misc]
+    """The picture at the head of an event's page."""
+
+    picture = FileField(
+        _("Bild"), description=_("PNG, JPEG oder WebP, höchstens 10 MB. Ortsangaben darin entfernen wir.")
+    )
+    picture_alt = LineField(
+        _("Was ist auf dem Bild zu sehen?"),
+        longest=300,
+        validators=[required(_("Bitte beschreiben Sie das Bild für alle, die es nicht sehen."))],
+    )
+
+
+class PartnerForm(FlaskForm):  # type: ignore[misc]
+    """A partner of an event."""
+
+    partner_name = LineField(_("Name des Partners"), validators=[required()], longest=120)
+    partner_website = AddressField(_("Website"), longest=500)
+    logo = FileField(_("Logo"), description=_("PNG, JPEG oder WebP."))

@@ -2,10 +2,10 @@
 
 from ..blueprint import bp, leads
 from ..showing import desk_pages, stage_word
-from . import editing, overview, participants
+from . import creating, editing, overview, participants, picturing
 
 bp.add_app_template_global(leads, "may_open_desk")
 bp.add_app_template_global(desk_pages)
 bp.add_app_template_global(stage_word)
 
-__all__ = ["bp", "editing", "overview", "participants"]
+__all__ = ["bp", "creating", "editing", "overview", "participants", "picturing"]

@@ -4,12 +4,13 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from ...events import queries as events
-from ...events import rules, showing
+from ...events import showing
 from ...ground import clock
 from ...ground.web import open_to, page_number, paging
 from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, leads, organisers
 from ..showing import months
+from ..warnings import warnings_about
 
 PAGE = 100
 
@@ -41,6 +42,6 @@ def overview(slug: str) -> ResponseReturnValue:
         event=event,
         counts=events.counts_by_state(event),
         is_past=event.ends_at <= at,
-        is_public=rules.is_public(event),
+        warnings=warnings_about(event, at=at) if event.ends_at > at else [],
         showing=showing,
     )

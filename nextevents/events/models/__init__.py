@@ -27,6 +27,7 @@ from .event import (
 )
 from .questions import Answer, Question, QuestionKind
 from .registration import ACTIVE, ATTENDANCE, Photos, Registration, State
+from .transfer import Transfer
 
 __all__ = [
     "ACTIVE",
@@ -54,6 +55,7 @@ __all__ = [
     "ReminderState",
     "Stage",
     "State",
+    "Transfer",
     "Viewers",
     "WaitingMode",
     "event_community",

@@ -68,13 +68,18 @@ class Anchor(StrEnum):
 
 
 class ReminderRule(Model):
-    """So many minutes before (negative) or after an event's start or end, people in some states get a mail."""
+    """So many minutes before (negative) or after an event's start or end, people in some states get a mail.
+
+    A rule without states reminds nobody; it keeps the rule that every event gets from being made anew.
+    """
 
     __tablename__ = "reminder_rule"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
     minutes: Mapped[int]
+    #: Whether the minutes are whole days of the event's calendar, of which two in a year have 23 or 25 hours.
+    counts_days: Mapped[bool] = mapped_column(default=False)
     anchor: Mapped[Anchor] = mapped_column(default=Anchor.START)
     #: Names of registration states.
     states: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -172,7 +172,9 @@ class Event(Model):
 
     organisers: Mapped[list[Person]] = relationship(secondary=event_host, order_by=Person.name)
     picture: Mapped[File | None] = relationship()
-    partners: Mapped[list["Partner"]] = relationship(order_by="Partner.position, Partner.id")
+    partners: Mapped[list["Partner"]] = relationship(
+        order_by="Partner.position, Partner.id", cascade="all, delete-orphan"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the library reads it so
     __table_args__ = (

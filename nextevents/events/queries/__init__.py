@@ -9,10 +9,19 @@ from .events import (
     meetings_of,
     next_events,
     page_key,
+    picture_of,
 )
 from .feeds import feed_events, feed_key, own_feed_registrations
 from .lists import EventFilter, list_key, listed_events
-from .organising import hosts, is_invited, organised_events, organises
+from .organising import (
+    events_on_the_same_day,
+    free_slug,
+    hosts,
+    is_invited,
+    may_exceed,
+    organised_events,
+    organises,
+)
 from .registrations import (
     active_registration,
     counts_by_state,
@@ -36,13 +45,16 @@ __all__ = [
     "coming_counts",
     "counts_by_state",
     "event_with_slug",
+    "events_on_the_same_day",
     "feed_events",
     "feed_key",
     "first_waiting",
+    "free_slug",
     "hosts",
     "is_invited",
     "list_key",
     "listed_events",
+    "may_exceed",
     "meetings_of",
     "next_events",
     "organised_events",
@@ -51,6 +63,7 @@ __all__ = [
     "own_registrations",
     "page_key",
     "participants",
+    "picture_of",
     "registration",
     "registrations_of",
     "told_registrations",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 from ...communities.models import Community
 from ...ground.database import Moment, db, joined_up, read_row
 from ...ground.errors import NotFound
+from ...ground.files import File
 from ..models import Event, Registration, Stage, State, event_community
 
 
@@ -80,7 +81,12 @@ def page_key(slug: str) -> PageKey:
 def archive_years(at: datetime) -> list[int]:
     """The years that have past events, newest first."""
     year = func.extract("year", Event.starts_local)
-    past = select(year).where(Event.stage != Stage.DRAFT, Event.ends_at <= at).distinct().order_by(year.desc())
+    past = (
+        select(year)
+        .where(Event.stage != Stage.DRAFT, Event.is_listed, Event.ends_at <= at)
+        .distinct()
+        .order_by(year.desc())
+    )
     return [int(found) for found in db.session.scalars(past)]
 
 
@@ -88,7 +94,7 @@ def next_events(at: datetime, *, limit: int) -> Sequence[Event]:
     """The next public events that take place."""
     return db.session.scalars(
         select(Event)
-        .where(Event.stage == Stage.PUBLISHED, Event.ends_at > at)
+        .where(Event.stage == Stage.PUBLISHED, Event.is_listed, Event.ends_at > at)
         .options(selectinload(Event.communities))
         .order_by(Event.starts_at, Event.id)
         .limit(limit)
@@ -100,7 +106,7 @@ def meetings_of(community: Community, at: datetime, *, is_past: bool, limit: int
     chosen = (
         select(Event)
         .join(event_community, event_community.c.event_id == Event.id)
-        .where(event_community.c.community_id == community.id, Event.stage != Stage.DRAFT)
+        .where(event_community.c.community_id == community.id, Event.stage != Stage.DRAFT, Event.is_listed)
         .options(selectinload(Event.communities))
         .limit(limit)
     )
@@ -114,7 +120,17 @@ def coming_counts(at: datetime) -> dict[int, int]:
     rows = db.session.execute(
         select(event_community.c.community_id, func.count())
         .join(Event, Event.id == event_community.c.event_id)
-        .where(Event.stage == Stage.PUBLISHED, Event.ends_at > at)
+        .where(Event.stage == Stage.PUBLISHED, Event.is_listed, Event.ends_at > at)
         .group_by(event_community.c.community_id)
     )
     return dict(rows.all())
+
+
+def picture_of(event: Event, number: int) -> File:
+    """The event's picture or a partner's logo with this number. Raises NotFound for any other file."""
+    found = (
+        db.session.get(File, number) if number in {event.picture_id, *(one.logo_id for one in event.partners)} else None
+    )
+    if found is None:
+        raise NotFound
+    return found

@@ -26,8 +26,8 @@ _IS_SHOWN = and_(
     ),
 )
 _IS_OF_COMMUNITY = Event.communities.any(Community.id == bindparam("community"))
-_KEY = select(joined_up(Event.id, Event.version, Event.sequence)).where(_IS_SHOWN)
-_EVENTS = select(Event).where(_IS_SHOWN)
+_KEY = select(joined_up(Event.id, Event.version, Event.sequence)).where(_IS_SHOWN, Event.is_listed)
+_EVENTS = select(Event).where(_IS_SHOWN, Event.is_listed)
 
 
 def _window(today: date, community: Community | None = None) -> dict[str, object]:

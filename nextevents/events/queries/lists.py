@@ -35,7 +35,9 @@ class EventFilter:
 
     def conditions(self, at: datetime) -> list[ColumnElement[bool]]:
         """The filter as conditions on Event."""
-        found: list[ColumnElement[bool]] = [] if self.with_drafts else [Event.stage != Stage.DRAFT]
+        found: list[ColumnElement[bool]] = (
+            [] if self.with_drafts else [Event.stage != Stage.DRAFT, Event.is_listed.is_(True)]
+        )
         if self.takes_place:
             found.append(Event.stage == Stage.PUBLISHED)
         if self.community:

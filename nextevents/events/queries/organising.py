@@ -1,7 +1,7 @@
 """Who organises what, and who was asked to come."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 from ...communities.models import Lead
 from ...ground.database import db
 from ...people.models import Person
-from ..models import Event, Invitation, event_community, event_host
+from ..models import Event, Invitation, Stage, event_community, event_host
 
 
 def _led_by(person: Person) -> ColumnElement[bool]:
@@ -59,3 +59,33 @@ def is_invited(person: Person, event: Event) -> bool:
     """Whether the person's address was invited by name."""
     chosen = select(Invitation.id).where(Invitation.event_id == event.id, Invitation.address_key == person.address_key)
     return db.session.scalar(select(chosen.exists())) or False
+
+
+def may_exceed(person: Person, event: Event) -> bool:
+    """Whether the person was promised a place by name, even if all seats are taken."""
+    chosen = select(Invitation.id).where(
+        Invitation.event_id == event.id, Invitation.address_key == person.address_key, Invitation.may_exceed
+    )
+    return db.session.scalar(select(chosen.exists())) or False
+
+
+def events_on_the_same_day(event: Event) -> Sequence[Event]:
+    """Other public events on the day, or the days, of this one, in order; at most ten."""
+    zone_days = (event.starts_at - timedelta(hours=12), event.ends_at + timedelta(hours=12))
+    near = db.session.scalars(
+        select(Event)
+        .where(Event.id != event.id, Event.stage == Stage.PUBLISHED)
+        .where(Event.starts_at < zone_days[1], Event.ends_at > zone_days[0])
+        .order_by(Event.starts_at, Event.id)
+        .limit(50)
+    ).all()
+    first, last = event.starts_local.date(), event.ends_local.date()
+    return [one for one in near if one.starts_local.date() <= last and one.ends_local.date() >= first][:10]
+
+
+def free_slug(wished: str, day: date) -> str:
+    """An address for a new event: the wished one, or with the month, or with a number behind it."""
+    base = wished or "termin"
+    candidates = (base, f"{base}-{day:%Y-%m}", *(f"{base}-{day:%Y-%m}-{number}" for number in range(2, 100)))
+    taken = set(db.session.scalars(select(Event.slug).where(Event.slug.startswith(base, autoescape=True))))
+    return next(one for one in candidates if one not in taken)

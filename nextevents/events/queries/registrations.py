@@ -1,6 +1,6 @@
 """Who comes, who waits, who came."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -96,6 +96,52 @@ def waiting_position(waiting: Registration) -> int:
         )
         or 0
     )
+
+
+def waiting_moments(event: Event) -> list[tuple[int, datetime]]:
+    """The numbers of those who wait, in order, and since when."""
+    rows = db.session.execute(
+        select(Registration.id, Registration.waiting_since)
+        .where(Registration.event_id == event.id, Registration.state == State.WAITING)
+        .order_by(Registration.waiting_since, Registration.id)
+    )
+    return [(number, since) for number, since in rows if since]
+
+
+def requests(event: Event) -> Select[Registration]:
+    """The requests that nobody has answered, oldest first, with their people; to be paged."""
+    return (
+        select(Registration)
+        .where(Registration.event_id == event.id, Registration.state == State.REQUESTED)
+        .options(joinedload(Registration.person).joinedload(Person.organisation))
+        .order_by(Registration.made_at, Registration.id)
+    )
+
+
+def has_requests(event: Event) -> bool:
+    """Whether somebody waits for a yes or no."""
+    chosen = select(Registration.id).where(Registration.event_id == event.id, Registration.state == State.REQUESTED)
+    return db.session.scalar(select(chosen.exists())) or False
+
+
+def waiting_list(event: Event) -> Select[Registration]:
+    """Those who wait, in order, with their people; to be paged."""
+    return (
+        select(Registration)
+        .where(Registration.event_id == event.id, Registration.state == State.WAITING)
+        .options(joinedload(Registration.person).joinedload(Person.organisation))
+        .order_by(Registration.waiting_since, Registration.id)
+    )
+
+
+def registrations_at(event: Event, numbers: Collection[int]) -> Sequence[Registration]:
+    """Those of an event's registrations that have these numbers, oldest first, with their people."""
+    return db.session.scalars(
+        select(Registration)
+        .where(Registration.event_id == event.id, Registration.id.in_(numbers))
+        .options(joinedload(Registration.person).joinedload(Person.organisation))
+        .order_by(Registration.made_at, Registration.id)
+    ).all()
 
 
 def waiting_count(event: Event) -> int:

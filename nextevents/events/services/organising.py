@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import inspect, select
 
 from ...communities.models import Community
 from ...ground.database import db
 from ...ground.text import search_key
 from ...mailing.services import post_all
-from .. import messages, queries
+from .. import messages, queries, rules
 from ..errors import CapacityBelowTaken, ChangedMeanwhile
-from ..models import Audience, Event, Format, Place, Stage, WaitingMode
+from ..models import Audience, Event, Format, Place, Question, ReminderRule, Stage, Viewers, WaitingMode
 from . import seats
+from .reminders import plan_reminders
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +40,21 @@ class EventChange:
     capacity: int | None = None
     waiting_mode: WaitingMode = WaitingMode.MOVE_UP
     offer_hours: int = 48
+    hosts: str = ""
+    is_listed: bool = True
+    needs_approval: bool = False
+    takes_groups: bool = False
+    participants_shown_to: Viewers = Viewers.NOBODY
+    asks_photos: bool = False
+    asks_recording: bool = False
+    asks_newsletter: bool = False
+    counts_joining: bool = False
+    join_opens_minutes: int = 15
+    gives_certificates: bool = False
+    asks_feedback: bool = False
 
+
+Copied = TypeVar("Copied")
 
 PLACE_FIELDS = frozenset({"place", "address", "dial_in"})
 TEXT_FIELDS = frozenset({"title", "summary", "description"})
@@ -54,6 +72,29 @@ def make_event(
     return event
 
 
+def copy_parts(source: Event, target: Event) -> None:
+    """Take over what hangs on an earlier event: questions, partners, picture, reminders. Nobody's registration."""
+    target.picture_id, target.picture_alt = source.picture_id, source.picture_alt
+    for partner in source.partners:
+        db.session.add(_copied(partner, event_id=target.id))
+    for rule in db.session.scalars(select(ReminderRule).where(ReminderRule.event_id == source.id).order_by("id")):
+        db.session.add(_copied(rule, event_id=target.id))
+    numbers: dict[int | None, int] = {}
+    for question in db.session.scalars(
+        select(Question).where(Question.event_id == source.id).order_by("position", "id")
+    ):
+        copy = _copied(question, event_id=target.id, shown_if_id=numbers.get(question.shown_if_id))
+        db.session.add(copy)
+        db.session.flush()
+        numbers[question.id] = copy.id
+    db.session.flush()
+
+
+def _copied(row: Copied, **changes: object) -> Copied:
+    columns = {column.key for column in inspect(type(row)).column_attrs} - {"id"}
+    return type(row)(**({name: getattr(row, name) for name in columns} | changes))
+
+
 def publish_event(event: Event, *, at: datetime) -> None:
     """Show a draft to everybody. What was called off stays so: its entries are gone from the calendars."""
     if event.stage != Stage.DRAFT:
@@ -61,14 +102,22 @@ def publish_event(event: Event, *, at: datetime) -> None:
     event.stage = Stage.PUBLISHED
     event.changed_at = at
     db.session.flush()
+    plan_reminders(event, at=at)
 
 
 def change_event(
-    event: Event, change: EventChange, *, version: int, tells_text_changes: bool = False, at: datetime
+    event: Event,
+    change: EventChange,
+    communities: Sequence[Community] | None = None,
+    *,
+    version: int,
+    tells_text_changes: bool = False,
+    at: datetime,
 ) -> frozenset[str]:
     """Change an event; whoever has it in the calendar gets the update. Returns the names of what changed.
 
-    A new time or place is always told; a new text only if asked for. More seats move waiting people up.
+    A new time or place is always told; a new text only if asked for. More seats move waiting people up. A new time
+    ends a postponement. Communities are left as they are unless given.
 
     Raises ChangedMeanwhile if the event is no longer at this version, and CapacityBelowTaken.
     """
@@ -78,11 +127,18 @@ def change_event(
     if change.capacity is not None and change.capacity < event.seats_taken:
         raise CapacityBelowTaken(event.seats_taken)
     changed = frozenset(one.name for one in fields(change) if getattr(event, one.name) != getattr(change, one.name))
+    if communities is not None and {one.id for one in communities} != {one.id for one in event.communities}:
+        changed |= {"communities"}
+        event.communities = list(communities)
     if not changed:
         return changed
     _apply(event, change)
+    if event.stage == Stage.POSTPONED and changed & messages.TIME_FIELDS:
+        event.stage = Stage.PUBLISHED
     event.changed_at = at
     db.session.flush()
+    if changed & messages.TIME_FIELDS:
+        plan_reminders(event, at=at)
     told = changed & (messages.TIME_FIELDS | PLACE_FIELDS | (TEXT_FIELDS if tells_text_changes else {"title"}))
     if told and event.stage == Stage.PUBLISHED and event.ends_at > at:
         seats.bump_sequence(event, at=at)
@@ -100,14 +156,27 @@ def _apply(event: Event, change: EventChange) -> None:
     event.search_text = search_key(f"{change.title}\n{change.summary}\n{change.description}")
 
 
+def postpone_event(event: Event, *, at: datetime) -> None:
+    """Take an event off its date until there is a new one: entries vanish, registrations stay. Twice is harmless."""
+    seats.hold(event)
+    if event.stage != Stage.PUBLISHED or event.ends_at <= at:
+        return
+    event.stage = Stage.POSTPONED
+    db.session.flush()
+    plan_reminders(event, at=at)
+    seats.bump_sequence(event, at=at)
+    post_all(messages.event_postponed(queries.told_registrations(event), at=at), at=at)
+
+
 def cancel_event(event: Event, *, at: datetime) -> None:
     """Call an event off; it vanishes from the calendars of all who had it. Cancelling twice is harmless."""
     seats.hold(event)
     if event.stage == Stage.CANCELLED:
         return
-    was_public = event.stage == Stage.PUBLISHED
+    was_public = rules.is_public(event)
     event.stage = Stage.CANCELLED
     db.session.flush()
+    plan_reminders(event, at=at)
     seats.bump_sequence(event, at=at)
     if was_public and event.ends_at > at:
         post_all(messages.event_cancelled(queries.told_registrations(event), at=at), at=at)

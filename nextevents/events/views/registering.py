@@ -2,16 +2,17 @@
 
 from datetime import datetime
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
 from ...ground import clock
 from ...ground.database import attempted_twice, transaction
-from ...ground.errors import Refusal
+from ...ground.errors import NotFound, Refusal
 from ...ground.fields import add_error
+from ...ground.files import picture_response
 from ...ground.rendered import set_late, visitors_page
-from ...ground.web import everyone, language_code, open_to
+from ...ground.web import everyone, language_code, open_to, personal
 from ...mailing.services import post
 from ...people import queries as people
 from ...people.addresses import Address, address_of
@@ -32,13 +33,34 @@ from .blueprint import bp
 def show(slug: str) -> ResponseReturnValue:
     """One event with everything one must know, and its registration form."""
     at = clock.now()
-    key = queries.page_key(slug)
+    try:
+        key = queries.page_key(slug)
+    except NotFound:
+        return _draft_page(slug)
     phase = tuple(moment is not None and moment <= at for moment in key.moments)
     return visitors_page(
         ("event", request.full_path, str(get_locale()), key.versions, phase, key.is_full),
         lambda: _event_page(queries.event_with_slug(slug), RegistrationForm(formdata=None)),
         seats=showing.seats_label(key.capacity, key.seats_taken, key.waiting),
     )
+
+
+def _draft_page(slug: str) -> ResponseReturnValue:
+    """What an event will look like, for those who organise it. Raises NotFound for others."""
+    event = queries.event_with_slug(slug, with_drafts=True)
+    if not rules.may_organise(person_or_none(), event):
+        raise NotFound
+    return personal(Response(_event_page(event, RegistrationForm(formdata=None))))
+
+
+@bp.get("/veranstaltungen/<slug>/bilder/<int:number>")
+@open_to(everyone)
+def picture(slug: str, number: int) -> ResponseReturnValue:
+    """The event's picture or a partner's logo."""
+    event = queries.event_with_slug(slug, with_drafts=True)
+    if not rules.is_public(event) and not rules.may_organise(person_or_none(), event):
+        raise NotFound
+    return picture_response(queries.picture_of(event, number), is_public=rules.is_public(event))
 
 
 def _event_page(event: Event, form: RegistrationForm) -> str:
