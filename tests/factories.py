@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from nextevents.communities.models import Belonging, Community, Kind
+from nextevents.communities.models import Belonging, Community, Kind, Lead
 from nextevents.events.models import Event, Format, Place, Registration, Stage, State, WaitingMode
 from nextevents.ground.database import db
 from nextevents.ground.text import search_key
@@ -50,6 +50,11 @@ def make_community(slug: str = "", *, name: str = "", kind: Kind = Kind.COMMUNIT
 def make_belonging(person: Person, community: Community) -> Belonging:
     """That somebody belongs to a circle."""
     return _saved(Belonging(person_id=person.id, community_id=community.id, since=NOON))
+
+
+def make_lead(person: Person, community: Community) -> Lead:
+    """That somebody runs a circle."""
+    return _saved(Lead(person_id=person.id, community_id=community.id))
 
 
 def make_event(

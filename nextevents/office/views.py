@@ -79,6 +79,21 @@ def event_list() -> ResponseReturnValue:
     )
 
 
+@bp.get("/buero/veranstaltungen/<slug>/")
+@open_to(office)
+def event(slug: str) -> ResponseReturnValue:
+    """Where an event's form stood before the desk was a room of its own."""
+    return redirect(url_for("desk.edit", slug=slug), code=301)
+
+
+@bp.get("/buero/veranstaltungen/<slug>/teilnehmende/")
+@open_to(office)
+def participants(slug: str) -> ResponseReturnValue:
+    """Where an event's participants stood before; what was asked for stays."""
+    stand, words = request.args.get("stand"), request.args.get("q")
+    return redirect(url_for("desk.participants", slug=slug, stand=stand, q=words), code=301)
+
+
 @bp.get("/buero/domains/")
 @open_to(office)
 def domains() -> ResponseReturnValue:

@@ -103,8 +103,6 @@ def test_fewer_seats_than_are_taken_are_refused_beside_the_field(house):
     form = Form(
         "/veranstaltungen/offen/verwalten/angaben/", EVENT.fields | {"version": str(house.world.version)}, OFFICE
     )
-        "/veranstaltungen/offen/verwalten/angaben/", EVENT.fields | {"version": str(house.world.version)}, OFFICE
-    )
 
     assert_refused(form.send(house, capacity="2"), "capacity", "2")
 

@@ -11,6 +11,7 @@ from tests.house.world import (
     ACTORS,
     ADDRESSES,
     LEAD,
+    NEIGHBOUR,
     NO_SUCH_NUMBER,
     OFFICE,
     PARTICIPANT,
@@ -32,12 +33,16 @@ class Case:
     values: Values = lambda _: {}
     fields: Values = lambda _: {}
     method: str = "GET"
-    #: The values of something absent that must look the same.
+    #: The values of something absent that must look the same to those who may not see what is there.
     like: dict[str, Any] | None = None
 
     def path(self, house: House, **values: object) -> str:
         """The path to ask for."""
         return house.path(self.endpoint, **(values or self.values(house)))
+
+    def opens_for(self, actor: str) -> bool:
+        """Whether that visitor finds something here; strangers are only asked who they are."""
+        return self.answers[actor] < 400 and actor != STRANGER
 
     def __str__(self) -> str:
         return f"{self.method} {self.endpoint}"
@@ -56,6 +61,11 @@ def signed_in(status: int) -> dict[str, int]:
 def office(status: int) -> dict[str, int]:
     """Strangers are asked to sign in; to others there is nothing here."""
     return everyone(404, **{STRANGER: 303, OFFICE: status})
+
+
+def organisers(status: int) -> dict[str, int]:
+    """As for the office, and the lead of one of the event's circles too; one who leads another sees nothing."""
+    return office(status) | {LEAD: status}
 
 
 def fixed(**values: object) -> Values:
@@ -158,10 +168,17 @@ READING = [
     Case("people.enter", NOTHING, proof(REGISTRATION), like=NO_TOKEN),
     Case("office.index", office(200)),
     Case("office.event_list", office(200)),
-    Case("desk.edit", office(200), fixed(slug="offen")),
-    Case("desk.edit", office(200), fixed(slug="entwurf")),
+    Case("office.event", office(301), fixed(slug="offen")),
+    Case("office.participants", office(301), fixed(slug="offen")),
+    Case("desk.index", organisers(200) | {NEIGHBOUR: 200}),
+    Case("desk.overview", organisers(200), fixed(slug="offen"), like=NO_SLUG),
+    Case("desk.overview", organisers(200), fixed(slug="entwurf"), like=NO_SLUG),
+    Case("desk.overview", office(200), fixed(slug="mitglieder"), like=NO_SLUG),
+    Case("desk.overview", office(404), fixed(**NO_SLUG)),
+    Case("desk.edit", organisers(200), fixed(slug="offen"), like=NO_SLUG),
+    Case("desk.edit", organisers(200), fixed(slug="entwurf"), like=NO_SLUG),
     Case("desk.edit", office(404), fixed(**NO_SLUG)),
-    Case("desk.participants", office(200), fixed(slug="offen")),
+    Case("desk.participants", organisers(200), fixed(slug="offen"), like=NO_SLUG),
     Case("desk.participants", office(404), fixed(**NO_SLUG)),
     Case("office.domains", office(200)),
     Case("office.outbox", office(200)),
@@ -232,11 +249,11 @@ WRITING = [
     _post("people.enter_by_link", everyone(422), proof(SIGN_IN)),
     _post("people.enter_by_link", NOTHING, proof(REGISTRATION), code(REGISTRATION), like=NO_TOKEN),
     _post("people.sign_out", signed_in(303)),
-    _post("desk.change", office(303), fixed(slug="offen"), event_form),
+    _post("desk.change", organisers(303), fixed(slug="offen"), event_form, like=NO_SLUG),
     _post("desk.change", office(404), fixed(**NO_SLUG), event_form),
-    _post("desk.publish", office(303), fixed(slug="entwurf")),
+    _post("desk.publish", organisers(303), fixed(slug="entwurf"), like=NO_SLUG),
     _post("desk.publish", office(404), fixed(**NO_SLUG)),
-    _post("desk.cancel", office(303), fixed(slug="offen"), MEANT),
+    _post("desk.cancel", organisers(303), fixed(slug="offen"), MEANT, like=NO_SLUG),
     _post("desk.cancel", office(404), fixed(**NO_SLUG), MEANT),
     _post(
         "office.assign_domain",

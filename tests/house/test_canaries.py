@@ -28,6 +28,8 @@ from tests.house.world import (
     LEAD,
     MEMBERS_DIAL_IN,
     NAMES,
+    NEIGHBOUR,
+    NEIGHBOURS_DIAL_IN,
     OFFICE,
     OTHER,
     PARTICIPANT,
@@ -48,11 +50,17 @@ GUESSED = (
     "/veranstaltungen/mitglieder/termin.ics",
     "/veranstaltungen/offen/angemeldet",
     "/veranstaltungen/offen/teilnehmende/",
+    "/veranstaltungen/nebenan/verwalten/teilnehmende/",
+    "/verwalten/?ansicht=vergangen",
     "/veranstaltungen/entwurf/angemeldet",
     "/veranstaltungen/entwurf/verwalten/angaben/",
     "/buero/postausgang/?stand=queued",
     "/demo/postausgang/",
 )
+
+
+#: Who organises an event at which somebody is registered; the office organises all.
+ORGANISERS = {PARTICIPANT: LEAD, OTHER: LEAD, "new": LEAD, "guest": NEIGHBOUR}
 
 
 @dataclass(frozen=True)
@@ -69,14 +77,14 @@ def canaries(house: House) -> Iterator[Canary]:
     """All of them. Whoever is named as seeing one is allowed to."""
     for actor in NAMES:
         own = frozenset({actor} & set(ACTORS))
-        registered = {PARTICIPANT, OTHER, "new"}
+        organising = {ORGANISERS[actor]} if actor in ORGANISERS else set()
         for what, value in (("name", NAMES[actor]), ("address", ADDRESSES[actor]), ("body", BODIES[actor])):
-            is_listed = actor in registered or (what == "body" and actor in ACTORS)
+            listed = organising | ({OFFICE} if organising or (what == "body" and actor in ACTORS) else set())
             yield Canary(
                 f"{what} of {actor}",
                 value,
-                own | ({OFFICE} if is_listed else set()) if what != "address" else own & {PARTICIPANT, OTHER},
-                own | {OFFICE},
+                own | listed if what != "address" else own & {PARTICIPANT, OTHER},
+                own | organising | {OFFICE},
             )
     for actor in house.world.feeds:
         yield Canary(f"calendar address of {actor}", house.feed_token(actor), frozenset({actor}))
@@ -87,11 +95,12 @@ def canaries(house: House) -> Iterator[Canary]:
         yield Canary(f"registration of {actor} at {slug}", house.registration_token(actor, slug), seen_by)
     for purpose in Purpose:
         yield Canary(f"link to prove an address: {purpose}", house.proof_token(purpose))
-    yield Canary("dial-in", DIAL_IN, frozenset({PARTICIPANT, OTHER, OFFICE}))
-    yield Canary("dial-in of a full meeting", WAITING_DIAL_IN, frozenset({OTHER, OFFICE}))
+    yield Canary("dial-in", DIAL_IN, frozenset({PARTICIPANT, OTHER, LEAD, OFFICE}))
+    yield Canary("dial-in of a full meeting", WAITING_DIAL_IN, frozenset({OTHER, LEAD, OFFICE}))
+    yield Canary("dial-in of the meeting next door", NEIGHBOURS_DIAL_IN, frozenset({NEIGHBOUR, OFFICE}))
     yield Canary("dial-in for members", MEMBERS_DIAL_IN, frozenset({OTHER, OFFICE}))
-    yield Canary("title of a draft", DRAFT_TITLE, frozenset({OFFICE}))
-    yield Canary("text of a draft", DRAFT_TEXT, frozenset({OFFICE}))
+    yield Canary("title of a draft", DRAFT_TITLE, frozenset({LEAD, OFFICE}))
+    yield Canary("text of a draft", DRAFT_TEXT, frozenset({LEAD, OFFICE}))
 
 
 def reachable(visitor: Visitor, starts: list[str]) -> Iterator[tuple[str, str]]:

@@ -8,13 +8,16 @@ from http import HTTPStatus
 
 import pytest
 from flask import Blueprint, Flask, abort
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
 
 from nextevents import app as application
 from nextevents.app import create_app
+from nextevents.communities.models import Lead
 from nextevents.demo.views import MAIL_POLICY
+from nextevents.desk.blueprint import leads, organisers
 from nextevents.events.messages import REGISTRATION
+from nextevents.events.models import Event
 from nextevents.ground import clock
 from nextevents.ground.database import db as database
 from nextevents.ground.database import transaction
@@ -26,7 +29,17 @@ from tests.factories import NOON
 from tests.house.listening import changes, statements
 from tests.house.matrix import READING, WRITING, Case
 from tests.house.visitors import Visitor, bare
-from tests.house.world import ACTORS, NO_SUCH_NUMBER, OFFICE, OTHER, PARTICIPANT, STRANGER, House
+from tests.house.world import (
+    ACTORS,
+    LEAD,
+    NEIGHBOUR,
+    NO_SUCH_NUMBER,
+    OFFICE,
+    OTHER,
+    PARTICIPANT,
+    STRANGER,
+    House,
+)
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 EVIL = "https://evil.example"
@@ -61,11 +74,20 @@ def expected(case: Case, actor: str, *, demo: bool) -> int:
 
 
 def test_every_route_says_who_may_use_it(standing):
+    known = {everyone, signed_in, office, organisers, leads}
     for app in standing.apps:
         audiences = {endpoint: audience_of(view) for endpoint, view in app.view_functions.items()}
-        assert {
-            endpoint for endpoint, audience in audiences.items() if audience not in {everyone, signed_in, office}
-        } == set()
+        assert {endpoint for endpoint, audience in audiences.items() if audience not in known} == set()
+
+
+def test_every_door_of_the_desk_asks_whether_one_organises_what_is_in_its_path(standing):
+    wanted = {
+        rule.endpoint: organisers if "slug" in rule.arguments else leads
+        for rule in standing.with_demo.url_map.iter_rules()
+        if rule.endpoint.startswith("desk.")
+    }
+
+    assert {endpoint: audience_of(standing.with_demo.view_functions[endpoint]) for endpoint in wanted} == wanted
 
 
 def test_a_route_that_does_not_say_who_may_use_it_keeps_the_application_from_being_built(monkeypatch, tmp_path):
@@ -130,7 +152,7 @@ def test_what_is_not_ones_own_looks_like_what_is_not_there(standing, actor):
     """Same status, same page: nobody learns that there is something."""
     different = []
     for case in (*READING, *WRITING):
-        if not case.like:
+        if not case.like or case.opens_for(actor):
             continue
         there, absent = case.path(standing), case.path(standing, **case.like)
         with standing.undone():
@@ -149,8 +171,9 @@ def test_what_is_not_ones_own_looks_like_what_is_not_there(standing, actor):
     assert different == []
 
 
-def test_who_is_not_of_the_office_sees_the_same_page_for_what_is_there_and_what_is_not(standing):
-    visitor = standing.visitor(PARTICIPANT)
+@pytest.mark.parametrize("actor", [PARTICIPANT, NEIGHBOUR])
+def test_whoever_organises_something_else_or_nothing_sees_no_difference_between_there_and_not(standing, actor):
+    visitor = standing.visitor(actor)
     for there, absent in (
         ("/veranstaltungen/offen/verwalten/angaben/", "/veranstaltungen/gibt-es-nicht/verwalten/angaben/"),
         ("/veranstaltungen/offen/verwalten/teilnehmende/", "/veranstaltungen/gibt-es-nicht/verwalten/teilnehmende/"),
@@ -196,6 +219,31 @@ def test_numbers_of_others_do_nothing_and_are_answered_like_numbers_that_nobody_
     own = getattr(house.world, kind)[PARTICIPANT]
     house.visitor(PARTICIPANT).send(paths[kind].format(own))
     assert list(database.session.scalars(rows)) == [number for number in before if number != own]
+
+
+def test_who_no_longer_leads_the_circle_loses_its_desk_at_once(house):
+    visitor = house.visitor(LEAD)
+    assert visitor.get("/veranstaltungen/offen/verwalten/").status_code == 200
+
+    database.session.execute(delete(Lead).where(Lead.person_id == house.world.people[LEAD]))
+    database.session.commit()
+
+    assert [visitor.get(path).status_code for path in ("/veranstaltungen/offen/verwalten/", "/verwalten/")] == [
+        404,
+        404,
+    ]
+
+
+def test_a_guest_at_the_desk_runs_that_one_date_and_no_other(house):
+    visitor = house.visitor(OTHER)
+    assert visitor.get("/verwalten/").status_code == 404
+
+    event = database.session.scalars(select(Event).where(Event.slug == "nebenan")).one()
+    event.organisers = [database.session.get_one(Person, house.world.people[OTHER])]
+    database.session.commit()
+
+    paths = ("/verwalten/", "/veranstaltungen/nebenan/verwalten/", "/veranstaltungen/offen/verwalten/")
+    assert [visitor.get(path).status_code for path in paths] == [200, 200, 404]
 
 
 def test_who_loses_the_role_of_the_office_loses_its_pages_at_once(house):
@@ -266,7 +314,7 @@ def test_every_answer_has_the_security_headers_and_a_policy_without_anything_inl
         or answer.headers.get("Referrer-Policy") not in {"same-origin", "no-referrer"}
     ]
     assert lacking == []
-    assert {answer.status_code for _, answer in answers} == {200, 303, 304, 400, 404, 405, 413}
+    assert {answer.status_code for _, answer in answers} == {200, 301, 303, 304, 400, 404, 405, 413}
 
 
 def static_files() -> list[str]:

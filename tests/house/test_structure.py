@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, inspect, select
 from werkzeug.test import TestResponse
 
 from nextevents import settings as settings_module
@@ -227,8 +227,52 @@ def test_migrations_have_one_line_of_descent():
 
 def test_the_migrated_database_is_what_the_models_say(standing):
     with standing.with_demo.app_context(), database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_compared})
         assert compare_metadata(context, database.metadata) == []
+
+
+def test_the_migrated_database_keeps_the_references_that_the_models_say(standing):
+    with standing.with_demo.app_context(), database.engine.connect() as connection:
+        assert references_kept(connection) == references_declared()
+
+
+def is_compared(_thing: object, _name: str | None, kind: str, *_others: object) -> bool:
+    """All but references, which are compared on their own.
+
+    SQLAlchemy takes what becomes of the row (ON DELETE) from SQLite's text of a table, and there finds only FOREIGN KEY
+    clauses. ALTER TABLE can add a reference to SQLite's tables only as part of its column.
+    """
+    return kind != "foreign_key_constraint"
+
+
+#: Table, column, the table and column it refers to, and what becomes of the row when that goes.
+Reference = tuple[str, str, str, str, str]
+
+
+def references_declared() -> set[Reference]:
+    """Those of the models."""
+    return {
+        (table.name, key.parent.name, key.column.table.name, key.column.name, key.ondelete or "NO ACTION")
+        for table in database.metadata.tables.values()
+        for key in table.foreign_keys
+    }
+
+
+def references_kept(connection: Connection) -> set[Reference]:
+    """Those that the database holds to."""
+    if connection.dialect.name == "sqlite":
+        asked = (
+            'SELECT tables.name, "from", "table", "to", on_delete FROM sqlite_schema AS tables,'
+            " pragma_foreign_key_list(tables.name) WHERE tables.type = 'table'"
+        )
+        return {tuple(row) for row in connection.exec_driver_sql(asked)}
+    inspector = inspect(connection)
+    return {
+        (table, column, key["referred_table"], referred, key["options"].get("ondelete", "NO ACTION"))
+        for table in inspector.get_table_names()
+        for key in inspector.get_foreign_keys(table)
+        for column, referred in zip(key["constrained_columns"], key["referred_columns"], strict=True)
+    }
 
 
 # ── Queries ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -240,6 +284,7 @@ LISTS = {
     "community feed": (STRANGER, "/communities/chatbot-community/kalender.ics"),
     "account": (LEAD, "/konto/"),
     "events of the office": (OFFICE, "/buero/veranstaltungen/"),
+    "own events": (LEAD, "/verwalten/"),
     "participants": (OFFICE, "/veranstaltungen/vor-ort/verwalten/teilnehmende/"),
     "unknown domains": (OFFICE, "/buero/domains/"),
     "outbox": (OFFICE, "/buero/postausgang/"),

@@ -14,7 +14,6 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from nextevents.app import create_app
-from nextevents.communities.models import Lead
 from nextevents.demo.personas import PERSONAS
 from nextevents.events import messages
 from nextevents.events.messages import REGISTRATION
@@ -37,20 +36,32 @@ from tests.factories import (
     make_belonging,
     make_community,
     make_event,
+    make_lead,
     make_organisation,
     make_person,
     make_registration,
 )
 from tests.house.visitors import Visitor
 
-STRANGER, PARTICIPANT, OTHER, LEAD, OFFICE = ACTORS = ("stranger", "participant", "other", "lead", "office")
+STRANGER, PARTICIPANT, OTHER, LEAD, NEIGHBOUR, OFFICE = ACTORS = (
+    "stranger",
+    "participant",
+    "other",
+    "lead",
+    "neighbour",  # leads another circle than the lead
+    "office",
+)
 NO_SUCH_NUMBER = 999_999
 
 DIAL_IN = "https://konferenz.example/kanarie-offen"
 MEMBERS_DIAL_IN = "https://konferenz.example/kanarie-mitglieder"
 WAITING_DIAL_IN = "https://konferenz.example/kanarie-voll"
+NEIGHBOURS_DIAL_IN = "https://konferenz.example/kanarie-nebenan"
 DRAFT_TITLE, DRAFT_TEXT = "Kanarie-Entwurf", "Kanarie-Entwurfstext"
-NAMES = {actor: f"Kanarie-{actor.title()}" for actor in (PARTICIPANT, OTHER, LEAD, OFFICE)} | {"new": "Kanarie-Neuling"}
+NAMES = {actor: f"Kanarie-{actor.title()}" for actor in ACTORS if actor != STRANGER} | {
+    "new": "Kanarie-Neuling",
+    "guest": "Kanarie-Gast",  # comes to the neighbour's event and to no other
+}
 ADDRESSES = {actor: f"kanarie.{actor}@amt-{actor}.example" for actor in NAMES}
 BODIES = {actor: f"Kanarie-Amt {actor.title()}" for actor in NAMES}
 
@@ -70,7 +81,7 @@ class World:
     #: Mails: one that was kept, one that has failed.
     kept_mail: int = 0
     failed_mail: int = 0
-    #: The version of the event that the office's form shows.
+    #: The version of the event that the organisers' form shows.
     version: int = 0
 
 
@@ -211,7 +222,9 @@ def _person(world: World, actor: str) -> Person:
 def _events(world: World) -> None:
     chatbot = make_community("chatbot-community", name="Chatbot", position=1)
     ethics = make_community("digitale-ethik", name="Digitale Ethik", position=2)
-    database.session.add(Lead(community_id=chatbot.id, person_id=world.people[LEAD]))
+    data = make_community("open-data", name="Open Data", position=3)
+    make_lead(_person(world, LEAD), chatbot)
+    make_lead(_person(world, NEIGHBOUR), data)
     make_belonging(_person(world, PARTICIPANT), chatbot)
     both = (chatbot, ethics)
     made = {
@@ -232,6 +245,7 @@ def _events(world: World) -> None:
         "entwurf": make_event(
             slug="entwurf", title=DRAFT_TITLE, summary=DRAFT_TEXT, stage=Stage.DRAFT, communities=both, dial_in=""
         ),
+        "nebenan": make_event(slug="nebenan", title="Treffen nebenan", communities=(data,), dial_in=NEIGHBOURS_DIAL_IN),
         "vorbei": make_event(
             slug="vorbei", title="Vergangenes Treffen", starts=(NOON - timedelta(days=200)).replace(tzinfo=None)
         ),
@@ -247,6 +261,7 @@ def _events(world: World) -> None:
         (PARTICIPANT, "vor-ort", State.CANCELLED),
         (PARTICIPANT, "abgesagt", State.CONFIRMED),
         (PARTICIPANT, "vorbei", State.ATTENDED),
+        ("guest", "nebenan", State.CONFIRMED),
     )
     for actor, slug, state in places:
         registration = make_registration(made[slug], _person(world, actor), state=state)

@@ -2,14 +2,10 @@
 
 import pytest
 from flask_babel import force_locale
-from werkzeug.datastructures import MultiDict
 
-from nextevents.events.models import Stage
 from nextevents.mailing.models import State
 from nextevents.office import showing
-from nextevents.office.forms import EventForm
 from tests.events.occasions import OCCASIONS
-from tests.factories import NOON, make_event
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -22,27 +18,10 @@ def speaking(app, db):
         yield
 
 
-@pytest.mark.parametrize(
-    ("values", "meta", "sign"),
-    [
-        ({}, "Community-Treffen · virtuell · 0 von 60 Plätzen belegt", "60 Plätze frei"),
-        ({"capacity": None}, "Community-Treffen · virtuell · 0 angemeldet", "Plätze frei"),
-        ({"takes_registrations": False}, "Community-Treffen · virtuell · Anmeldung bei anderen", "extern"),
-        ({"stage": Stage.DRAFT}, "Community-Treffen · virtuell · 0 von 60 Plätzen belegt", "Entwurf"),
-    ],
-    ids=str,
-)
-def test_a_row_leads_to_the_form_and_says_how_full_it_is(values, meta, sign):
-    row = showing.row_of(make_event(slug="ki", **values), NOON)
-
-    assert (row.href, row.meta, row.state_label) == ("/veranstaltungen/ki/verwalten/angaben/", meta, sign)
-
-
-def test_every_stage_and_every_state_of_a_mail_has_a_word_in_both_languages():
+def test_every_state_of_a_mail_has_a_word_in_both_languages():
     for language in ("de", "en"):
         with force_locale(language):
-            words = [showing.stage_word(stage) for stage in Stage] + [showing.mail_state_word(state) for state in State]
-        assert len({str(word) for word in words}) == len(Stage) + len(State)
+            assert len({str(showing.mail_state_word(state)) for state in State}) == len(State)
 
 
 def test_every_kind_of_mail_has_a_word():
@@ -55,38 +34,3 @@ def test_every_kind_of_mail_has_a_word():
 def test_our_own_words_on_a_mail_are_said_and_a_servers_are_shown_as_they_came():
     assert showing.answer_label("expired before it left") == "verfallen, bevor sie hinausging"
     assert showing.answer_label("550 5.1.1 <b>unknown</b>") == "550 5.1.1 <b>unknown</b>"
-
-
-def test_two_versions_differ_in_the_fields_that_differ_said_in_words():
-    event = make_event()
-    mine = EventForm(
-        MultiDict(
-            {
-                "version": "1",
-                "title": "Meins",
-                "format": "community_meeting",
-                "starts_on": "2026-12-03",
-                "starts_time": "14:00",
-                "ends_on": "2026-12-02",
-                "ends_time": "15:30",
-                "place": "hybrid",
-                "summary": "Drei Städte berichten.",
-                "dial_in": "https://konferenz.next.example/sprachmodelle",
-                "audience": "everybody",
-                "capacity": "60",
-                "waiting_mode": "move_up",
-                "is_all_day": "y",
-                "tells_text_changes": "y",
-            }
-        ),
-        meta={"csrf": False},
-    )
-
-    found = {one.label: (one.mine, one.theirs) for one in showing.differences(mine, EventForm.of(event))}
-
-    assert found == {
-        "Titel": ("Meins", "Sprachmodelle im Bürgeramt"),
-        "Beginnt am": ("03.12.2026", "02.12.2026"),
-        "Ganztägig": ("ja", "nein"),
-        "Ort": ("hybrid", "virtuell"),
-    }

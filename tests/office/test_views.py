@@ -1,24 +1,22 @@
-"""The organisers' desk: events, participants, domains, outbox."""
+"""The office's pages: what waits, all events, domains, outbox."""
 
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from nextevents.events.models import Event, Stage, State
+from nextevents.events.models import Stage
 from nextevents.mailing import models as mailing
 from nextevents.mailing.forms import FormDraft
 from nextevents.mailing.services import Mail, pause_sending, post
 from nextevents.people.models import Domain, Organisation
 from tests.events.changing import changed_to
-from tests.factories import NOON, make_event, make_organisation, make_person, make_registration
+from tests.factories import NOON, make_event, make_organisation, make_person
 from tests.house.visitors import page_of, text_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
-OFFICE, EVENTS, EVENT = "/buero/", "/buero/veranstaltungen/", "/veranstaltungen/ki/verwalten/angaben/"
-DOMAINS, OUTBOX = "/buero/domains/", "/buero/postausgang/"
-MEANT = {"is_meant": "y"}
+OFFICE, EVENTS, DOMAINS, OUTBOX = "/buero/", "/buero/veranstaltungen/", "/buero/domains/", "/buero/postausgang/"
 
 
 @pytest.fixture
@@ -29,29 +27,11 @@ def desk(signed_in):
     return signed_in(person)
 
 
-def typed_in(page, **changes):
-    """What the event's form holds, with changes."""
-    form = page.find("form", action=EVENT)
-    found = {
-        field["name"]: field.get("value", "") for field in form.find_all("input") if field.get("type") != "checkbox"
-    }
-    found |= {field["name"]: "y" for field in form.find_all("input", type="checkbox") if field.has_attr("checked")}
-    found |= {field["name"]: field.get_text().removeprefix("\r\n") for field in form.find_all("textarea")}
-    found |= {field["name"]: field.find("option", selected=True)["value"] for field in form.find_all("select")}
-    return {name: value for name, value in (found | changes).items() if value is not None}
-
-
-def kinds(db):
-    return list(db.scalars(select(mailing.Message.kind).order_by(mailing.Message.id)))
-
-
 # Who may
 
 
-@pytest.mark.parametrize("path", [OFFICE, EVENTS, EVENT, f"{EVENT}teilnehmende/", DOMAINS, OUTBOX])
+@pytest.mark.parametrize("path", [OFFICE, EVENTS, DOMAINS, OUTBOX])
 def test_for_everybody_else_there_is_nothing_here(client, signed_in, desk, path):
-    make_event(slug="ki")
-
     assert client.get(path).location == f"/konto/anmelden/?next={path}"
     assert signed_in(make_person()).get(path).status_code == 404
     assert desk.get(path).status_code == 200
@@ -118,168 +98,25 @@ def test_all_events_are_listed_drafts_too_and_found_by_word_and_year(desk):
     assert titles("?jahr=2022") == ["Vergangen"]
 
 
-def test_opening_and_saving_changes_nothing(desk, db):
-    event = make_event(
-        slug="ki", description="Eins\n\nzwei", address="Rathaus\nMarkt 1", closes_at=NOON + timedelta(days=1)
-    )
-    make_registration(event)
-
-    answer = desk.send(EVENT, typed_in(page_of(desk.get(EVENT))))
-
-    assert (answer.status_code, answer.location) == (303, EVENT)
-    assert "Es war nichts zu ändern." in text_of(desk.get(EVENT))
-    db.refresh(event)
-    assert (event.sequence, kinds(db)) == (0, [])
+OLD = {
+    "ki/": "/veranstaltungen/ki/verwalten/angaben/",
+    "ki/teilnehmende/": "/veranstaltungen/ki/verwalten/teilnehmende/",
+    "ki/teilnehmende/?stand=waiting&q=%C3%84nne&slug=x&_scheme=javascript": (
+        "/veranstaltungen/ki/verwalten/teilnehmende/?stand=waiting&q=%C3%84nne"
+    ),
+}
 
 
-def test_a_new_time_is_saved_and_told(desk, db):
-    event = make_event(slug="ki")
-    make_registration(event)
+@pytest.mark.parametrize(("old", "new"), OLD.items(), ids=OLD)
+def test_old_addresses_of_events_lead_to_the_desk(desk, client, old, new):
+    make_event(slug="ki")
 
-    desk.send(EVENT, typed_in(page_of(desk.get(EVENT)), starts_time="16:00", ends_time="17:00"))
+    answer = desk.get(EVENTS + old)
 
-    db.refresh(event)
-    assert (event.starts_local, kinds(db)) == (datetime(2026, 12, 2, 16), ["event_changed"])
-    assert "Gespeichert." in text_of(desk.get(EVENT))
-
-
-@pytest.mark.parametrize(("asked", "told"), [(None, []), ("y", ["event_changed"])])
-def test_a_new_text_is_told_if_asked_for(desk, db, asked, told):
-    event = make_event(slug="ki")
-    make_registration(event)
-
-    desk.send(EVENT, typed_in(page_of(desk.get(EVENT)), description="Neu", tells_text_changes=asked))
-
-    db.refresh(event)
-    assert (event.description, kinds(db)) == ("Neu", told)
-
-
-def test_what_cannot_be_saved_is_said_and_kept(desk, db):
-    event = make_event(slug="ki")
-
-    answer = desk.send(EVENT, typed_in(page_of(desk.get(EVENT)), title="Meins", ends_on="2026-12-01"))
-    page = page_of(answer)
-
-    assert answer.status_code == 422
-    assert "Das Ende liegt nicht nach dem Beginn." in page.find(id="ends_on-error").get_text()
-    assert page.find("input", {"name": "title"})["value"] == "Meins"
-    db.refresh(event)
-    assert event.title == "Sprachmodelle im Bürgeramt"
-
-
-def test_fewer_seats_than_are_taken_are_refused_beside_the_field(desk, db):
-    event = make_event(slug="ki")
-    for _ in range(2):
-        make_registration(event)
-
-    answer = desk.send(EVENT, typed_in(page_of(desk.get(EVENT)), capacity="1"))
-
-    assert answer.status_code == 422
-    assert "Es sind schon 2 Plätze vergeben." in page_of(answer).find(id="capacity-error").get_text()
-    db.refresh(event)
-    assert event.capacity == 60
-
-
-def test_two_who_save_see_both_versions_side_by_side_and_the_second_can_insist(desk, db):
-    event = make_event(slug="ki")
-    opened = typed_in(page_of(desk.get(EVENT)), title="Meins", summary="Gleich", capacity="")
-    changed_to(event, title="Theirs <b>", summary="Gleich", at=NOON)
-
-    answer = desk.send(EVENT, opened | {"is_unlimited": "y"})
-    page = page_of(answer)
-    rows = [[cell.get_text(strip=True) for cell in row.find_all(["th", "td"])] for row in page.tbody.find_all("tr")]
-
-    assert answer.status_code == 409
-    assert ["Titel", "Meins", "Theirs <b>"] in rows
-    assert [row[0] for row in rows] == ["Titel", "So viele, wie kommen", "Plätze"]
-    db.refresh(event)
-    assert event.title == "Theirs <b>"
-
-    assert desk.send(EVENT, typed_in(page)).status_code == 303
-    db.refresh(event)
-    assert (event.title, event.capacity) == ("Meins", None)
-
-
-@pytest.mark.parametrize("version", ["", "0", "x", "-1", "99999999999999999999", None])
-def test_a_form_without_its_version_is_compared_and_not_saved(desk, db, version):
-    event = make_event(slug="ki")
-
-    assert desk.send(EVENT, typed_in(page_of(desk.get(EVENT)), title="Neu", version=version)).status_code == 409
-    db.refresh(event)
-    assert event.title == "Sprachmodelle im Bürgeramt"
-
-
-def test_a_draft_is_shown_to_everybody_by_publishing(desk, client, db):
-    make_event(slug="ki", stage=Stage.DRAFT)
-    assert client.get("/veranstaltungen/ki/").status_code == 404
-
-    desk.send(f"{EVENT}veroeffentlichen")
-
-    assert client.get("/veranstaltungen/ki/").status_code == 200
-    assert db.scalars(select(Event.stage)).all() == [Stage.PUBLISHED]
-
-
-def test_calling_off_needs_a_tick_and_is_told_once(desk, db):
-    event = make_event(slug="ki")
-    make_registration(event)
-
-    desk.send(f"{EVENT}absagen")
-    db.refresh(event)
-    assert (event.stage, kinds(db)) == (Stage.PUBLISHED, [])
-    assert "Bitte setzen Sie das Häkchen, wenn der Termin ausfällt." in text_of(desk.get(EVENT))
-
-    for _ in range(2):
-        desk.send(f"{EVENT}absagen", MEANT)
-    db.refresh(event)
-    assert (event.stage, kinds(db)) == (Stage.CANCELLED, ["event_cancelled"])
-    assert page_of(desk.get(EVENT)).find("form", action=f"{EVENT}absagen") is None
-
-
-@pytest.mark.parametrize("path", ["", "teilnehmende/"])
-def test_there_is_no_event_of_another_name(desk, path):
-    assert desk.get(f"/buero/veranstaltungen/unknown/{path}").status_code == 404
-
-
-# Participants
-
-
-def test_participants_are_listed_searched_and_chosen_by_state(desk):
-    event = make_event(slug="ki")
-    for name, state in (("Änne", State.CONFIRMED), ("Bob", State.WAITING), ("Çelik", State.CANCELLED)):
-        make_registration(event, make_person(f"{name[-2:]}@amt.example".lower(), name=name), state=state)
-
-    def names(query=""):
-        table = page_of(desk.get(f"{EVENT}teilnehmende/{query}")).find("tbody")
-        return [row.th.get_text(strip=True) for row in table.find_all("tr")] if table else []
-
-    assert names() == ["Änne", "Çelik", "Bob"]
-    assert names("?q=änne") == ["Änne"]
-    assert names("?stand=waiting") == ["Bob"]
-    assert names("?stand=waiting&q=änne") == []
-    assert names("?q=ob@amt") == ["Bob"]
-    assert names("?stand=unknown") == ["Änne", "Çelik", "Bob"]
-
-
-def test_a_hundred_participants_stand_on_a_page(desk):
-    event = make_event(slug="ki", capacity=None)
-    for number in range(101):
-        make_registration(event, make_person(name=f"{number:03}"))
-
-    page = page_of(desk.get(f"{EVENT}teilnehmende/?stand=confirmed"))
-    onward = page.find("a", rel="next")["href"]
-
-    assert len(page.tbody.find_all("tr")) == 100
-    assert onward == f"{EVENT}teilnehmende/?stand=confirmed&seite=2"
-    assert page_of(desk.get(onward)).tbody.th.get_text(strip=True) == "100"
-
-
-def test_a_participants_name_is_only_a_name(desk):
-    make_registration(make_event(slug="ki"), make_person(name="<img src=x onerror=alert(1)>"))
-
-    page = page_of(desk.get(f"{EVENT}teilnehmende/"))
-
-    assert page.find_all("img") == []
-    assert "<img src=x onerror=alert(1)>" in page.tbody.get_text()
+    assert (answer.status_code, answer.location) == (301, new)
+    assert desk.get(new).status_code == 200
+    assert desk.send(EVENTS + old).status_code == 405
+    assert client.get(EVENTS + old).location.startswith("/konto/anmelden/")
 
 
 # Domains

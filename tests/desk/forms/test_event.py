@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from nextevents.desk.forms.event import EventForm
 from nextevents.events.models import Audience, Format, Place, WaitingMode
 from nextevents.ground.clock import BERLIN
-from nextevents.desk.forms.event import EventForm
 from tests.factories import make_event
 
 pytestmark = pytest.mark.usefixtures("at_noon")
