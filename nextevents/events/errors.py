@@ -56,3 +56,102 @@ class AlreadyOver(Refusal):
     def sentence(self) -> str:
         """Say so."""
         return _("Dieser Termin hat schon begonnen.")
+
+
+class NothingToAnswer(Refusal):
+    """A request, an invitation or a transfer that was answered already, was withdrawn, or has run out."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Diese Frage ist schon beantwortet oder abgelaufen.")
+
+
+class NoSeatFree(Refusal):
+    """All seats are taken, and nobody said that it may be one more."""
+
+    def sentence(self) -> str:
+        """Say what would help."""
+        return _("Alle Plätze sind belegt. Setzen Sie das Häkchen, wenn es trotzdem ein Platz sein soll.")
+
+
+class NotYetPublic(Refusal):
+    """Nobody can be written to about an event that nobody can see."""
+
+    def sentence(self) -> str:
+        """Say what to do first."""
+        return _("Diesen Termin sieht noch niemand. Bitte veröffentlichen Sie ihn zuerst.")
+
+
+class TooManyInvitations(Refusal):
+    """More than an event may send in a day (bad input 65)."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            _(
+                "Es gehen höchstens %(most)s Einladungen am Tag hinaus. Bitte laden Sie die übrigen morgen ein.",
+                most=most,
+            )
+        )
+
+
+class RemindedRecently(Refusal):
+    """There is nobody who may be reminded already."""
+
+    def sentence(self) -> str:
+        """Say how often one can."""
+        return _("Gerade gibt es niemanden zu erinnern. Erinnert wird höchstens alle drei Tage.")
+
+
+class NotTransferable(Refusal):
+    """There is no sure seat to give away, or it is too late."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Diesen Platz kann man nicht übertragen. Das geht nur mit einem bestätigten Platz und vor dem Beginn.")
+
+
+class TransferredToOneself(Refusal):
+    """The seat is that person's already."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Diese Adresse hat den Platz schon.")
+
+
+class TooManyTransfers(Refusal):
+    """Enough mails for a day (bad input 65)."""
+
+    def sentence(self) -> str:
+        """Say when to try again."""
+        return _("Für heute sind das genug Anfragen. Bitte versuchen Sie es morgen noch einmal.")
+
+
+class AlreadyRegistered(Refusal):
+    """The person has a seat at this event already."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Diese Person hat schon einen Platz bei diesem Termin.")
+
+
+class NobodyChosen(Refusal):
+    """A message without receivers."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Dazu passt gerade niemand. Bitte wählen Sie anders aus.")
+
+
+class TooManyReminders(Refusal):
+    """More rules than anybody wants mails from."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(_("Mehr als %(count)s Erinnerungen gehen nicht.", count=most))
+
+
+class RemindedThen(Refusal):
+    """The same people get a mail at the same moment already."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Zu diesem Zeitpunkt bekommen diese Personen schon eine Erinnerung.")
