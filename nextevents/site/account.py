@@ -28,8 +28,11 @@ SIGNS = {
     State.ATTENDED: "mine",
     State.OFFERED: "last",
     State.UNCONFIRMED: "last",
+    State.REQUESTED: "last",
     State.WAITING: "full",
     State.CANCELLED: "past",
+    State.EXCUSED: "past",
+    State.ABSENT: "past",
 }
 
 

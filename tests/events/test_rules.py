@@ -6,23 +6,36 @@ import pytest
 
 from nextevents.events import rules
 from nextevents.events.models import Audience, Stage, State
-from tests.factories import NOON, make_event, make_person, make_registration
+from nextevents.people.models import Level
+from tests.factories import (
+    NOON,
+    make_belonging,
+    make_community,
+    make_event,
+    make_lead,
+    make_organisation,
+    make_person,
+    make_registration,
+)
 
 pytestmark = pytest.mark.usefixtures("db")
 
 
 @pytest.mark.parametrize(
-    ("stage", "is_public"), [(Stage.DRAFT, False), (Stage.PUBLISHED, True), (Stage.CANCELLED, True)]
+    ("stage", "is_public"),
+    [(Stage.DRAFT, False), (Stage.PUBLISHED, True), (Stage.POSTPONED, True), (Stage.CANCELLED, True)],
 )
 def test_everybody_sees_what_was_ever_published(stage, is_public):
     assert rules.is_public(make_event(stage=stage)) == is_public
 
 
 def test_one_must_sign_in_where_not_everybody_may_come():
-    assert [rules.needs_sign_in(make_event(audience=audience)) for audience in Audience] == [False, True, True]
+    asked = {audience for audience in Audience if rules.needs_sign_in(make_event(audience=audience))}
+
+    assert asked == {Audience.MEMBERS, Audience.COMMUNITY, Audience.INVITED}
 
 
-@pytest.mark.parametrize("audience", [Audience.MEMBERS, Audience.COMMUNITY])
+@pytest.mark.parametrize("audience", [Audience.MEMBERS, Audience.COMMUNITY, Audience.INVITED])
 def test_strangers_and_people_from_elsewhere_may_not_register_there(audience):
     event = make_event(audience=audience)
 
@@ -64,4 +77,30 @@ def test_what_takes_place_is_public_and_not_over():
 
     assert rules.takes_place(event, at=event.ends_at - timedelta(seconds=1))
     assert not rules.takes_place(event, at=event.ends_at)
-    assert [rules.takes_place(make_event(stage=stage), at=NOON) for stage in Stage] == [False, True, False]
+    assert {stage for stage in Stage if rules.takes_place(make_event(stage=stage), at=NOON)} == {Stage.PUBLISHED}
+
+
+def test_an_event_is_run_by_the_office_the_leads_of_its_circles_and_its_guests_at_the_desk(db):
+    own, other = make_community(), make_community()
+    office, lead, guest, neighbour, member = make_person(office=True), *(make_person() for _ in range(4))
+    make_lead(lead, own)
+    make_lead(neighbour, other)
+    make_belonging(member, own)
+    event = make_event(communities=(own,))
+    event.organisers = [guest]
+    db.flush()
+
+    people = {"office": office, "lead": lead, "guest": guest, "neighbour": neighbour, "member": member, "nobody": None}
+    assert {who for who, person in people.items() if rules.may_organise(person, event)} == {"office", "lead", "guest"}
+
+
+def test_public_bodies_come_at_once_where_others_are_asked_after():
+    city = make_person()
+    city.organisation = make_organisation(level=Level.MUNICIPAL)
+    firm, unknown = make_person(), make_person()
+    firm.organisation = make_organisation(level=Level.ASSOCIATION)
+    public, everybody = make_event(audience=Audience.PUBLIC_SECTOR), make_event()
+
+    assert [rules.needs_approval(person, public) for person in (city, firm, unknown)] == [False, False, True, True, True]
+    assert [rules.needs_approval(person, everybody) for person in (city, firm, unknown)] == [False, False, False]
+    assert rules.needs_approval(city, make_event(needs_approval=True))

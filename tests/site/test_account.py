@@ -65,15 +65,18 @@ def test_registrations_say_how_they_stand_and_lead_to_where_they_can_be_changed(
 
     assert rows(own) == [
         ("unconfirmed", "unbestätigt"),
+        ("requested", "angefragt"),
         ("confirmed", "angemeldet"),
         ("waiting", "Warteliste"),
         ("offered", "Platz angeboten"),
         ("attended", "teilgenommen"),
+        ("excused", "entschuldigt"),
+        ("absent", "nicht erschienen"),
         ("called off", "abgesagt"),
     ]
     links = [link["href"] for link in page_of(own.get(ACCOUNT)).find_all("a", class_="agenda-title")]
-    assert [link.startswith("/anmeldung/") for link in links] == 6 * [True]
-    assert [own.get(link).status_code for link in links] == 6 * [200]
+    assert [link.startswith("/anmeldung/") for link in links] == 9 * [True]
+    assert [own.get(link).status_code for link in links] == 9 * [200]
 
 
 def test_past_ones_stand_apart_newest_first(own, ada):

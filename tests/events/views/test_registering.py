@@ -55,7 +55,7 @@ def test_it_says_everything_somebody_must_know(client):
         "Wann Mittwoch, 2. Dezember 2026, 14 bis 15.30 Uhr (MEZ)",
         "Wo virtuell",
         "Zugang kommt mit der Bestätigung",
-        "Für wen alle, die im öffentlichen Dienst arbeiten",
+        "Für wen alle, die es interessiert",
         "Plätze 60 von 60 frei",
         "Anmeldeschluss Dienstag, 24. November 2026, 13 Uhr",
         "Drei Städte berichten.",
