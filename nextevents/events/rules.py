@@ -24,7 +24,7 @@ def takes_place(event: Event, *, at: datetime) -> bool:
 
 def needs_sign_in(event: Event) -> bool:
     """Whether one must be signed in to register, because only then we know whether one may."""
-    return event.audience in {Audience.MEMBERS, Audience.COMMUNITY}
+    return event.audience in {Audience.MEMBERS, Audience.COMMUNITY, Audience.INVITED}
 
 
 def may_register(person: Person | None, event: Event, *, at: datetime) -> bool:
@@ -41,10 +41,13 @@ def may_register(person: Person | None, event: Event, *, at: datetime) -> bool:
 
 
 def needs_approval(person: Person, event: Event) -> bool:
-    """Whether an organiser has to say yes first: to all, or to those whose address no public body is known for."""
-    if event.needs_approval:
-        return True
-    return event.audience == Audience.PUBLIC_SECTOR and not (person.organisation and person.organisation.is_public)
+    """Whether an organiser has to say yes first: to all, or to those whose address no public body is known for.
+
+    To whoever was invited by name, yes has been said.
+    """
+    is_of_public_body = person.organisation is not None and person.organisation.is_public
+    is_asked_for = event.needs_approval or (event.audience == Audience.PUBLIC_SECTOR and not is_of_public_body)
+    return is_asked_for and not queries.is_invited(person, event)
 
 
 def may_organise(person: Person | None, event: Event) -> bool:
@@ -65,6 +68,17 @@ def may_cancel(registration: Registration, *, at: datetime) -> bool:
 
 
 def may_restore(registration: Registration, *, at: datetime) -> bool:
-    """Whether a withdrawal can still be undone: within a day, while the event takes registrations."""
+    """Whether a withdrawal can still be undone: within a day, while the event takes registrations.
+
+    What organisers have ended, with a reason, one cannot undo oneself.
+    """
     is_recent = registration.cancelled_at is not None and registration.cancelled_at > at - UNDO_TIME
-    return not registration.is_active and is_recent and registration.event.is_open(at)
+    is_own = not registration.is_active and not registration.reason
+    return is_own and is_recent and registration.event.is_open(at)
+
+
+def may_transfer(registration: Registration, *, at: datetime) -> bool:
+    """Whether a seat can go to a colleague: a sure one, until the event begins."""
+    event = registration.event
+    is_to_come = event.stage == Stage.PUBLISHED and event.starts_at > at
+    return registration.state == State.CONFIRMED and is_to_come

@@ -1,7 +1,11 @@
-"""Organisers' Markdown as safe HTML. The only place in the code where text is declared to be markup."""
+"""Organisers' Markdown as safe HTML and as plain text. The only place where text is declared to be markup."""
+
+from collections.abc import Iterator, Sequence
+from textwrap import fill
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 _TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "h2", "h3", "h4", "a", "blockquote", "code", "pre", "hr"}
@@ -18,3 +22,61 @@ def as_html(text: str) -> Markup:
         rendered, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener nofollow"
     )
     return Markup(cleaned)  # noqa: S704 - cleaned in the line above
+
+
+def as_text(text: str) -> str:
+    """The text for mails without HTML: paragraphs in lines of at most 76 characters, each link with its address."""
+    return "\n\n".join(_blocks(_parser.parse(text)))
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
+    """Paragraphs, headings, items and code, each as one block; items carry their sign and stand in from the left."""
+    signs: list[str] = []
+    numbers: list[int | None] = []
+    for token in tokens:
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
+            numbers.append(int(token.attrs.get("start", 1)) if token.type.startswith("ordered") else None)
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
+            numbers.pop()
+        elif token.type == "list_item_open":
+            number = numbers[-1]
+            signs.append("- " if number is None else f"{number}. ")
+            numbers[-1] = None if number is None else number + 1
+        elif token.type == "inline":
+            yield _wrapped(_words(token.children or []), "  " * max(len(numbers) - 1, 0), signs.pop() if signs else "")
+        elif token.type in {"fence", "code_block"}:
+            yield token.content.rstrip()
+        elif token.type == "hr":
+            yield "---"
+
+
+def _words(tokens: Sequence[Token]) -> str:
+    said, address = "", ""
+    for token in tokens:
+        if token.type in {"text", "code_inline"}:
+            said += token.content
+        elif token.type in {"softbreak", "hardbreak"}:
+            said += " " if token.type == "softbreak" else "\n"
+        elif token.type == "link_open":
+            address = str(token.attrs["href"])
+        elif token.type == "link_close":
+            said += "" if said.endswith(address.removeprefix("mailto:")) else f" ({address})"
+    return said
+
+
+def _wrapped(words: str, indent: str, sign: str) -> str:
+    """Lines of at most 76 characters; a long address stands on a line of its own."""
+    lines = []
+    for number, line in enumerate(words.split("\n")):
+        first = indent + (sign if number == 0 else " " * len(sign))
+        lines.append(
+            fill(
+                line,
+                76,
+                initial_indent=first,
+                subsequent_indent=indent + " " * len(sign),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
+    return "\n".join(lines)

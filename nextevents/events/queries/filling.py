@@ -12,8 +12,18 @@ from sqlalchemy.orm import joinedload
 from ...ground.database import db
 from ...ground.errors import NotFound
 from ...people.models import Organisation, Person
-from ..models import Announcement, Answer, Event, Invitation, Question, QuestionKind, Registration, State, Transfer
-from .registrations import ACTIVE
+from ..models import (
+    ACTIVE,
+    Announcement,
+    Answer,
+    Event,
+    Invitation,
+    Question,
+    QuestionKind,
+    Registration,
+    State,
+    Transfer,
+)
 
 
 class Reply(StrEnum):
@@ -42,6 +52,7 @@ _REPLY: ColumnElement[str] = case(
     (_registered(State.CANCELLED), Reply.WITHDRAWN.value),
     else_=Reply.SILENT.value,
 )
+_IS_SILENT = _REPLY.in_([Reply.SILENT.value])
 
 
 def invitation(number: int) -> Invitation:
@@ -170,7 +181,7 @@ def receivers(event: Event, chosen: Chosen) -> Sequence[Receiver]:
             Answer.question_id == chosen.question_id, Answer.value == chosen.answer
         )
     if chosen.body:
-        found = found.where(chosen.body == _BODY)
+        found = found.where(_BODY.in_([chosen.body]))
     return [Receiver(*row) for row in db.session.execute(found)]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from sqlalchemy import select
 
@@ -16,6 +17,24 @@ from . import seats
 
 #: How long a seat is held for somebody who has not yet pressed the button in the mail.
 CONFIRMATION_TIME = timedelta(hours=24)
+#: Whoever is here has no entry in the calendar yet.
+WITHOUT_ENTRY = frozenset({State.UNCONFIRMED, State.REQUESTED})
+
+
+class Outcome(Enum):
+    """What somebody gets who registers; the value is the state once the address is proved."""
+
+    SEAT = (State.CONFIRMED, "seat")
+    #: A place beyond the seats, which organisers have promised.
+    EXTRA = (State.CONFIRMED, "extra")
+    QUEUE = (State.WAITING, "queue")
+    #: Somebody of the organisers has to say yes first.
+    REQUEST = (State.REQUESTED, "request")
+
+    @property
+    def state(self) -> State:
+        """The state of a proved registration with this outcome."""
+        return self.value[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,13 +47,17 @@ class Request:
     is_proved: bool
     #: The form's own number: the same form sent twice is the same registration.
     nonce: str | None = None
+    #: Who registers this person, if it is somebody else.
+    registered_by_id: int | None = None
 
 
 def register(event: Event, person: Person, request: Request, *, at: datetime) -> Registration:
     """Give a person a seat, or a place on the waiting list, and queue the mail that says so.
 
-    Asking twice is harmless: what stands is returned and no second mail is written. Whoever has not proved the
-    address holds the seat unconfirmed for 24 hours; the mail to prove it is the door's business.
+    Where somebody has to say yes first, it becomes a request without a seat; whoever was promised a place has one
+    even if all seats are taken. Asking twice is harmless: what stands is returned and no second mail is written.
+    Whoever has not proved the address holds the seat unconfirmed for 24 hours; the mail to prove it is the door's
+    business.
 
     Raises RegistrationClosed or NotInvited; then nothing has changed.
     """
@@ -47,17 +70,27 @@ def register(event: Event, person: Person, request: Request, *, at: datetime) ->
         raise RegistrationClosed
     if not rules.may_register(person if request.is_proved else None, event, at=at):
         raise NotInvited
-    has_seat = seats.take_open_seat(event, at=at)
-    if not has_seat and not event.is_open(at):  # closed or called off since the first look
+    outcome = _outcome(event, person, at=at)
+    if outcome != Outcome.SEAT and not event.is_open(at):  # closed or called off since the first look
         raise RegistrationClosed
-    registration = _insert(event, person, request, has_seat=has_seat, at=at)
+    registration = insert_registration(event, person, request, outcome, at=at)
     if registration is None:
-        return _given_to_the_winner(event, person, has_seat=has_seat)
+        return _given_to_the_winner(event, person, has_seat=outcome == Outcome.SEAT)
     if request.is_proved:
         if earlier:
             seats.bump_sequence(event, at=at)  # whoever got a CANCEL before takes an entry only with a higher number
-        _tell(registration, at=at)
+        tell_outcome(registration, at=at)
     return registration
+
+
+def _outcome(event: Event, person: Person, *, at: datetime) -> Outcome:
+    """Take what there is for this person. Whoever gets no seat holds the event, as it is now."""
+    if rules.needs_approval(person, event):
+        seats.hold(event)
+        return Outcome.REQUEST
+    if seats.take_open_seat(event, at=at):
+        return Outcome.SEAT
+    return Outcome.EXTRA if queries.may_exceed(person, event) else Outcome.QUEUE
 
 
 def _standing(earlier: Sequence[Registration], nonce: str | None) -> Registration | None:
@@ -66,22 +99,25 @@ def _standing(earlier: Sequence[Registration], nonce: str | None) -> Registratio
     return next(same_form, None) or next(active, None)
 
 
-def _insert(event: Event, person: Person, request: Request, *, has_seat: bool, at: datetime) -> Registration | None:
-    """The new row; None if somebody was faster with the same person or the same form."""
-    proved_state = State.CONFIRMED if has_seat else State.WAITING
-    state = proved_state if request.is_proved else State.UNCONFIRMED
+def insert_registration(
+    event: Event, person: Person, request: Request, outcome: Outcome, *, at: datetime
+) -> Registration | None:
+    """The new row; None if somebody was faster with the same person or the same form. The seat is taken already."""
+    state = outcome.state if request.is_proved else State.UNCONFIRMED
     values = {
         "event_id": event.id,
         "person_id": person.id,
         "name": request.name,
         "organisation_name": request.organisation_name,
         "state": state,
-        "has_seat": has_seat,
+        "has_seat": outcome == Outcome.SEAT,
+        "is_extra": outcome == Outcome.EXTRA,
         "made_at": at,
-        "waiting_since": None if has_seat else at,
+        "waiting_since": at if outcome == Outcome.QUEUE else None,
         "expires_at": at + CONFIRMATION_TIME if state == State.UNCONFIRMED else None,
         "revision": 0,
         "nonce": request.nonce,
+        "registered_by_id": request.registered_by_id,
     }
     return db.session.scalars(insert_unless_there(Registration).returning(Registration), [values]).first()
 
@@ -95,11 +131,10 @@ def _given_to_the_winner(event: Event, person: Person, *, has_seat: bool) -> Reg
     return winner
 
 
-def _tell(registration: Registration, *, at: datetime) -> None:
-    if registration.state == State.WAITING:
-        post(messages.waiting(registration, at=at), at=at)
-    else:
-        post(messages.registered(registration, at=at), at=at)
+def tell_outcome(registration: Registration, *, at: datetime) -> None:
+    """Queue the mail that says how a proved registration stands."""
+    written = {State.WAITING: messages.waiting, State.REQUESTED: messages.requested}
+    post(written.get(registration.state, messages.registered)(registration, at=at), at=at)
 
 
 def confirm_registrations(person: Person, *, at: datetime) -> list[Registration]:
@@ -119,16 +154,25 @@ def _confirm(registration: Registration, *, at: datetime) -> None:
     registration.expires_at = None
     if len(queries.registrations_of(registration.person, event)) > 1:
         seats.bump_sequence(event, at=at)
-    registration.state = State.CONFIRMED if registration.has_seat else State.WAITING
+    registration.state = _proved_state(registration, at=at)
     db.session.flush()
     if not rules.takes_place(event, at=at):
         return  # called off since: the page says so, and an entry would only have to go again
-    if registration.has_seat:
-        post(messages.registered(registration, at=at), at=at)
-        return
-    seats.fill_free_seats(event, at=at)
     if registration.state == State.WAITING:
-        post(messages.waiting(registration, at=at), at=at)
+        seats.fill_free_seats(event, at=at)
+        if registration.state != State.WAITING:
+            return
+    tell_outcome(registration, at=at)
+
+
+def _proved_state(registration: Registration, *, at: datetime) -> State:
+    """What an unconfirmed registration becomes; one with neither seat nor place in the queue is a request."""
+    if registration.has_seat or registration.is_extra:
+        return State.CONFIRMED
+    if registration.waiting_since is None and rules.needs_approval(registration.person, registration.event):
+        return State.REQUESTED
+    registration.waiting_since = registration.waiting_since or at
+    return State.WAITING
 
 
 def cancel_registration(registration: Registration, *, at: datetime) -> None:
@@ -143,15 +187,15 @@ def cancel_registration(registration: Registration, *, at: datetime) -> None:
     db.session.refresh(registration)
     if not registration.is_active:
         return
-    has_entry = registration.state != State.UNCONFIRMED and rules.takes_place(event, at=at)
-    _end(registration, at=at)
+    has_entry = registration.state not in WITHOUT_ENTRY and rules.takes_place(event, at=at)
+    end_registration(registration, at=at)
     if has_entry:
         seats.bump_sequence(event, at=at)
         post(messages.cancelled_by_you(registration, at=at), at=at)
     seats.fill_free_seats(event, at=at)
 
 
-def _end(registration: Registration, *, at: datetime) -> None:
+def end_registration(registration: Registration, *, at: datetime) -> None:
     """Take somebody out. The caller holds the event."""
     if registration.has_seat:
         seats.free_seat(registration.event)
@@ -220,7 +264,7 @@ def _end_expired(state: State, *, at: datetime) -> int:
         db.session.refresh(registration)
         if registration.state != state or registration.expires_at is None or registration.expires_at > at:
             continue
-        _end(registration, at=at)
+        end_registration(registration, at=at)
         if state == State.OFFERED and rules.takes_place(registration.event, at=at):
             seats.bump_sequence(registration.event, at=at)
             post(messages.offer_lapsed(registration, at=at), at=at)

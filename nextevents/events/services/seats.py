@@ -84,9 +84,9 @@ def fill_free_seats(event: Event, *, at: datetime) -> None:
 
 
 def move_up(registration: Registration, *, at: datetime) -> None:
-    """Confirm somebody who waited or was offered a seat; the seat is taken already."""
+    """Confirm somebody who waited or was offered a seat; the seat is taken already, or it is one more."""
     registration.state = State.CONFIRMED
-    registration.has_seat = True
+    registration.has_seat = not registration.is_extra
     registration.waiting_since = registration.expires_at = None
     db.session.flush()
     bump_sequence(registration.event, at=at)

@@ -1,0 +1,56 @@
+"""Requests: looking at them, saying yes or no."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ...ground.database import db
+from ...mailing.services import post
+from .. import messages, queries, rules
+from ..errors import NothingToAnswer
+from ..models import Event, Registration, State
+from . import seats
+from .registration import end_registration, tell_outcome
+
+
+def approve_requests(event: Event, requests: Iterable[Registration], *, at: datetime) -> list[Registration]:
+    """Say yes: each gets a seat, or a place at the end of the waiting list, in the order given, and is told.
+
+    What is no request any more is left as it is, so saying yes twice is harmless. Returns those that were approved.
+
+    Raises NothingToAnswer if the event does not take place.
+    """
+    seats.hold(event)
+    if not rules.takes_place(event, at=at):
+        raise NothingToAnswer
+    approved = []
+    for request in requests:
+        db.session.refresh(request)
+        if request.event_id == event.id and request.state == State.REQUESTED:
+            _approve(event, request, at=at)
+            approved.append(request)
+    return approved
+
+
+def _approve(event: Event, request: Registration, *, at: datetime) -> None:
+    request.has_seat = seats.take_seat(event)
+    request.is_extra = not request.has_seat and queries.may_exceed(request.person, event)
+    request.state = State.CONFIRMED if request.has_seat or request.is_extra else State.WAITING
+    request.waiting_since = at if request.state == State.WAITING else None
+    db.session.flush()
+    if len(queries.registrations_of(request.person, event)) > 1:
+        seats.bump_sequence(event, at=at)  # whoever got a CANCEL before takes an entry only with a higher number
+    tell_outcome(request, at=at)
+
+
+def refuse_requests(event: Event, requests: Iterable[Registration], reason: str, *, at: datetime) -> list[Registration]:
+    """Say no, with a reason that is told. What is no request any more is left as it is; returns those refused."""
+    seats.hold(event)
+    refused = []
+    for request in requests:
+        db.session.refresh(request)
+        if request.event_id == event.id and request.state == State.REQUESTED:
+            request.reason = reason
+            end_registration(request, at=at)
+            post(messages.refused(request, at=at), at=at)
+            refused.append(request)
+    return refused
