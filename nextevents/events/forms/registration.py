@@ -4,9 +4,9 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField
 
-from ..ground.fields import EmailField, LineField, required
-from ..ground.text import NAME_LENGTH
-from ..ground.web import NONCE_FIELD
+from ...ground.fields import EmailField, LineField, required
+from ...ground.text import NAME_LENGTH
+from ...ground.web import NONCE_FIELD
 
 
 class RegistrationForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
