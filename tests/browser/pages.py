@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.scene import Scene
 from tests.browser.visiting import become, fill_in, new_address, register
 
-STRANGER, PARTICIPANT, OFFICE = "", "Mira Sommerfeld", "Jona Lindental"
+STRANGER, PARTICIPANT, LEAD, OFFICE = "", "Mira Sommerfeld", "Tarek Winterberg", "Jona Lindental"
 WITHOUT_TOKENS = "document.querySelectorAll('[name=csrf_token]').forEach((one) => one.remove())"
 
 
@@ -122,9 +122,18 @@ def _account_with_error(page: Page, _: Scene) -> None:
     page.get_by_role("button", name="Speichern").click()
 
 
+def _desk(slug: str, path: str = "", *, actor: str = OFFICE) -> Stop:
+    """A page of an event's desk."""
+    return Stop(actor, lambda page, scene: page.goto(f"{_desk_of(slug, scene)}{path}"))
+
+
+def _desk_of(slug: str, scene: Scene) -> str:
+    return f"/veranstaltungen/{slug if slug.startswith('szene') else scene.live.slug(slug)}/verwalten/"
+
+
 def _edit(slug: str, *, wrong: bool = False, clash: bool = False) -> Stop:
     def open_it(page: Page, scene: Scene) -> None:
-        page.goto(f"/buero/veranstaltungen/{slug if slug.startswith('szene') else scene.live.slug(slug)}/")
+        page.goto(f"{_desk_of(slug, scene)}angaben/")
         if wrong:
             page.get_by_label("Titel").fill("")
             page.get_by_label("Beginnt am").fill("")
@@ -224,21 +233,23 @@ STOPS = {
     "office: desk": _at("/buero/", actor=OFFICE),
     "office: events": _at("/buero/veranstaltungen/", actor=OFFICE),
     "office: events, archive": _at("/buero/veranstaltungen/?jahr=2022", actor=OFFICE),
-    "office: event": _edit("roboter-stolpert"),
-    "office: event, errors": _edit("roboter-stolpert", wrong=True),
-    "office: event, clash": _edit("szene-entwurf", clash=True),
-    "office: draft": _edit("szene-entwurf"),
-    "office: cancelled event": _edit("empfehlungen-portale"),
-    "office: participants": Stop(
-        OFFICE,
-        lambda page, scene: page.goto(
-            f"/buero/veranstaltungen/{scene.live.slug('innovationslabor-bilanz')}/teilnehmende/"
-        ),
-    ),
-    "office: participants, none": _at("/veranstaltungen/szene-entwurf/verwalten/teilnehmende/?q=niemand", actor=OFFICE),
     "office: domains": _at("/buero/domains/", actor=OFFICE),
     "office: domains, error": Stop(OFFICE, _domain_with_error),
     "office: mails": _at("/buero/postausgang/", actor=OFFICE),
     "office: failed mails": _outbox("failed"),
     "office: uncertain mails": _outbox("uncertain"),
+    "desk: own events": _at("/verwalten/", actor=LEAD),
+    "desk: past events": _at("/verwalten/?ansicht=vergangen", actor=LEAD),
+    "desk: overview": _desk("chatbot-uebergabe", actor=LEAD),
+    "desk: overview, in presence": _desk("zwei-huete"),
+    "desk: overview of a draft": _desk("szene-entwurf"),
+    "desk: overview, cancelled": _desk("empfehlungen-portale"),
+    "desk: overview, past": _desk("szene-vorbei"),
+    "desk: event": _edit("roboter-stolpert"),
+    "desk: event, errors": _edit("roboter-stolpert", wrong=True),
+    "desk: event, clash": _edit("szene-entwurf", clash=True),
+    "desk: draft": _edit("szene-entwurf"),
+    "desk: cancelled event": _edit("empfehlungen-portale"),
+    "desk: participants": _desk("innovationslabor-bilanz", "teilnehmende/"),
+    "desk: participants, none": _desk("szene-entwurf", "teilnehmende/?q=niemand"),
 }

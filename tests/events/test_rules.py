@@ -101,6 +101,6 @@ def test_public_bodies_come_at_once_where_others_are_asked_after():
     firm.organisation = make_organisation(level=Level.ASSOCIATION)
     public, everybody = make_event(audience=Audience.PUBLIC_SECTOR), make_event()
 
-    assert [rules.needs_approval(person, public) for person in (city, firm, unknown)] == [False, False, True, True, True]
+    assert [rules.needs_approval(person, public) for person in (city, firm, unknown)] == [False, True, True]
     assert [rules.needs_approval(person, everybody) for person in (city, firm, unknown)] == [False, False, False]
     assert rules.needs_approval(city, make_event(needs_approval=True))
