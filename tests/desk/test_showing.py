@@ -62,6 +62,10 @@ def test_two_versions_differ_in_the_fields_that_differ_said_in_words():
                 "waiting_mode": "move_up",
                 "is_all_day": "y",
                 "tells_text_changes": "y",
+                "takes_registrations": "y",
+                "is_listed": "y",
+                "offer_hours": "48",
+                "join_opens_minutes": "15",
             }
         ),
         meta={"csrf": False},

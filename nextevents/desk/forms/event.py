@@ -80,7 +80,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     opens_on = DateField(_("Anmeldung ab"), validators=[Optional()], description=_("Leer: sofort."))
     closes_on = DateField(_("Anmeldeschluss"), validators=[Optional()], description=_("Leer: bis zum Beginn."))
     is_listed = BooleanField(_("In Terminliste und Kalendern zeigen"))
-    participants_shown_to = SelectField(_("Liste der Teilnehmenden sehen"), coerce=Viewers)
+    participants_shown_to = SelectField(_("Liste der Teilnehmenden sehen"), coerce=Viewers, default=Viewers.NOBODY)
     asks_photos = BooleanField(_("Nach Fotos fragen"))
     asks_recording = BooleanField(_("Nach der Aufzeichnung fragen"))
     asks_newsletter = BooleanField(_("Nach dem Newsletter fragen"))
@@ -120,7 +120,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     def of(cls, event: Event) -> "EventForm":
         """The form filled with what stands."""
         last = event.ends_local - timedelta(days=1) if event.is_all_day else event.ends_local
-        return cls(
+        form = cls(
             formdata=None,
             obj=event,
             version=str(event.version),
@@ -129,10 +129,13 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             ends_on=last.date(),
             ends_time=event.ends_local.time(),
             is_unlimited=event.capacity is None,
-            communities=[one.id for one in event.communities],
             opens_on=clock.local(event.opens_at).date() if event.opens_at else None,
             closes_on=_last_day_until(event.closes_at) if event.closes_at else None,
         )
+        form.communities.data = [
+            one.id for one in event.communities
+        ]  # what the event calls so are circles, not numbers
+        return form
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and what only holds for several together."""

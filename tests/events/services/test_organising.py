@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from nextevents.events.errors import CapacityBelowTaken, ChangedMeanwhile
 from nextevents.events.models import Audience, Format, Place, Stage, State, WaitingMode
-from nextevents.events.services import EventChange, Request, cancel_event, publish_event, register
+from nextevents.events.services import EventChange, Request, cancel_event, postpone_event, publish_event, register
 from nextevents.events.services import make_event as make_new_event
 from nextevents.ground.clock import NoSuchLocalTimeError
 from nextevents.mailing.models import Message
@@ -317,3 +317,39 @@ def test_calling_off_a_draft_or_what_is_over_is_told_to_nobody(db, noon, stage, 
     cancel_event(event, at=noon)
 
     assert (event.stage, told(db)) == (Stage.CANCELLED, [])
+
+
+def test_a_postponed_event_takes_its_entries_back_and_keeps_its_people(db, noon):
+    event = make_event(capacity=1)
+    confirmed = make_registration(event)
+    waiting = make_registration(event, state=State.WAITING)
+
+    postpone_event(event, at=noon)
+    postpone_event(event, at=noon)
+
+    assert told(db) == [("event_postponed", confirmed.person.address), ("event_postponed", waiting.person.address)]
+    assert "METHOD:CANCEL" in posted()[0].calendar.decode()
+    assert (event.stage, confirmed.state, waiting.state) == (Stage.POSTPONED, State.CONFIRMED, State.WAITING)
+    assert not event.is_open(noon)
+
+
+def test_a_new_time_ends_a_postponement_and_invites_anew_with_a_higher_number(db, noon):
+    event = make_event()
+    make_registration(event)
+    postpone_event(event, at=noon)
+
+    changed_to(event, starts_local=datetime(2027, 1, 13, 14), ends_local=datetime(2027, 1, 13, 15), at=noon)
+
+    assert event.stage == Stage.PUBLISHED
+    cancelled, invited = (mail.calendar.decode() for mail in posted())
+    assert "METHOD:REQUEST" in invited
+    assert ("SEQUENCE:1" in cancelled, "SEQUENCE:2" in invited) == (True, True)
+
+
+def test_other_circles_change_the_event_and_nobody_is_mailed(db, noon):
+    event = make_event(communities=(make_community("eins"),))
+    make_registration(event)
+    other = make_community("zwei")
+
+    assert changed_to(event, communities=[other], at=noon) == {"communities"}
+    assert (event.communities, told(db)) == ([other], [])
