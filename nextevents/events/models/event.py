@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
 from ...communities.models import Community
 from ...ground import clock
@@ -192,6 +193,11 @@ class Event(Model):
         self.starts_local, self.ends_local, self.zone = starts_local, ends_local, zone
         self.starts_at = clock.moment_of(starts_local, ZoneInfo(zone))
         self.ends_at = clock.moment_of(ends_local, ZoneInfo(zone))
+
+    def touch(self, at: datetime) -> None:
+        """Say that something that hangs on the event has changed: its version rises with the next flush."""
+        self.changed_at = at
+        flag_modified(self, "changed_at")
 
     def is_open(self, at: datetime) -> bool:
         """Whether one can register at that moment."""

@@ -41,5 +41,5 @@ def remove_partner(event: Event, number: int, *, at: datetime) -> None:
 
 
 def _show(event: Event, *, at: datetime) -> None:
-    event.changed_at = at
+    event.touch(at)
     db.session.flush()
