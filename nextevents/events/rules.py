@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from ..communities import queries as communities
 from ..people import queries as people
-from ..people.models import Person
+from ..people.models import Organisation, Person
 from . import queries
-from .models import Audience, Event, Registration, Stage, State
+from .models import ATTENDANCE, Audience, Event, Registration, Stage, State, Viewers
 
 #: How long a withdrawal can be undone.
 UNDO_TIME = timedelta(hours=24)
@@ -45,9 +45,13 @@ def needs_approval(person: Person, event: Event) -> bool:
 
     To whoever was invited by name, yes has been said.
     """
-    is_of_public_body = person.organisation is not None and person.organisation.is_public
-    is_asked_for = event.needs_approval or (event.audience == Audience.PUBLIC_SECTOR and not is_of_public_body)
-    return is_asked_for and not queries.is_invited(person, event)
+    return asks_first(person.organisation, event) and not queries.is_invited(person, event)
+
+
+def asks_first(organisation: Organisation | None, event: Event) -> bool:
+    """Whether an organiser looks first at people of this body, or of none that is known."""
+    is_of_public_body = organisation is not None and organisation.is_public
+    return event.needs_approval or (event.audience == Audience.PUBLIC_SECTOR and not is_of_public_body)
 
 
 def may_organise(person: Person | None, event: Event) -> bool:
@@ -82,3 +86,29 @@ def may_transfer(registration: Registration, *, at: datetime) -> bool:
     event = registration.event
     is_to_come = event.stage == Stage.PUBLISHED and event.starts_at > at
     return registration.state == State.CONFIRMED and is_to_come
+
+
+#: Whoever had a place, once an event has begun; they see what stays of it for its participants.
+PARTICIPANTS = frozenset(ATTENDANCE)
+#: Who may say how it was: where nobody noted attendance, all who had a place.
+MAY_RATE = frozenset({State.CONFIRMED, State.ATTENDED})
+
+
+def may_have_certificate(registration: Registration, *, at: datetime) -> bool:
+    """Whether somebody was there, at an event that is over and gives certificates."""
+    event = registration.event
+    return event.gives_certificates and event.ends_at <= at and registration.state == State.ATTENDED
+
+
+def may_give_feedback(registration: Registration, *, at: datetime) -> bool:
+    """Whether somebody may say how it was: after the end, and where the event asks."""
+    event = registration.event
+    is_over = event.ends_at <= at and event.stage == Stage.PUBLISHED
+    return event.asks_feedback and is_over and registration.state in MAY_RATE
+
+
+def may_see(viewers: Viewers, registration: Registration | None) -> bool:
+    """Whether somebody with this registration, or none, may see what is for these viewers."""
+    if viewers == Viewers.PARTICIPANTS:
+        return registration is not None and registration.state in PARTICIPANTS
+    return viewers == Viewers.EVERYBODY

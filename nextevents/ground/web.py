@@ -22,6 +22,8 @@ NONCE_FIELD = "vorgang"
 LARGEST_NUMBER = 2**31 - 1
 #: Bytes of a form with files, all in all.
 MAX_FILES = 11_000_000
+#: Bytes of text in such a form: a list of thousands of people may be pasted as well as uploaded.
+MAX_PASTED = 2_000_000
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 CONTENT_SECURITY_POLICY = (
@@ -192,6 +194,7 @@ def _refuse_unreadable_body() -> None:
     """Take only what forms of ours send: text in UTF-8, files where they are wanted (bad inputs 11, 12, 37, 38, 53)."""
     if _reads_files():
         request.max_content_length = MAX_FILES
+        request.max_form_memory_size = MAX_PASTED
     if request.mimetype == "application/x-www-form-urlencoded":
         body = request.get_data()
         if len(body) > (request.max_form_memory_size or 0) or body.count(b"&") >= (request.max_form_parts or 0):

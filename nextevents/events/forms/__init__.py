@@ -8,12 +8,15 @@ from .registration import (
     RestorationForm,
     WithdrawalForm,
 )
+from .replying import ReplyForm, TransferForm
 
 __all__ = [
     "AnswerForm",
     "CodeForm",
     "ConfirmationForm",
     "RegistrationForm",
+    "ReplyForm",
     "RestorationForm",
+    "TransferForm",
     "WithdrawalForm",
 ]

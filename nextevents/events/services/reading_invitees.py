@@ -59,7 +59,7 @@ def decoded(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
+        return content.decode("cp1252", "replace").replace("\ufffd", "?")
 
 
 def read_invitees(text: str) -> list[Invitee]:
@@ -115,7 +115,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _read(number: int, cells: list[str], columns: list[str]) -> Invitee:
-    typed = "; ".join(cells)[:LINE_LENGTH]
+    typed = "".join(sign if sign.isprintable() else "·" for sign in "; ".join(cells)[:LINE_LENGTH])
     try:
         address, name, organisation = _sorted_out(cells, columns)
     except UnreadableInvitee as problem:

@@ -12,7 +12,7 @@ from ...ground.errors import NotFound, Refusal
 from ...ground.tokens import number_in
 from ...ground.web import everyone, open_to, personal
 from .. import messages, queries, rules, services, showing
-from ..forms import AnswerForm, RestorationForm, WithdrawalForm
+from ..forms import AnswerForm, RestorationForm, TransferForm, WithdrawalForm
 from ..models import Registration, State
 from .blueprint import bp
 
@@ -21,17 +21,19 @@ from .blueprint import bp
 @open_to(everyone)
 def manage(token: str) -> ResponseReturnValue:
     """A registration as its mails link to it: how it stands, withdrawing, answering an offer. Changes nothing."""
-    return _manage_page(_registration_in(token), token)
+    return manage_page(_registration_in(token), token)
 
 
-def _manage_page(
+def manage_page(
     registration: Registration,
     token: str,
     *,
     withdrawal: WithdrawalForm | None = None,
     answer: AnswerForm | None = None,
     restoration: RestorationForm | None = None,
+    giving: TransferForm | None = None,
 ) -> Response:
+    """The page of a registration, with the forms as they were filled in."""
     at = clock.now()
     page = render_template(
         "events/manage.html",
@@ -42,6 +44,9 @@ def _manage_page(
         withdrawal=withdrawal or WithdrawalForm(formdata=None),
         answer=answer or AnswerForm(formdata=None),
         restoration=restoration or RestorationForm(formdata=None),
+        giving=giving or TransferForm(formdata=None),
+        may_transfer=rules.may_transfer(registration, at=at),
+        asked=queries.open_transfer(registration, at),
         position=queries.waiting_position(registration) if registration.state == State.WAITING else 0,
         may_cancel=rules.may_cancel(registration, at=at),
         may_restore=rules.may_restore(registration, at=at),
@@ -57,7 +62,7 @@ def cancel(token: str) -> ResponseReturnValue:
     """Withdraw; the seat goes to the next one at once."""
     registration, form = _registration_in(token), WithdrawalForm()
     if not form.validate():
-        return _manage_page(registration, token, withdrawal=form), 422
+        return manage_page(registration, token, withdrawal=form), 422
     return _changed(token, lambda at: services.cancel_registration(registration, at=at))
 
 
@@ -67,7 +72,7 @@ def accept(token: str) -> ResponseReturnValue:
     """Take an offered seat."""
     registration, form = _registration_in(token), AnswerForm()
     if not form.validate():
-        return _manage_page(registration, token, answer=form), 422
+        return manage_page(registration, token, answer=form), 422
     return _changed(token, lambda at: services.accept_offer(registration, at=at))
 
 
@@ -77,7 +82,7 @@ def decline(token: str) -> ResponseReturnValue:
     """Refuse an offered seat."""
     registration, form = _registration_in(token), WithdrawalForm()
     if not form.validate():
-        return _manage_page(registration, token, withdrawal=form), 422
+        return manage_page(registration, token, withdrawal=form), 422
     return _changed(token, lambda at: services.decline_offer(registration, at=at))
 
 
@@ -87,7 +92,7 @@ def restore(token: str) -> ResponseReturnValue:
     """Undo a withdrawal within a day."""
     registration, form = _registration_in(token), RestorationForm()
     if not form.validate():
-        return _manage_page(registration, token, restoration=form), 422
+        return manage_page(registration, token, restoration=form), 422
     try:
         with transaction():
             restored = services.restore_registration(registration, at=clock.now())

@@ -129,8 +129,15 @@ def _register_stranger(event: Event, form: RegistrationForm) -> ResponseReturnVa
     )
     has_seat, proof = attempted_twice(lambda: _hold_place(event, address, wish))
     remember_asking(proof)
-    session["held"] = "seat" if has_seat else "waiting"
+    session["held"] = _held(event, address, has_seat=has_seat)
     return redirect(url_for(".asked", slug=event.slug), code=303)
+
+
+def _held(event: Event, address: Address, *, has_seat: bool) -> str:
+    """What the next page says is held: whether this address is registered or invited already does not show in it."""
+    if rules.asks_first(people.organisation_of_domain(address.domain), event):
+        return "request"
+    return "seat" if has_seat else "waiting"
 
 
 def _hold_place(event: Event, address: Address, wish: services.Request) -> tuple[bool, int]:
