@@ -42,7 +42,7 @@ class Case:
 
     def opens_for(self, actor: str) -> bool:
         """Whether that visitor finds something here; strangers are only asked who they are."""
-        return self.answers[actor] < 400 and actor != STRANGER
+        return self.answers[actor] != 404 and actor != STRANGER
 
     def __str__(self) -> str:
         return f"{self.method} {self.endpoint}"
@@ -66,6 +66,11 @@ def office(status: int) -> dict[str, int]:
 def organisers(status: int) -> dict[str, int]:
     """As for the office, and the lead of one of the event's circles too; one who leads another sees nothing."""
     return office(status) | {LEAD: status}
+
+
+def leads(status: int) -> dict[str, int]:
+    """Whoever leads a circle, and the office."""
+    return organisers(status) | {NEIGHBOUR: status}
 
 
 def fixed(**values: object) -> Values:
@@ -94,6 +99,8 @@ def feed(actor: str) -> Values:
 
 
 NOTHING = everyone(404)
+#: What organisers see before all others do, who are told that there is nothing.
+PREVIEW = everyone(404, **{LEAD: 200, OFFICE: 200})
 NO_VALUES = fixed()
 NO_SLUG, NO_TOKEN = {"slug": "gibt-es-nicht"}, {"token": "A" * 32}
 SIGN_IN, REGISTRATION = Purpose.SIGN_IN, Purpose.REGISTRATION
@@ -108,6 +115,9 @@ EVENT_FORM = {
     "ends_time": "15:30",
     "place": "virtual",
     "audience": "everybody",
+    "takes_registrations": "y",
+    "is_listed": "y",
+    "participants_shown_to": "nobody",
     "capacity": "60",
     "waiting_mode": "move_up",
 }
@@ -144,7 +154,9 @@ READING = [
     Case("events.show", everyone(200), fixed(slug="mitglieder")),
     Case("events.show", everyone(200), fixed(slug="abgesagt")),
     Case("events.show", everyone(200), fixed(slug="vorbei")),
-    Case("events.show", NOTHING, fixed(slug="entwurf"), like=NO_SLUG),
+    Case("events.show", PREVIEW, fixed(slug="entwurf"), like=NO_SLUG),
+    Case("events.picture", NOTHING, fixed(slug="entwurf", number=1), like=NO_SLUG | {"number": 1}),
+    Case("events.picture", NOTHING, fixed(slug="offen", number=NO_SUCH_NUMBER)),
     Case("events.event_file", everyone(200), fixed(slug="offen")),
     Case("events.event_file", NOTHING, fixed(slug="entwurf"), like=NO_SLUG),
     Case("events.feed", everyone(200)),
@@ -170,7 +182,11 @@ READING = [
     Case("office.event_list", office(200)),
     Case("office.event", office(301), fixed(slug="offen")),
     Case("office.participants", office(301), fixed(slug="offen")),
-    Case("desk.index", organisers(200) | {NEIGHBOUR: 200}),
+    Case("desk.index", leads(200)),
+    Case("desk.choose", leads(200)),
+    Case("desk.begin", leads(200)),
+    Case("desk.begin", organisers(200), fixed(kopie="offen")),
+    Case("desk.begin", office(404), fixed(kopie=NO_SLUG["slug"])),
     Case("desk.overview", organisers(200), fixed(slug="offen"), like=NO_SLUG),
     Case("desk.overview", organisers(200), fixed(slug="entwurf"), like=NO_SLUG),
     Case("desk.overview", office(200), fixed(slug="mitglieder"), like=NO_SLUG),
@@ -251,6 +267,13 @@ WRITING = [
     _post("people.sign_out", signed_in(303)),
     _post("desk.change", organisers(303), fixed(slug="offen"), event_form, like=NO_SLUG),
     _post("desk.change", office(404), fixed(**NO_SLUG), event_form),
+    _post("desk.make", leads(422), fields=fixed(title="")),
+    _post("desk.make", office(303) | {LEAD: 422, NEIGHBOUR: 422}, fields=fixed(**EVENT_FORM)),
+    _post("desk.postpone", organisers(303), fixed(slug="offen"), fixed(is_postponed="y"), like=NO_SLUG),
+    _post("desk.set_picture", organisers(422), fixed(slug="offen"), like=NO_SLUG),
+    _post("desk.remove_picture", organisers(303), fixed(slug="offen"), like=NO_SLUG),
+    _post("desk.add_partner", organisers(303), fixed(slug="offen"), fixed(partner_name="Amt"), like=NO_SLUG),
+    _post("desk.remove_partner", organisers(303), fixed(slug="offen"), fixed(nummer="1"), like=NO_SLUG),
     _post("desk.publish", organisers(303), fixed(slug="entwurf"), like=NO_SLUG),
     _post("desk.publish", office(404), fixed(**NO_SLUG)),
     _post("desk.cancel", organisers(303), fixed(slug="offen"), MEANT, like=NO_SLUG),
