@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
-from ..ground.database import Model
+from ..ground.database import NUMBERS_NEVER_COME_AGAIN, Model
 
 
 class State(StrEnum):
@@ -118,3 +118,39 @@ class KeptMail(Model):
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
     kept_at: Mapped[datetime]
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class InboundState(StrEnum):
+    """What became of a mail that came in."""
+
+    NEW = "new"
+    DONE = "done"
+    #: A person has to look at it.
+    REVIEW = "review"
+    #: Harmless and of no use: automatic answers, loops, doubles.
+    DROPPED = "dropped"
+
+
+class InboundMail(Model):
+    """A mail that came in, stored whole before it was acknowledged."""
+
+    __tablename__ = "inbound_mail"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    received_at: Mapped[datetime]
+    #: The envelope: MAIL FROM and one RCPT TO.
+    sender: Mapped[str]
+    recipient: Mapped[str]
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary, nullable=False))
+    #: Fingerprint of recipient and content: the same mail handed over twice is one.
+    key: Mapped[str] = mapped_column(unique=True)
+    #: What it is, such as "calendar_reply"; empty until somebody has read it.
+    kind: Mapped[str] = mapped_column(default="")
+    state: Mapped[InboundState] = mapped_column(default=InboundState.NEW)
+    #: Why it is in this state, in words for the office.
+    note: Mapped[str] = mapped_column(default="")
+    #: How often reading it was begun; whoever dies with it three times is left for review.
+    attempts: Mapped[int] = mapped_column(default=0)
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_inbound_mail_state", "state", "id"), NUMBERS_NEVER_COME_AGAIN)

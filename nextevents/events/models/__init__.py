@@ -1,5 +1,6 @@
 """The tables of events: dates, who comes, what is asked, and what organisers do."""
 
+from .attendance import Scan
 from .desk import (
     Anchor,
     Announcement,
@@ -27,6 +28,19 @@ from .event import (
 )
 from .questions import Answer, Question, QuestionKind
 from .registration import ACTIVE, ATTENDANCE, Photos, Registration, State
+from .scheduling import (
+    Call,
+    CallAnswer,
+    JointRequest,
+    Poll,
+    PollOption,
+    Series,
+    Turn,
+    Vote,
+    Voter,
+    VotesShown,
+    Wish,
+)
 from .transfer import Transfer
 
 __all__ = [
@@ -36,28 +50,40 @@ __all__ = [
     "Announcement",
     "Answer",
     "Audience",
+    "Call",
+    "CallAnswer",
     "Certificate",
     "Event",
     "Feedback",
     "Format",
     "FrozenFigures",
     "Invitation",
+    "JointRequest",
     "Material",
     "MaterialKind",
     "Partner",
     "Photos",
     "Place",
     "PlannedReminder",
+    "Poll",
+    "PollOption",
     "Question",
     "QuestionKind",
     "Registration",
     "ReminderRule",
     "ReminderState",
+    "Scan",
+    "Series",
     "Stage",
     "State",
     "Transfer",
+    "Turn",
     "Viewers",
+    "Vote",
+    "Voter",
+    "VotesShown",
     "WaitingMode",
+    "Wish",
     "event_community",
     "event_host",
 ]

@@ -14,6 +14,7 @@ from ...ground import clock
 from ...ground.database import Model, db
 from ...ground.files import File
 from ...people.models import Person
+from .scheduling import Series
 
 
 class Stage(StrEnum):
@@ -159,6 +160,10 @@ class Event(Model):
     join_opens_minutes: Mapped[int] = mapped_column(default=15)
     gives_certificates: Mapped[bool] = mapped_column(default=False)
     asks_feedback: Mapped[bool] = mapped_column(default=False)
+    #: The rule that made it, if one did.
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="SET NULL"), index=True)
+    #: When the people of its circles were invited by entry.
+    called_at: Mapped[datetime | None]
     #: When the list of attendance was closed; from then on whoever was not there is absent.
     attendance_closed_at: Mapped[datetime | None]
     #: When personal data faded (rule L-10).
@@ -173,6 +178,7 @@ class Event(Model):
 
     organisers: Mapped[list[Person]] = relationship(secondary=event_host, order_by=Person.name)
     picture: Mapped[File | None] = relationship()
+    series: Mapped[Series | None] = relationship(back_populates="events")
     partners: Mapped[list["Partner"]] = relationship(
         order_by="Partner.position, Partner.id", cascade="all, delete-orphan"
     )
