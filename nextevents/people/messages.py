@@ -11,8 +11,8 @@ from .addresses import Address
 from .models import Proof
 
 
-def sign_in(address: Address, proof: Proof, *, language: str) -> Mail:
-    """Link and code to sign in with; the same mail whether or not somebody is known here."""
+def sign_in(address: Address, proof: Proof, *, language: str, way: str = "") -> Mail:
+    """Link and code to sign in with, and the page of ours to go on to; the same whether or not somebody is known."""
     with force_locale(language):
         subject = _("Ihr Zugang zu NExT")
     form = draft("sign_in", "people/messages/sign_in", language=language, subject=subject)
@@ -22,7 +22,7 @@ def sign_in(address: Address, proof: Proof, *, language: str) -> Mail:
         recipient=address.routed,
         form=form,
         values={
-            "link": absolute(url_for("people.enter", token=token_for(proof.purpose, proof.id))),
+            "link": absolute(url_for("people.enter", token=token_for(proof.purpose, proof.id), next=way or None)),
             "code": code_for(proof.purpose, proof.id),
         },
         priority=0,

@@ -46,19 +46,20 @@ def ask() -> ResponseReturnValue:
     except AddressRefused as refusal:
         add_error(form.email, str(refusal))
         return render_template("people/sign_in.html", section="sign_in", form=form), 422
-    proof = _send_proof(address)
+    way = own_path(form.next.data, "")
+    proof = _send_proof(address, way)
     remember_asking(proof.id if proof else 0)
-    return redirect(url_for(".enter_code", next=own_path(form.next.data, "") or None), code=303)
+    return redirect(url_for(".enter_code", next=way or None), code=303)
 
 
-def _send_proof(address: Address) -> Proof | None:
+def _send_proof(address: Address, way: str) -> Proof | None:
     at = clock.now()
     with transaction():
         person = queries.person_with_key(address.key)
         language = person.language if person else language_code()
         proof = services.ask_for_proof(Purpose.SIGN_IN, address, at=at)
         if proof:
-            post(messages.sign_in(address, proof, language=language), at=at)
+            post(messages.sign_in(address, proof, language=language, way=way), at=at)
     return proof
 
 
@@ -89,7 +90,7 @@ def enter_by_code() -> ResponseReturnValue:
 @open_to(everyone)
 def enter(token: str) -> ResponseReturnValue:
     """The page behind the mailed link: who will be signed in here, and the button. Changes nothing (rule A-02)."""
-    return _enter_page(_proof_in(token), CodeForm(formdata=None))
+    return _enter_page(_proof_in(token), CodeForm(formdata=None, next=own_path(request.args.get("next"), "")))
 
 
 def _enter_page(proof: Proof, form: CodeForm) -> Response:
@@ -119,7 +120,7 @@ def enter_by_link(token: str) -> ResponseReturnValue:
     if problem:
         add_error(form.code, problem)
         return _enter_page(proof, form), 422
-    return redirect(url_for("site.account"), code=303)
+    return redirect(own_path(form.next.data, url_for("site.account")), code=303)
 
 
 def _proof_in(token: str) -> Proof:

@@ -293,3 +293,23 @@ def test_signing_out_ends_the_session_itself_so_that_a_copied_cookie_is_dead(app
 
 def test_whoever_is_signed_in_needs_not_sign_in(signed_in):
     assert signed_in(make_person()).get(SIGN_IN).location == "/konto/"
+
+
+def test_the_mailed_link_leads_on_to_where_one_wanted_to_go(client, db):
+    ask(client, next="/veranstaltungen/ki/")
+    db.expire_all()
+    link = urlsplit(db.scalars(select(Message).where(Message.kind == "sign_in")).one().values["link"])
+    page = page_of(client.get(f"{link.path}?{link.query}"))
+
+    entered = client.send(link.path, {"next": page.find("input", attrs={"name": "next"})["value"]})
+
+    assert entered.location == "/veranstaltungen/ki/"
+
+
+@pytest.mark.parametrize("way", ["//evil.example/", "https://evil.example/", "javascript:alert(1)", "/\\evil.example"])
+def test_no_link_leads_away_from_here(client, mailed, way):
+    ask(client, next=way)
+    path, _ = mailed()
+
+    assert "evil" not in str(page_of(client.get(path, query_string={"next": way})).find("main"))
+    assert client.send(path, {"next": way}).location == "/konto/"
