@@ -90,6 +90,24 @@ def create_office(email: str) -> None:
     click.echo(f"{address.routed} gehört jetzt zur Geschäftsstelle.")
 
 
+@main.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+def fade(*, dry_run: bool) -> None:
+    """Forget personal data that has been kept long enough, and say what went."""
+    from .events.retention import TERMS
+    from .ground import clock
+    from .ground.database import transaction
+
+    at = clock.now()
+    for term in TERMS:
+        count = term.count(at)
+        click.echo(f"{count:>6}  {term.what} ({term.kept})")
+        while not dry_run and count:
+            with transaction():
+                count = term.fade(at)
+    click.echo("Nichts gelöscht." if dry_run else "Fertig.")
+
+
 @main.command(with_appcontext=False)
 def web() -> None:
     """Serve the pages with gunicorn. HOST, PORT, WEB_CONCURRENCY (2), WEB_THREADS (4)."""

@@ -3,7 +3,7 @@
 from ..ground import clock
 from ..ground.database import transaction
 from ..ground.queue import chore
-from . import services
+from . import retention, services
 
 
 @chore(every=20)
@@ -20,3 +20,11 @@ def remind() -> None:
     """Queue the reminders of tomorrow's events."""
     with transaction():
         services.remind(at=clock.now())
+
+
+@chore(every=3600)
+def fade() -> None:
+    """Forget what has been kept long enough, a portion each hour (rule L-10)."""
+    for term in retention.TERMS:
+        with transaction():
+            term.fade(clock.now())

@@ -15,6 +15,8 @@ limiter = Limiter(
 )
 
 sign_in_limit = limiter.limit("600 per 5 minutes")
+#: Codes have 60 bits; whoever tries them shall not even be let begin.
+certificate_limit = limiter.limit("120 per 5 minutes")
 
 
 def connect_limits(app: Flask, *, redis_url: str) -> None:

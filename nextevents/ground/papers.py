@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 STATIC = Path(__file__).parent.parent / "static"
-#: What a paper's style sheet may ask for, such as url("paper:fira-sans-400.woff2").
+#: How a paper's style sheet may ask for, such as url("paper:fira-sans-400.woff2").
 SCHEME = "paper:"
 FONTS = frozenset({"fira-sans-400.woff2", "fira-sans-600.woff2"})
 
@@ -23,12 +23,18 @@ class NotOnThisPaperError(ValueError):
     """A paper asked for something that does not lie beside it, such as an address on the net."""
 
 
-def as_pdf(html: str) -> bytes:
-    """The page as PDF/UA-1: tagged, in the language and with the title that the HTML says; fonts are embedded."""
-    import weasyprint  # noqa: PLC0415 - 30 MB that few processes need
+def as_pdf(html: str, style: str = "") -> bytes:
+    """The page with its style as PDF/UA-1: tagged, in the language and with the title that the HTML says.
 
-    page = weasyprint.HTML(string=html, base_url=SCHEME, url_fetcher=_fetcher_class()())
-    return bytes(page.write_pdf(pdf_variant="pdf/ua-1"))
+    Fonts are embedded; the family is "Fira Sans" in 400 and 600.
+    """
+    import weasyprint  # noqa: PLC0415 - 30 MB that few processes need
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+
+    fetcher, fonts = _fetcher_class()(), FontConfiguration()
+    sheet = weasyprint.CSS(string=FONT_FACES + style, base_url=SCHEME, url_fetcher=fetcher, font_config=fonts)
+    page = weasyprint.HTML(string=html, base_url=SCHEME, url_fetcher=fetcher)
+    return bytes(page.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1"))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from ..mailing.models import State
+from ..mailing.showing import mail_state_word
 
 
 def kind_word(kind: str) -> str:
@@ -26,18 +26,6 @@ def kind_word(kind: str) -> str:
     }.get(kind, kind)
 
 
-def mail_state_word(state: State) -> str:
-    """Where a mail is."""
-    return {
-        State.QUEUED: _("wartet"),
-        State.CLAIMED: _("geht gerade hinaus"),
-        State.SENT: _("gesendet"),
-        State.DEFERRED: _("später noch einmal"),
-        State.FAILED: _("gescheitert"),
-        State.UNCERTAIN: _("ungewiss"),
-    }[state]
-
-
 def answer_label(answer: str) -> str:
     """The last word on a mail: our own in the reader's language, a server's as it came."""
     return {
@@ -47,3 +35,6 @@ def answer_label(answer: str) -> str:
         "the form cannot become a mail": _("Die Vorlage ergibt keine gültige Mail."),
         "the worker stopped meanwhile": _("unterbrochen, vielleicht schon angekommen"),
     }.get(answer, answer)
+
+
+__all__ = ["answer_label", "kind_word", "mail_state_word"]

@@ -76,6 +76,25 @@ def rules_of(event: Event) -> Sequence[ReminderRule]:
     return sorted((rule for rule in found if rule.states), key=lambda rule: (due_at(rule, event), rule.id))
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """A rule with its moment, and what became of it; None if it is not planned, because nobody sees the event yet."""
+
+    rule: ReminderRule
+    due_at: datetime
+    state: ReminderState | None
+
+
+def outlook(event: Event) -> list[Outlook]:
+    """An event's rules with what becomes of them; before there are any, the one that publishing makes."""
+    rules = rules_of(event) if has_rules(event) else [_rule(event, DEFAULT)]
+    numbers = [rule.id for rule in rules if rule.id]
+    rows = db.session.scalars(select(PlannedReminder).where(PlannedReminder.rule_id.in_(numbers)))
+    states = {(row.rule_id, row.due_at): row.state for row in rows}
+    moments = [(rule, due_at(rule, event)) for rule in rules]
+    return [Outlook(rule, due, states.get((rule.id, due))) for rule, due in moments]
+
+
 def has_rules(event: Event) -> bool:
     """Whether anybody, or the house, has made a rule for this event already."""
     return db.session.scalar(select(exists().where(ReminderRule.event_id == event.id))) or False

@@ -14,12 +14,15 @@ from .delivery import (
     replay,
     resume_sending,
 )
+from .forgetting import count_old_messages, forget_old_messages
 from .posting import Mail, post, post_all
 
 __all__ = [
     "Claimed",
     "Mail",
     "claim_due",
+    "count_old_messages",
+    "forget_old_messages",
     "free_abandoned",
     "give_up_expired",
     "is_paused",

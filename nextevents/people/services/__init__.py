@@ -1,7 +1,15 @@
 """What one can do about people: know them, prove addresses, sign in, recognise bodies."""
 
 from .organisations import assign_domain, make_organisation, recognise, set_aside_domain
-from .persons import erase_unproved, make_office, mark_proved, person_with_address, rename, set_language
+from .persons import (
+    count_unproved,
+    erase_unproved,
+    make_office,
+    mark_proved,
+    person_with_address,
+    rename,
+    set_language,
+)
 from .proofs import ask_for_proof, asked_proof, forget_old_proofs, living_proof, use_proof
 from .sessions import (
     begin_session,
@@ -18,6 +26,7 @@ __all__ = [
     "asked_proof",
     "assign_domain",
     "begin_session",
+    "count_unproved",
     "end_other_sessions",
     "end_session",
     "erase_unproved",

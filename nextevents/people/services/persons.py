@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, func, select
 
 from ...ground.database import change_rows, db, insert_unless_there
 from .. import queries
@@ -67,6 +67,15 @@ def make_office(person: Person, *, at: datetime) -> None:
     mark_proved(person, at=at)
 
 
-def erase_unproved(*, at: datetime) -> None:
-    """Forget people who never proved their address (rule L-10: 14 days)."""
-    change_rows(delete(Person).where(Person.proved_at.is_(None), Person.made_at < at - UNPROVED_LIFETIME))
+def count_unproved(*, at: datetime) -> int:
+    """How many people erase_unproved would forget."""
+    return db.session.scalar(select(func.count(Person.id)).where(*_never_proved(at))) or 0
+
+
+def erase_unproved(*, at: datetime) -> int:
+    """Forget people who never proved their address (rule L-10: 14 days); returns how many."""
+    return change_rows(delete(Person).where(*_never_proved(at)))
+
+
+def _never_proved(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Person.proved_at.is_(None), Person.made_at < at - UNPROVED_LIFETIME
