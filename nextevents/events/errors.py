@@ -1,5 +1,7 @@
 """Why somebody does not get in, or something cannot be changed."""
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 
 from ..ground.errors import Refusal
@@ -155,3 +157,164 @@ class RemindedThen(Refusal):
     def sentence(self) -> str:
         """Say so."""
         return _("Zu diesem Zeitpunkt bekommen diese Personen schon eine Erinnerung.")
+
+
+class NoCertificate(Refusal):
+    """There is nothing to certify, or not yet."""
+
+    def sentence(self) -> str:
+        """Say who gets one."""
+        return _("Eine Bescheinigung gibt es nach dem Termin, für alle, deren Teilnahme vermerkt ist.")
+
+
+class NoFeedbackWanted(Refusal):
+    """The event does not ask, has not ended, or ended long ago."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Zu diesem Termin kann man gerade keine Rückmeldung geben.")
+
+
+class TooManyMaterials(Refusal):
+    """More than anybody will look through."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(_("Mehr als %(count)s Unterlagen gehen nicht.", count=most))
+
+
+class MaterialChangedMeanwhile(Refusal):
+    """Somebody else has saved it since the form was opened (guarantee G20)."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Jemand anders hat das inzwischen geändert. Bitte vergleichen Sie beide Fassungen.")
+
+
+class TooManyQuestions(Refusal):
+    """A form that nobody fills in to its end."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            _("Mehr als %(most)s Fragen füllt niemand gern aus. Bitte entfernen Sie eine andere.", most=most)
+        )
+
+
+class FilesNotAsked(Refusal):
+    """A question for a file where none is needed, or one too many."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            _(
+                "Nach Dateien fragen nur Camps und Konferenzen, und höchstens %(most)s Mal. Was nicht nötig ist, "
+                "sammeln wir nicht.",
+                most=most,
+            )
+        )
+
+
+class QuestionFrozen(Refusal):
+    """Somebody has answered, so the answers must go on fitting to the question."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            _(
+                "Diese Frage ist schon beantwortet (%(count)s Mal). Art und Adressaten bleiben deshalb, wie sie sind; "
+                "sonst passten die Antworten nicht mehr dazu.",
+                count=count,
+            )
+        )
+
+
+class OptionsChosen(Refusal):
+    """Somebody has chosen an option that is to go."""
+
+    def __init__(self, options: Sequence[str]) -> None:
+        super().__init__(
+            _(
+                "Schon gewählt und deshalb nicht zu entfernen oder umzubenennen: %(options)s. Neue Antworten können "
+                "Sie jederzeit ergänzen.",
+                options=", ".join(options),
+            )
+        )
+
+
+class OptionNeeded(Refusal):
+    """Another question is asked only after this answer."""
+
+    def __init__(self, question: str, answer: str) -> None:
+        super().__init__(
+            _(
+                "Die Frage „%(question)s“ wird nur nach der Antwort „%(answer)s“ gestellt. Bitte ändern Sie zuerst "
+                "dort die Bedingung.",
+                question=question,
+                answer=answer,
+            )
+        )
+
+
+class QuestionNeeded(Refusal):
+    """Another question is asked only after an answer to this one."""
+
+    def __init__(self, question: str) -> None:
+        super().__init__(
+            _(
+                "Von dieser Frage hängt eine andere ab: „%(question)s“. Bitte ändern oder entfernen Sie jene zuerst.",
+                question=question,
+            )
+        )
+
+
+class AskedBefore(Refusal):
+    """A question would come before the one on which it depends."""
+
+    def sentence(self) -> str:
+        """Say what has to stand first."""
+        return _("Eine Frage kann nur von einer Antwort abhängen, die schon vor ihr gegeben wird.")
+
+
+class QuestionChangedMeanwhile(Refusal):
+    """Somebody else has saved the question since the form was opened (guarantee G20)."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Jemand anders hat diese Frage inzwischen geändert. Bitte vergleichen Sie beide Fassungen.")
+
+
+class DoorClosed(Refusal):
+    """It is too early to let people in, too late, or the event does not take place."""
+
+    def sentence(self) -> str:
+        """Say when one can."""
+        return _("Der Einlass ist geschlossen. Er öffnet einen Tag vor dem Beginn, wenn der Termin stattfindet.")
+
+
+class NotAdmitted(Refusal):
+    """Whoever stands at the door has no sure seat, or none here."""
+
+    def sentence(self) -> str:
+        """Say what one can do."""
+        return _("Diese Person hat hier keinen sicheren Platz. Sie können sie am Einlass neu eintragen.")
+
+
+class AlreadyAttended(Refusal):
+    """Somebody who was there cannot be excused."""
+
+    def sentence(self) -> str:
+        """Say what to do first."""
+        return _("Diese Person ist als anwesend vermerkt. Nehmen Sie das zuerst zurück.")
+
+
+class NotBegunYet(Refusal):
+    """Nobody can be absent before an event has begun."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Der Termin hat noch nicht begonnen. Abschließen können Sie die Liste danach.")
+
+
+class JoiningClosed(Refusal):
+    """The way to the video conference is not open yet, or not any more."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Der Zugang zur Videokonferenz ist gerade nicht offen.")

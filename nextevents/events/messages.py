@@ -59,6 +59,7 @@ class Occasion:
 
 
 CONFIRM_ADDRESS = Occasion("confirm_address", _("Bitte bestätigen: %(title)s"), priority=1)
+CONFIRM_FOR_COLLEAGUE = Occasion("confirm_for_colleague", _("Kommen Sie? %(title)s"), priority=1)
 REGISTERED = Occasion("registered", _("Anmeldung bestätigt: %(title)s"), Entry("REQUEST", "ACCEPTED"))
 WAITING = Occasion("waiting", _("Warteliste: %(title)s"), Entry("REQUEST", "TENTATIVE"))
 SEAT_OFFERED = Occasion("seat_offered", _("Ein Platz ist frei: %(title)s"))
@@ -94,16 +95,25 @@ def manage_href(registration: Registration) -> str:
 
 def confirm_address(event: Event, person: Person, proof: Proof) -> Mail:
     """Ask whoever has this address whether the registration is theirs. Holds nothing that the asker typed."""
+    return _asking(CONFIRM_ADDRESS, event, person, proof)
+
+
+def confirm_for_colleague(event: Event, person: Person, proof: Proof) -> Mail:
+    """Ask somebody whether they want the place that a colleague holds for them. Holds nothing that was typed."""
+    return _asking(CONFIRM_FOR_COLLEAGUE, event, person, proof)
+
+
+def _asking(occasion: Occasion, event: Event, person: Person, proof: Proof) -> Mail:
     return Mail(
-        kind=CONFIRM_ADDRESS.name,
+        kind=occasion.name,
         subject=f"proof:{proof.id}",
         recipient=person.address,
-        form=_form(event, person.language, CONFIRM_ADDRESS),
+        form=_form(event, person.language, occasion),
         values={
             "confirm": absolute(url_for("events.confirm", token=token_for(proof.purpose, proof.id))),
             "code": code_for(proof.purpose, proof.id),
         },
-        priority=CONFIRM_ADDRESS.priority,
+        priority=occasion.priority,
         expires_at=proof.expires_at,
         has_secrets=True,
     )

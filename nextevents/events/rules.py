@@ -1,15 +1,18 @@
 """Who may do what with an event: pure predicates."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ..communities import queries as communities
 from ..people import queries as people
 from ..people.models import Organisation, Person
 from . import queries
-from .models import ATTENDANCE, Audience, Event, Registration, Stage, State, Viewers
+from .models import ATTENDANCE, Audience, Event, Place, Question, Registration, Stage, State, Viewers
 
 #: How long a withdrawal can be undone.
 UNDO_TIME = timedelta(hours=24)
+#: How long before an event people can be let in.
+DOOR_OPENS = timedelta(days=1)
 
 
 def is_public(event: Event) -> bool:
@@ -66,9 +69,56 @@ def may_see_dial_in(registration: Registration) -> bool:
     return registration.state in {State.CONFIRMED, State.ATTENDED} and registration.event.stage == Stage.PUBLISHED
 
 
+def is_door_open(event: Event, *, at: datetime) -> bool:
+    """Whether people can be let in: from a day before the start on, also afterwards, from paper."""
+    is_kept = event.faded_at is None
+    return event.stage == Stage.PUBLISHED and is_kept and event.starts_at - DOOR_OPENS <= at
+
+
+def joining_opens_at(event: Event) -> datetime:
+    """When one's own door to the video conference opens."""
+    return event.starts_at - timedelta(minutes=event.join_opens_minutes)
+
+
+def is_joining_open(event: Event, *, at: datetime) -> bool:
+    """Whether that door is open: from some minutes before the start until the end."""
+    return bool(event.dial_in) and event.stage == Stage.PUBLISHED and joining_opens_at(event) <= at < event.ends_at
+
+
+def has_door(event: Event) -> bool:
+    """Whether people come to a place, so that there is a code to show at the door."""
+    return event.place != Place.VIRTUAL
+
+
+def may_show_code(registration: Registration, *, at: datetime) -> bool:
+    """Whether somebody has a code for the door: with a sure seat, until the event is over."""
+    event = registration.event
+    is_to_come = event.stage == Stage.PUBLISHED and event.ends_at > at
+    return has_door(event) and is_to_come and registration.state in {State.CONFIRMED, State.ATTENDED}
+
+
 def may_cancel(registration: Registration, *, at: datetime) -> bool:
-    """Whether somebody can still withdraw: until the event is over."""
-    return registration.is_active and registration.event.ends_at > at
+    """Whether somebody can still withdraw: until the event is over, or attendance is noted."""
+    was_seen = registration.state in {State.ATTENDED, State.EXCUSED, State.ABSENT}
+    return registration.is_active and not was_seen and registration.event.ends_at > at
+
+
+def may_change_answers(registration: Registration, *, at: datetime) -> bool:
+    """Whether somebody can still change what they answered: until the event begins."""
+    event = registration.event
+    return registration.is_active and event.stage != Stage.CANCELLED and event.starts_at > at
+
+
+def is_asked(question: Question, answers: Mapping[int, str]) -> bool:
+    """Whether a question applies, given the answers to those before it, as Answer.value keeps them."""
+    if question.shown_if_id is None:
+        return True
+    return question.shown_if_answer in answers.get(question.shown_if_id, "").split("\n")
+
+
+def may_register_colleagues(event: Event) -> bool:
+    """Whether one may register others too: only where nobody has to be signed in to be let in."""
+    return event.takes_groups and not needs_sign_in(event)
 
 
 def may_restore(registration: Registration, *, at: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
@@ -13,12 +13,21 @@ from wtforms.validators import InputRequired, ValidationError
 
 from .text import LINE_LENGTH, TEXT_LENGTH, UnreadableText, one_line, several_lines
 
+Value = TypeVar("Value")
+
 _DIGITS = re.compile(r"[0-9]{1,7}\Z")
 
 
 def required(message: str = "") -> InputRequired:
     """The field must be filled in. The message is made while forms are declared, so it is a lazy one."""
     return InputRequired(message or lazy_gettext("Bitte füllen Sie dieses Feld aus."))
+
+
+def once(values: Sequence[Value]) -> Value | None:
+    """The one value that came, if any. Raises ValueError, for the field to show, where it came twice."""
+    if len(values) > 1:
+        raise ValueError(_("Dieses Feld kam mehrfach an. Bitte laden Sie die Seite neu."))
+    return values[0] if values else None
 
 
 class _SingleValue:
@@ -31,8 +40,7 @@ class _SingleValue:
         if not valuelist:
             return
         self.data = valuelist[0]
-        if len(valuelist) > 1:
-            raise ValueError(_("Dieses Feld kam mehrfach an. Bitte laden Sie die Seite neu."))
+        once(valuelist)
         self.data = self.read(valuelist[0])
 
     def read(self, typed: str) -> Any:

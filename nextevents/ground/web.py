@@ -1,7 +1,7 @@
 """What every door of the web shares: who may enter, where forms come from, and what each answer carries."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import wraps
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -184,6 +184,12 @@ def takes_files(view: View) -> View:
     """Declare that a view reads uploaded files, of at most MAX_FILES bytes together. Stands below open_to()."""
     view.takes_files = True  # type: ignore[attr-defined]  # read by _reads_files
     return view
+
+
+def refuse_files_but(names: Collection[str]) -> None:
+    """Refuse a request with a file in a field that takes none; for views that take files only now and then."""
+    if not request.files.keys() <= set(names):
+        abort(400)
 
 
 def _reads_files() -> bool:

@@ -1,5 +1,7 @@
 """What people type about events."""
 
+from .afterwards import CertificateForm, FeedbackForm
+from .questions import AnswersForm, QuestionsForm, answers_form
 from .registration import (
     AnswerForm,
     CodeForm,
@@ -7,16 +9,23 @@ from .registration import (
     RegistrationForm,
     RestorationForm,
     WithdrawalForm,
+    registration_form,
 )
 from .replying import ReplyForm, TransferForm
 
 __all__ = [
     "AnswerForm",
+    "AnswersForm",
+    "CertificateForm",
     "CodeForm",
     "ConfirmationForm",
+    "FeedbackForm",
+    "QuestionsForm",
     "RegistrationForm",
     "ReplyForm",
     "RestorationForm",
     "TransferForm",
     "WithdrawalForm",
+    "answers_form",
+    "registration_form",
 ]

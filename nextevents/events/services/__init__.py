@@ -1,10 +1,37 @@
 """What one can do with events: register, wait, withdraw, change, cancel, remind."""
 
 from .announcing import announce
+from .answers import Choices, Given, change_answers, forget_files
 from .approving import approve_requests, refuse_requests
+from .attendance import (
+    Seen,
+    Synced,
+    WalkIn,
+    check_in,
+    close_attendance,
+    excuse,
+    note_joining,
+    register_walk_in,
+    reopen_attendance,
+    sync_scans,
+    undo_check_in,
+)
+from .certificates import certificate_of, code_in, send_certificates
 from .enrolling import cancel_as_organiser, enrol
+from .feedback import ASKING_TIME, ask_for_feedback, give_feedback
+from .groups import MOST_COLLEAGUES, Colleague, make_known, register_colleagues
 from .importing import ImportedRow, import_rows
-from .inviting import Report, accept_invitation, decline_invitation, invite, look_through, remind_silent
+from .inviting import (
+    BETWEEN_REMINDERS,
+    Report,
+    accept_invitation,
+    decline_invitation,
+    invite,
+    look_through,
+    remind_silent,
+)
+from .materials import MaterialChange, Upload, add_material, change_material, remove_material
+from .noting import note_about
 from .organising import (
     EventChange,
     cancel_event,
@@ -15,6 +42,18 @@ from .organising import (
     publish_event,
 )
 from .picturing import add_partner, remove_partner, remove_picture, set_picture
+from .questions import (
+    QuestionDraft,
+    add_question,
+    add_questions,
+    answers_to,
+    change_question,
+    fingerprint,
+    move_question,
+    remove_question,
+)
+from .reading_invitees import Invitee, as_table, decoded
+from .reading_invitees import Outcome as InviteeOutcome
 from .registration import (
     Request,
     accept_offer,
@@ -26,55 +65,101 @@ from .registration import (
     register,
     restore_registration,
 )
-from .reminders import ReminderWish, add_reminder, plan_reminders, remind, remove_reminder, rules_of
+from .reminders import Outlook, ReminderWish, add_reminder, outlook, plan_reminders, remind, remove_reminder, rules_of
 from .transferring import accept_transfer, decline_transfer, offer_transfer, transfer_seat
 from .waiting_list import Move, give_seat, move_waiting
 
 __all__ = [
+    "ASKING_TIME",
+    "BETWEEN_REMINDERS",
+    "MOST_COLLEAGUES",
+    "Choices",
+    "Colleague",
     "EventChange",
+    "Given",
     "ImportedRow",
+    "Invitee",
+    "InviteeOutcome",
+    "MaterialChange",
     "Move",
+    "Outlook",
+    "QuestionDraft",
     "ReminderWish",
     "Report",
     "Request",
+    "Seen",
+    "Synced",
+    "Upload",
+    "WalkIn",
     "accept_invitation",
     "accept_offer",
     "accept_transfer",
+    "add_material",
     "add_partner",
+    "add_question",
+    "add_questions",
     "add_reminder",
     "announce",
+    "answers_to",
     "approve_requests",
+    "as_table",
+    "ask_for_feedback",
     "cancel_as_organiser",
     "cancel_event",
     "cancel_registration",
+    "certificate_of",
+    "change_answers",
     "change_event",
+    "change_material",
+    "change_question",
+    "check_in",
+    "close_attendance",
+    "code_in",
     "confirm_registrations",
     "copy_parts",
     "decline_invitation",
     "decline_offer",
     "decline_transfer",
+    "decoded",
     "drop_unconfirmed",
     "enrol",
+    "excuse",
+    "fingerprint",
+    "forget_files",
+    "give_feedback",
     "give_seat",
     "import_rows",
     "invite",
     "lapse_offers",
     "look_through",
     "make_event",
+    "make_known",
+    "move_question",
     "move_waiting",
+    "note_about",
+    "note_joining",
     "offer_transfer",
+    "outlook",
     "plan_reminders",
     "postpone_event",
     "publish_event",
     "refuse_requests",
     "register",
+    "register_colleagues",
+    "register_walk_in",
     "remind",
     "remind_silent",
+    "remove_material",
     "remove_partner",
     "remove_picture",
+    "remove_question",
     "remove_reminder",
+    "reopen_attendance",
     "restore_registration",
     "rules_of",
+    "send_certificates",
     "set_picture",
+    "sync_scans",
     "transfer_seat",
+    "undo_check_in",
 ]

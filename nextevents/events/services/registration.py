@@ -1,7 +1,7 @@
 """Who may sign up, signing up, confirming, withdrawing: one page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -14,6 +14,7 @@ from .. import messages, queries, rules
 from ..errors import AlreadyOver, NotInvited, NotWaitingForAnswer, RegistrationClosed
 from ..models import Event, Registration, State
 from . import seats
+from .answers import NOTHING_CHOSEN, Answers, Choices, hand_over_answers, replace_answers, store_answers
 
 #: How long a seat is held for somebody who has not yet pressed the button in the mail.
 CONFIRMATION_TIME = timedelta(hours=24)
@@ -49,6 +50,9 @@ class Request:
     nonce: str | None = None
     #: Who registers this person, if it is somebody else.
     registered_by_id: int | None = None
+    #: What the event asks, by the numbers of its questions.
+    answers: Answers = field(default_factory=dict)
+    choices: Choices = NOTHING_CHOSEN
 
 
 def register(event: Event, person: Person, request: Request, *, at: datetime) -> Registration:
@@ -64,6 +68,7 @@ def register(event: Event, person: Person, request: Request, *, at: datetime) ->
     earlier = queries.registrations_of(person, event)
     if standing := _standing(earlier, request.nonce):
         if request.is_proved and standing.state == State.UNCONFIRMED:
+            _take_over_words(standing, request, at=at)
             _confirm(standing, at=at)
         return standing
     if not event.is_open(at):
@@ -76,6 +81,7 @@ def register(event: Event, person: Person, request: Request, *, at: datetime) ->
     registration = insert_registration(event, person, request, outcome, at=at)
     if registration is None:
         return _given_to_the_winner(event, person, has_seat=outcome == Outcome.SEAT)
+    store_answers(registration, request.answers, at=at)
     if request.is_proved:
         if earlier:
             seats.bump_sequence(event, at=at)  # whoever got a CANCEL before takes an entry only with a higher number
@@ -99,6 +105,15 @@ def _standing(earlier: Sequence[Registration], nonce: str | None) -> Registratio
     return next(same_form, None) or next(active, None)
 
 
+def _take_over_words(standing: Registration, request: Request, *, at: datetime) -> None:
+    """Let what a person says count, once we know who says it, and not what somebody has typed for that address."""
+    seats.hold(standing.event)
+    replace_answers(standing, request.answers, at=at)
+    for name, value in asdict(request.choices).items():
+        setattr(standing, name, value)
+    db.session.flush()
+
+
 def insert_registration(
     event: Event, person: Person, request: Request, outcome: Outcome, *, at: datetime
 ) -> Registration | None:
@@ -118,6 +133,7 @@ def insert_registration(
         "revision": 0,
         "nonce": request.nonce,
         "registered_by_id": request.registered_by_id,
+        **asdict(request.choices),
     }
     return db.session.scalars(insert_unless_there(Registration).returning(Registration), [values]).first()
 
@@ -216,8 +232,15 @@ def restore_registration(registration: Registration, *, at: datetime) -> Registr
         return registration
     if not rules.may_restore(registration, at=at):
         raise RegistrationClosed
-    request = Request(name=registration.name, organisation_name=registration.organisation_name, is_proved=True)
-    return register(registration.event, registration.person, request, at=at)
+    request = Request(
+        name=registration.name,
+        organisation_name=registration.organisation_name,
+        is_proved=True,
+        choices=Choices(**{one.name: getattr(registration, one.name) for one in fields(Choices)}),
+    )
+    restored = register(registration.event, registration.person, request, at=at)
+    hand_over_answers(registration, restored)
+    return restored
 
 
 def accept_offer(registration: Registration, *, at: datetime) -> None:

@@ -5,14 +5,16 @@ from datetime import datetime
 
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import NotFound, Refusal
 from ...ground.tokens import number_in
-from ...ground.web import everyone, open_to, personal
+from ...ground.web import everyone, open_to, personal, refuse_files_but, takes_files
 from .. import messages, queries, rules, services, showing
-from ..forms import AnswerForm, RestorationForm, TransferForm, WithdrawalForm
+from ..errors import AlreadyOver
+from ..forms import AnswerForm, AnswersForm, RestorationForm, TransferForm, WithdrawalForm, answers_form
 from ..models import Registration, State
 from .blueprint import bp
 
@@ -32,6 +34,7 @@ def manage_page(
     answer: AnswerForm | None = None,
     restoration: RestorationForm | None = None,
     giving: TransferForm | None = None,
+    answers: AnswersForm | None = None,
 ) -> Response:
     """The page of a registration, with the forms as they were filled in."""
     at = clock.now()
@@ -45,6 +48,7 @@ def manage_page(
         answer=answer or AnswerForm(formdata=None),
         restoration=restoration or RestorationForm(formdata=None),
         giving=giving or TransferForm(formdata=None),
+        answers=answers or answers_form(registration, is_sent=False, at=at),
         may_transfer=rules.may_transfer(registration, at=at),
         asked=queries.open_transfer(registration, at),
         position=queries.waiting_position(registration) if registration.state == State.WAITING else 0,
@@ -54,6 +58,23 @@ def manage_page(
         showing=showing,
     )
     return personal(Response(page))
+
+
+@bp.post("/anmeldung/<token>/angaben")
+@open_to(everyone)
+@takes_files
+def change_answers(token: str) -> ResponseReturnValue:
+    """Change what one has answered and chosen."""
+    registration, at = _registration_in(token), clock.now()
+    form = answers_form(registration, is_sent=True, at=at)
+    refuse_files_but(form.file_names if form else ())
+    if form is None:
+        flash(str(AlreadyOver()), "refusal")
+        return redirect(url_for(".manage", token=token), code=303)
+    if not form.validate():
+        return manage_page(registration, token, answers=form), 422
+    given, choices = form.answers, form.choices
+    return _changed(token, lambda at: services.change_answers(registration, given, choices, at=at), _("Gespeichert."))
 
 
 @bp.post("/anmeldung/<token>/absagen")
@@ -102,10 +123,12 @@ def restore(token: str) -> ResponseReturnValue:
     return redirect(messages.manage_href(restored), code=303)
 
 
-def _changed(token: str, change: Callable[[datetime], object]) -> ResponseReturnValue:
+def _changed(token: str, change: Callable[[datetime], object], told: str = "") -> ResponseReturnValue:
     try:
         with transaction():
             change(clock.now())
+        if told:
+            flash(told, "success")
     except Refusal as refusal:
         flash(str(refusal), "refusal")
     return redirect(url_for(".manage", token=token), code=303)

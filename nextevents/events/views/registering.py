@@ -1,5 +1,7 @@
 """One event, and registering for it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Response, flash, redirect, render_template, request, session, url_for
@@ -12,7 +14,7 @@ from ...ground.errors import NotFound, Refusal
 from ...ground.fields import add_error
 from ...ground.files import picture_response
 from ...ground.rendered import set_late, visitors_page
-from ...ground.web import everyone, language_code, open_to, personal
+from ...ground.web import everyone, language_code, open_to, personal, refuse_files_but, takes_files
 from ...mailing.services import post
 from ...people import queries as people
 from ...people.addresses import Address, address_of
@@ -22,8 +24,9 @@ from ...people.services import ask_for_proof, living_proof, person_with_address,
 from ...people.showing import level_word
 from ...people.signing_in import person_or_none, remember_asking
 from .. import messages, queries, rules, services, showing
-from ..forms import RegistrationForm
+from ..forms import RegistrationForm, registration_form
 from ..models import Event, Registration
+from ..services import Colleague
 from ..structured import event_data
 from .blueprint import bp
 
@@ -40,7 +43,7 @@ def show(slug: str) -> ResponseReturnValue:
     phase = tuple(moment is not None and moment <= at for moment in key.moments)
     return visitors_page(
         ("event", request.full_path, str(get_locale()), key.versions, phase, key.is_full),
-        lambda: _event_page(queries.event_with_slug(slug), RegistrationForm(formdata=None)),
+        lambda: _empty_page(queries.event_with_slug(slug)),
         seats=showing.seats_label(key.capacity, key.seats_taken, key.waiting),
     )
 
@@ -50,7 +53,13 @@ def _draft_page(slug: str) -> ResponseReturnValue:
     event = queries.event_with_slug(slug, with_drafts=True)
     if not rules.may_organise(person_or_none(), event):
         raise NotFound
-    return personal(Response(_event_page(event, RegistrationForm(formdata=None))))
+    return personal(Response(_empty_page(event)))
+
+
+def _empty_page(event: Event) -> str:
+    """The page with nothing typed yet; what the event asks is read only where it is shown."""
+    questions = queries.asked_questions(event) if event.is_open(clock.now()) else ()
+    return _event_page(event, registration_form(event, questions, person_or_none(), is_sent=False))
 
 
 @bp.get("/veranstaltungen/<slug>/bilder/<int:number>")
@@ -87,13 +96,19 @@ def _event_page(event: Event, form: RegistrationForm) -> str:
 
 @bp.post("/veranstaltungen/<slug>/anmeldung")
 @open_to(everyone)
+@takes_files
 def register(slug: str) -> ResponseReturnValue:
-    """Register whoever fills in the form, or the signed-in person with one click."""
-    event, person, form = queries.bare_event(slug), person_or_none(), RegistrationForm()
+    """Register whoever fills in the form; the signed-in person with one click, unless there is something to ask."""
+    event, questions = queries.event_to_register_for(slug)
+    person = person_or_none()
+    form = registration_form(event, questions, person, is_sent=True)
+    refuse_files_but(form.file_names)
+    if form.wants_more_rows:
+        return _event_page(event, form)
+    if not form.validate():
+        return _event_page(event, form), 422
     try:
-        if person:
-            return _register_signed_in(event, person, form)
-        return _register_stranger(event, form)
+        return _register_signed_in(event, person, form) if person else _register_stranger(event, form)
     except AddressRefused as refusal:
         add_error(form.email, str(refusal))
         return _event_page(event, form), 422
@@ -103,34 +118,62 @@ def register(slug: str) -> ResponseReturnValue:
 
 
 def _register_signed_in(event: Event, person: Person, form: RegistrationForm) -> ResponseReturnValue:
-    """One click; whoever has never said a name is asked for it here."""
-    if not person.name and not form.name.validate(form):
+    """At once; whoever has never said a name is asked for it here."""
+    colleagues = form.colleagues(person.organisation, person.address_key)
+    if form.errors:
         return _event_page(event, form), 422
+    held: list[bool] = []
+    at = clock.now()
     with transaction():
         if not person.name:
             rename(person, name=form.name.data, organisation_name=form.organisation.data or "")
-        wish = services.Request(
-            name=person.name, organisation_name=person.body, is_proved=True, nonce=_nonce(form.nonce.data)
-        )
-        services.register(event, person, wish, at=clock.now())
+        wish = _wish(form, name=person.name, organisation_name=person.body, is_proved=True)
+        services.make_known(colleagues, language=language_code(), at=at)
+        services.register(event, person, wish, at=at)
+        if colleagues:
+            held = services.register_colleagues(
+                event, person, colleagues, nonce=wish.nonce, language=language_code(), at=at
+            )
+    if colleagues:
+        return _group_page(event, colleagues, held)
     return redirect(url_for(".show", slug=event.slug) + "#anmeldung", code=303)
+
+
+def _wish(form: RegistrationForm, *, name: str, organisation_name: str, is_proved: bool) -> services.Request:
+    return services.Request(
+        name=name,
+        organisation_name=organisation_name,
+        is_proved=is_proved,
+        nonce=_nonce(form.nonce.data),
+        answers=form.answers,
+        choices=form.choices,
+    )
 
 
 def _register_stranger(event: Event, form: RegistrationForm) -> ResponseReturnValue:
     """Hold a place, and ask by mail whether the address is the asker's own. The same answer for whoever it is."""
-    if not form.validate():
-        return _event_page(event, form), 422
     address = address_of(form.email.data)
-    wish = services.Request(
-        name=form.name.data,
-        organisation_name=form.organisation.data or "",
-        is_proved=False,
-        nonce=_nonce(form.nonce.data),
-    )
-    has_seat, proof = attempted_twice(lambda: _hold_place(event, address, wish))
-    remember_asking(proof)
-    session["held"] = _held(event, address, has_seat=has_seat)
+    colleagues: list[Colleague] = []
+    if form.has_colleagues:
+        colleagues = form.colleagues(people.organisation_of_domain(address.domain), address.key)
+        if form.errors:
+            return _event_page(event, form), 422
+    wish = _wish(form, name=form.name.data, organisation_name=form.organisation.data or "", is_proved=False)
+    place = attempted_twice(lambda: _hold_places(event, address, wish, colleagues))
+    remember_asking(place.proof)
+    session["held"] = _held(event, address, has_seat=place.has_seat)
+    if colleagues:
+        return _group_page(event, colleagues, place.colleagues)
     return redirect(url_for(".asked", slug=event.slug), code=303)
+
+
+def _group_page(event: Event, colleagues: Sequence[Colleague], held: Sequence[bool]) -> Response:
+    """What has happened for whom. Shown at once: names belong neither into a cookie nor into an address."""
+    rows = [
+        (one.name, one.address.typed, _held(event, one.address, has_seat=has_seat))
+        for one, has_seat in zip(colleagues, held, strict=True)
+    ]
+    return personal(Response(render_template("events/group.html", section="events", event=event, rows=rows)))
 
 
 def _held(event: Event, address: Address, *, has_seat: bool) -> str:
@@ -140,12 +183,24 @@ def _held(event: Event, address: Address, *, has_seat: bool) -> str:
     return "seat" if has_seat else "waiting"
 
 
-def _hold_place(event: Event, address: Address, wish: services.Request) -> tuple[bool, int]:
-    """Register and ask for the proof, all or nothing; returns whether there is a seat, and the proof's number."""
-    at = clock.now()
+@dataclass(frozen=True)
+class Places:
+    """What one form holds: for whoever sent it, and for each colleague; true is a seat."""
+
+    has_seat: bool
+    #: The number of the proof that was asked for; 0 if none was.
+    proof: int
+    colleagues: Sequence[bool] = ()
+
+
+def _hold_places(event: Event, address: Address, wish: services.Request, colleagues: Sequence[Colleague]) -> Places:
+    """Register and ask for the proof, all or nothing."""
+    at, language, held = clock.now(), language_code(), []
     with transaction():
+        if colleagues:
+            services.make_known([Colleague(wish.name, address), *colleagues], language=language, at=at)
         person = person_with_address(
-            address, name=wish.name, organisation_name=wish.organisation_name, language=language_code(), at=at
+            address, name=wish.name, organisation_name=wish.organisation_name, language=language, at=at
         )
         registration = services.register(event, person, wish, at=at)
         proof = ask_for_proof(Purpose.REGISTRATION, address, at=at)
@@ -154,8 +209,10 @@ def _hold_place(event: Event, address: Address, wish: services.Request) -> tuple
         is_own = registration.made_at == at or (wish.nonce is not None and registration.nonce == wish.nonce)
         if is_own and not proof:
             proof = _proof_made_with(registration, address, at=at)
+        if colleagues:
+            held = services.register_colleagues(event, person, colleagues, nonce=wish.nonce, language=language, at=at)
     has_seat = registration.has_seat if is_own else event.seats_free != 0
-    return has_seat, proof.id if proof else 0
+    return Places(has_seat, proof.id if proof else 0, held)
 
 
 def _proof_made_with(registration: Registration, address: Address, *, at: datetime) -> Proof | None:
