@@ -10,10 +10,12 @@ from flask_babel import format_date, format_time
 from flask_babel import gettext as _
 from wtforms import BooleanField, DateField, Field, SelectField, TimeField
 
+from ..events import queries as events
 from ..events import showing
-from ..events.models import Event, Stage
+from ..events.models import Announcement, Audience, Event, Stage, State
+from ..events.queries import Reply
+from ..events.services import InviteeOutcome
 from ..events.showing import Month, Row
-from .forms.event import EventForm
 
 ABOUT_SAVING = frozenset({"csrf_token", "tells_text_changes", "version"})
 
@@ -25,6 +27,8 @@ def desk_pages(event: Event) -> list[dict[str, object]]:
         "desk.edit": _("Angaben"),
         "desk.questions": _("Fragen"),
         "desk.participants": _("Teilnehmende"),
+        "desk.approvals": _("Anfragen"),
+        "desk.waiting_list": _("Warteliste"),
         "desk.invitations": _("Einladungen"),
         "desk.announcements": _("Nachrichten"),
         "desk.reminders": _("Erinnerungen"),
@@ -35,8 +39,17 @@ def desk_pages(event: Event) -> list[dict[str, object]]:
     return [
         {"label": label, "href": url_for(page, slug=event.slug), "is_current": request.endpoint == page}
         for page, label in pages.items()
-        if page in current_app.view_functions
+        if page in current_app.view_functions and _is_of_use(page, event)
     ]
+
+
+def _is_of_use(page: str, event: Event) -> bool:
+    """Whether there is anything to do on a page that most events do not need."""
+    if page == request.endpoint:
+        return True
+    if page == "desk.approvals":
+        return event.needs_approval or event.audience == Audience.PUBLIC_SECTOR or events.has_requests(event)
+    return page != "desk.waiting_list" or event.capacity is not None
 
 
 def row_of(event: Event, at: datetime) -> Row:
@@ -79,8 +92,8 @@ class Difference:
     theirs: str
 
 
-def differences(mine: EventForm, theirs: EventForm) -> list[Difference]:
-    """The fields of an event in which what was typed is not what stands."""
+def differences(mine: Iterable[Any], theirs: Any) -> list[Difference]:
+    """The fields of a form in which what was typed is not what stands."""
     pairs = [(one, theirs[one.short_name]) for one in mine if one.short_name not in ABOUT_SAVING]
     in_words = [Difference(str(one.label.text), _words_of(one), _words_of(other)) for one, other in pairs]
     return [found for found in in_words if found.mine != found.theirs]
@@ -98,3 +111,31 @@ def _words_of(field: Field) -> str:
     if isinstance(field, DateField):
         return format_date(value, "medium")
     return format_time(value, "H:mm") if isinstance(field, TimeField) else str(value).strip()
+
+
+def invitee_word(outcome: InviteeOutcome) -> str:
+    """What becomes of one row of a pasted list."""
+    return {
+        InviteeOutcome.NEW: _("wird eingeladen"),
+        InviteeOutcome.KNOWN: _("ist schon eingeladen"),
+        InviteeOutcome.REGISTERED: _("ist schon angemeldet"),
+        InviteeOutcome.DOUBLED: _("steht doppelt da"),
+        InviteeOutcome.UNREADABLE: _("nicht lesbar"),
+    }[outcome]
+
+
+def reply_word(reply: Reply) -> str:
+    """How an invitation was answered."""
+    return {
+        Reply.SILENT: _("noch keine Antwort"),
+        Reply.ACCEPTED: _("zugesagt"),
+        Reply.DECLINED: _("abgesagt"),
+        Reply.WITHDRAWN: _("wieder abgemeldet"),
+    }[reply]
+
+
+def chosen_words(announcement: Announcement) -> str:
+    """Whom an announcement went to."""
+    chosen = announcement.chosen
+    states = [showing.state_word(State(state)) for state in chosen.get("states", [])]
+    return " · ".join(filter(None, (", ".join(states), chosen.get("answer"), chosen.get("body"))))

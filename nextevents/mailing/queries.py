@@ -1,9 +1,10 @@
 """Reading the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from ..ground.database import db
 from .models import WAITING, KeptMail, Message, Pause, State
@@ -13,6 +14,19 @@ def counts_by_state() -> dict[State, int]:
     """How many messages are in each state; states without any are there with 0."""
     rows = db.session.execute(select(Message.state, func.count()).group_by(Message.state))
     return dict.fromkeys(State, 0) | dict(rows.all())
+
+
+def counts_by_subject(kind: str, subjects: Collection[str]) -> dict[str, dict[State, int]]:
+    """Of the mails of one kind, how many are in each state, by what they are about."""
+    rows = db.session.execute(
+        select(Message.subject, Message.state, func.count())
+        .where(Message.kind == kind, Message.subject.in_(subjects))
+        .group_by(Message.subject, Message.state)
+    )
+    counts: dict[str, dict[State, int]] = {subject: {} for subject in subjects}
+    for subject, state, count in rows:
+        counts[subject][state] = count
+    return counts
 
 
 def messages_in(state: State | None, *, limit: int, offset: int) -> Sequence[Message]:
@@ -44,3 +58,14 @@ def kept_mails(*, limit: int, offset: int, recipient: str = "") -> Sequence[tupl
 def kept_mail(number: int) -> KeptMail | None:
     """One mail that stayed here."""
     return db.session.get(KeptMail, number)
+
+
+def messages_about(subject: str, recipient: str, *, limit: int = 50) -> Sequence[Message]:
+    """What was written to an address about one thing, such as "registration:12", newest first, with its form."""
+    return db.session.scalars(
+        select(Message)
+        .where(Message.recipient == recipient, Message.subject == subject)
+        .options(joinedload(Message.form))
+        .order_by(Message.id.desc())
+        .limit(limit)
+    ).all()

@@ -2,10 +2,44 @@
 
 from ..blueprint import bp, leads
 from ..showing import desk_pages, stage_word
-from . import creating, editing, overview, participants, picturing
+from . import (
+    announcing,
+    approving,
+    closing,
+    creating,
+    door,
+    editing,
+    enrolling,
+    figures,
+    inviting,
+    overview,
+    participants,
+    picturing,
+    reminders,
+    taking,
+    waiting,
+)
 
 bp.add_app_template_global(leads, "may_open_desk")
 bp.add_app_template_global(desk_pages)
 bp.add_app_template_global(stage_word)
+bp.add_app_template_global(enrolling.deeds_of)
 
-__all__ = ["bp", "creating", "editing", "overview", "participants", "picturing"]
+__all__ = [
+    "announcing",
+    "approving",
+    "bp",
+    "closing",
+    "creating",
+    "door",
+    "editing",
+    "enrolling",
+    "figures",
+    "inviting",
+    "overview",
+    "participants",
+    "picturing",
+    "reminders",
+    "taking",
+    "waiting",
+]

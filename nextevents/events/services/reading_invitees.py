@@ -4,8 +4,9 @@ What cannot be read is said line by line (bad inputs 62 and 64).
 """
 
 import csv
+import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -21,7 +22,7 @@ MOST_ROWS = 5_000
 #: Longer lines hold no address; the csv module itself stops at 131,072 characters in a field.
 LONGEST_LINE = 2_000
 
-_ANGLED = re.compile(r'"?(?P<name>[^"<>@]*?)"?\s*<(?P<address>[^<>\s]+)>')
+_ANGLED = re.compile(r'"?(?P<name>[^"<>@]*?)"?\s*<(?P<address>[^<>\s]*@[^<>\s]*)>')
 _HEADER = re.compile(r"(e-?mail|mail|adresse|address|name)", re.IGNORECASE)
 
 
@@ -62,6 +63,15 @@ def decoded(content: bytes) -> str:
         return content.decode("cp1252", "replace").replace("\ufffd", "?")
 
 
+def as_table(invitees: Iterable[Invitee]) -> str:
+    """Rows as a table that is read again as it was."""
+    table = io.StringIO()
+    writer = csv.writer(table, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(["Adresse", "Name", "Organisation"])
+    writer.writerows((one.address.typed, one.name, one.organisation_name) for one in invitees if one.address)
+    return table.getvalue()
+
+
 def read_invitees(text: str) -> list[Invitee]:
     """The rows of a pasted text, at most 5,000; later ones with an address that was there before are doubled."""
     read: list[Invitee] = []
@@ -78,74 +88,95 @@ def _as(invitee: Invitee, outcome: Outcome) -> Invitee:
     return Invitee(invitee.line, invitee.typed, outcome, invitee.address, invitee.name, invitee.organisation_name)
 
 
+@dataclass(frozen=True)
+class _Table:
+    """What the first line says of the others; nothing if it is a list."""
+
+    delimiter: str = ""
+    columns: tuple[str, ...] = ()
+
+    @classmethod
+    def announced_by(cls, line: str) -> "_Table":
+        """The table whose columns these are."""
+        delimiter = _delimiter(line)
+        return cls(delimiter, tuple(name.strip().casefold() for name in _cells(line, delimiter)))
+
+
 def _rows(text: str) -> Iterator[Invitee]:
-    columns: list[str] = []
+    table = _Table()
     for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1):
         typed = line.strip()
-        if not typed:
-            continue
         if number == 1 and "@" not in typed and _HEADER.search(typed):
-            columns = [name.strip().casefold() for name in _cells(typed)]
-            continue
-        for piece in _pieces(typed):
-            yield _read(number, piece, columns)
+            table = _Table.announced_by(typed)
+        elif typed and len(typed) > LONGEST_LINE:
+            yield _unreadable(number, typed, _("Diese Zeile ist zu lang."))
+        elif typed:
+            people = [_cells(typed, table.delimiter)] if table.columns else _people_on(typed)
+            yield from (_read(number, cells, table.columns) for cells in people)
 
 
-def _pieces(line: str) -> Iterable[list[str]]:
-    """The people on a line, each as cells: several with an @ are several people, otherwise it is one row."""
-    if len(line) > LONGEST_LINE:
-        return [[line]]
+def _people_on(line: str) -> Iterable[list[str]]:
+    """The people on a line of a list, each as cells: several with an @ are several people, otherwise it is one row."""
     angled = list(_ANGLED.finditer(line))
     if angled:
-        rest = _ANGLED.sub("\n", line)
-        alone = [[piece.strip()] for piece in re.split(r"[;,\n\t]", rest) if "@" in piece]
+        rest = re.split(r"[;,\n\t]", _ANGLED.sub("\n", line))
+        alone = [[piece.strip()] for piece in rest if "@" in piece]
         return [*([found["name"].strip(" ;,\t"), found["address"]] for found in angled), *alone]
-    cells = _cells(line)
+    cells = _cells(line, _delimiter(line))
     with_address = [cell for cell in cells if "@" in cell]
     return [[cell] for cell in with_address] if len(with_address) > 1 else [cells]
 
 
-def _cells(line: str) -> list[str]:
-    marks = {mark: line.count(mark) for mark in ";\t,"}
-    delimiter = max(marks, key=lambda mark: marks[mark])
+def _delimiter(line: str) -> str:
+    return max(";\t,", key=line.count)
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
     try:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
     except csv.Error:
         return [line]
 
 
-def _read(number: int, cells: list[str], columns: list[str]) -> Invitee:
-    typed = "".join(sign if sign.isprintable() else "·" for sign in "; ".join(cells)[:LINE_LENGTH])
+def _read(number: int, cells: list[str], columns: Sequence[str]) -> Invitee:
+    typed = "; ".join(filter(None, cells))
     try:
         address, name, organisation = _sorted_out(cells, columns)
     except UnreadableInvitee as problem:
-        return Invitee(number, typed, Outcome.UNREADABLE, remark=str(problem))
-    return Invitee(number, typed, Outcome.NEW, address, name, organisation)
+        return _unreadable(number, typed, str(problem))
+    return Invitee(number, address.typed, Outcome.NEW, address, name, organisation)
 
 
-def _sorted_out(cells: list[str], columns: list[str]) -> tuple[Address, str, str]:
-    """The address, the name and the organisation of a row, by its cells or by what the columns are called."""
-    found = [cell for cell in cells if "@" in cell]
-    if not found:
+def _unreadable(number: int, typed: str, remark: str) -> Invitee:
+    shown = "".join(sign if sign.isprintable() else "·" for sign in typed[:LINE_LENGTH])
+    return Invitee(number, shown, Outcome.UNREADABLE, remark=remark)
+
+
+def _sorted_out(cells: list[str], columns: Sequence[str]) -> tuple[Address, str, str]:
+    """The address, the name and the organisation of a row, by what the columns are called or by what is in them."""
+    if columns:
+        named = list(zip(columns, cells, strict=False))
+        typed = [cell for column, cell in named if "mail" in column or "adress" in column]
+        organisations = [cell for column, cell in named if column.startswith("org") or "behörde" in column]
+        first_names_first = sorted(named, key=lambda pair: not pair[0].startswith("vorname"))
+        names = [cell for column, cell in first_names_first if "name" in column and "org" not in column]
+    else:
+        typed = [cell for cell in cells if "@" in cell]
+        others = [cell for cell in cells if cell and "@" not in cell]
+        names, organisations = others[:1], others[1:2]
+    address = _address("".join(typed[:1]))
+    return address, _line(" ".join(names), NAME_LENGTH), _line("".join(organisations), LINE_LENGTH)
+
+
+def _address(typed: str) -> Address:
+    if "@" not in typed:
         raise UnreadableInvitee(_("Hier steht keine E-Mail-Adresse."))
     try:
-        address = address_of(found[0])
+        return address_of(typed)
     except OwnAddressRefused as refusal:
         raise UnreadableInvitee(str(refusal)) from None
     except AddressRefused:
         raise UnreadableInvitee(_("Das ist keine E-Mail-Adresse.")) from None
-    others = [(column, cell) for column, cell in _named(cells, columns) if "@" not in cell and cell]
-    organisation = next((cell for column, cell in others if column.startswith("org") or "behörde" in column), None)
-    names = [cell for column, cell in others if cell != organisation]
-    if organisation is None and not columns and len(names) > 1:
-        names, organisation = names[:1], names[1]
-    return address, _line(" ".join(names), NAME_LENGTH), _line(organisation or "", LINE_LENGTH)
-
-
-def _named(cells: list[str], columns: list[str]) -> Iterator[tuple[str, str]]:
-    """Each cell with its column's name; first names stand before family names, whatever the order of columns."""
-    pairs = [(columns[place] if place < len(columns) else "", cell) for place, cell in enumerate(cells)]
-    yield from sorted(pairs, key=lambda pair: not pair[0].startswith("vorname"))
 
 
 def _line(typed: str, longest: int) -> str:
