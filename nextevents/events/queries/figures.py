@@ -80,9 +80,9 @@ def _bodies(event: Event) -> dict[str, Any]:
     )
     rows: list[tuple[str | None, int]] = [(body, count) for body, count in found]
     named = sorted(((body, count) for body, count in rows if body), key=lambda row: (-row[1], row[0]))
-    top = [[body, count] for body, count in named if count >= FEWEST][:MOST_BODIES]
+    top = [(body, count) for body, count in named if count >= FEWEST][:MOST_BODIES]
     people = sum(count for _body, count in rows)
-    return {"top": top, "count": len(named), "others": people - sum(count for _body, count in top)}
+    return {"top": [*map(list, top)], "count": len(named), "others": people - sum(count for _body, count in top)}
 
 
 def question_figures(event: Event) -> list[dict[str, Any]]:
