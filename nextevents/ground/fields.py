@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import EmailField as AnyEmailField
 from wtforms import Field, StringField, TextAreaField, TimeField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, ValidationError
 
 from .text import LINE_LENGTH, TEXT_LENGTH, UnreadableText, one_line, several_lines
@@ -28,6 +29,11 @@ def once(values: Sequence[Value]) -> Value | None:
     if len(values) > 1:
         raise ValueError(_("Dieses Feld kam mehrfach an. Bitte laden Sie die Seite neu."))
     return values[0] if values else None
+
+
+def options(*pairs: tuple[str, Any]) -> list[Any]:
+    """What can be chosen: values and what is said for them."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class _SingleValue:

@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ...events import showing
 from ...events.models import Anchor, State
 from ...events.services import ReminderWish
-from ...ground.fields import CountField, TextField, add_error, required
+from ...ground.fields import CountField, TextField, add_error, options, required
 
 #: Whom one may want to remind; whoever has left is written to no more.
 STATES = (
@@ -39,15 +39,19 @@ class ReminderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """So many hours or days before or after."""
 
     amount = CountField(_("Wie viele"), validators=[required()])
-    unit = SelectField(_("Stunden oder Tage"), choices=[("hours", _("Stunden")), ("days", _("Tage"))], default="days")
+    unit = SelectField(
+        _("Stunden oder Tage"),
+        choices=options(("hours", _("Stunden")), ("days", _("Tage"))),
+        default="days",
+    )
     place = SelectField(
         _("Wann"),
-        choices=[
+        choices=options(
             ("before_start", _("vor dem Beginn")),
             ("after_start", _("nach dem Beginn")),
             ("before_end", _("vor dem Ende")),
             ("after_end", _("nach dem Ende")),
-        ],
+        ),
     )
     states = SelectMultipleField(
         _("An wen"),

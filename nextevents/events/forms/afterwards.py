@@ -6,16 +6,16 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import RadioField
 
-from ...ground.fields import LineField, TextField, add_error, required
+from ...ground.fields import LineField, TextField, add_error, options, required
 
 #: From 5 (very much) to 1 (not at all).
-MARKS = [
+MARKS = options(
     ("5", _("sehr")),
     ("4", _("eher ja")),
     ("3", _("teils, teils")),
     ("2", _("eher nein")),
     ("1", _("gar nicht")),
-]
+)
 CODE_LENGTH = 40
 
 
@@ -29,7 +29,7 @@ class FeedbackForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     )
     useful = RadioField(
         _("Können Sie etwas davon für Ihre Arbeit gebrauchen?"),
-        choices=[*MARKS, ("", _("keine Angabe"))],
+        choices=[*MARKS, *options(("", _("keine Angabe")))],
         default="",
         validate_choice=False,
     )

@@ -14,7 +14,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ...ground.documents import DocumentRefused, looked_through
-from ...ground.fields import CountField, LineField, TextField, add_error, once
+from ...ground.fields import CountField, LineField, TextField, add_error, once, options
 from .. import queries, rules
 from ..models import Answer, Event, Photos, Question, QuestionKind, Registration, Viewers
 from ..services import Choices, Given
@@ -187,11 +187,11 @@ def _field_for(question: Question) -> Any:
         case QuestionKind.TEXT:
             return TextField(**shown, longest=ANSWER_LENGTH)
         case QuestionKind.ONE_OF:
-            return OneOfField(**shown, choices=[(one, one) for one in question.options])
+            return OneOfField(**shown, choices=options(*((one, one) for one in question.options)))
         case QuestionKind.SEVERAL_OF:
-            return SeveralOfField(**shown, choices=[(one, one) for one in question.options])
+            return SeveralOfField(**shown, choices=options(*((one, one) for one in question.options)))
         case QuestionKind.YES_NO:
-            return OneOfField(**shown, choices=[("ja", _("Ja")), ("nein", _("Nein"))])
+            return OneOfField(**shown, choices=options(("ja", _("Ja")), ("nein", _("Nein"))))
         case QuestionKind.NUMBER:
             return CountField(**shown)
         case QuestionKind.FILE:
@@ -204,11 +204,11 @@ def _choice_fields(event: Event) -> dict[str, Any]:
     if event.asks_photos:
         fields["photos"] = OneOfField(
             _("Fotos von Ihnen"),
-            choices=[
+            choices=options(
                 (Photos.NO.value, _("Nein")),
                 (Photos.OVERVIEW.value, _("Nur in Aufnahmen vom ganzen Raum")),
                 (Photos.YES.value, _("Ja")),
-            ],
+            ),
             description=_("Wählen Sie nichts aus, heißt das nein."),
         )
     if event.asks_recording:

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import RadioField
 
-from ...ground.fields import EmailField, LineField, add_error, required
+from ...ground.fields import EmailField, LineField, add_error, options, required
 from ...ground.text import NAME_LENGTH
 
 
@@ -15,7 +15,7 @@ class ReplyForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 
     reply = RadioField(
         _("Kommen Sie?"),
-        choices=[("yes", _("Ja, ich komme.")), ("no", _("Nein, ich komme nicht."))],
+        choices=options(("yes", _("Ja, ich komme.")), ("no", _("Nein, ich komme nicht."))),
         validators=[required(_("Bitte wählen Sie eine Antwort."))],
     )
     name = LineField(_("Name"), longest=NAME_LENGTH)
