@@ -4,7 +4,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from nextevents.communities.models import Belonging, Community, Kind, Lead
-from nextevents.events.models import Event, Format, Place, Registration, Stage, State, WaitingMode
+from nextevents.events.models import (
+    Event,
+    Format,
+    Invitation,
+    Place,
+    Registration,
+    Stage,
+    State,
+    Transfer,
+    WaitingMode,
+)
 from nextevents.ground.database import db
 from nextevents.ground.text import search_key
 from nextevents.people.models import Domain, Level, Organisation, Person
@@ -111,6 +121,29 @@ def make_registration(
     )
     event.seats_taken += has_seat
     return _saved(registration)
+
+
+def make_invitation(event: Event, address: str = "", *, name: str = "") -> Invitation:
+    """That somebody is asked to come."""
+    address = address or f"person{next(_numbers)}@stadt.example"
+    return _saved(
+        Invitation(event=event, address=address, address_key=address.casefold(), name=name, reminders=0, made_at=NOON)
+    )
+
+
+def make_transfer(registration: Registration, address: str = "", *, name: str = "Bo Beispiel") -> Transfer:
+    """A seat that is offered to a colleague for three days."""
+    address = address or f"person{next(_numbers)}@stadt.example"
+    return _saved(
+        Transfer(
+            registration=registration,
+            name=name,
+            address=address,
+            address_key=address.casefold(),
+            made_at=NOON,
+            expires_at=NOON + timedelta(days=3),
+        )
+    )
 
 
 def _saved(row):

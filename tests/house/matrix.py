@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nextevents.demo.personas import PERSONAS
+from nextevents.events.messages import TRANSFER
+from nextevents.events.messages_to_many import INVITATION
 from nextevents.ground.tokens import code_for
 from nextevents.people.models import Purpose
 from tests.house.world import (
@@ -98,6 +100,11 @@ def feed(actor: str) -> Values:
     return lambda house: {"token": house.feed_token(actor)}
 
 
+def row(purpose: str) -> Values:
+    """The token of the one row of that purpose."""
+    return lambda house: {"token": house.row_token(purpose)}
+
+
 NOTHING = everyone(404)
 #: What organisers see before all others do, who are told that there is nothing.
 PREVIEW = everyone(404, **{LEAD: 200, OFFICE: 200})
@@ -174,6 +181,10 @@ READING = [
     Case("events.manage", everyone(200), registration(PARTICIPANT, "vor-ort")),
     Case("events.manage", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
     Case("events.manage", NOTHING, proof(REGISTRATION), like=NO_TOKEN),
+    Case("events.invitation", everyone(200), row(INVITATION)),
+    Case("events.invitation", NOTHING, registration(PARTICIPANT, "offen"), like=NO_TOKEN),
+    Case("events.transfer", everyone(200), row(TRANSFER)),
+    Case("events.transfer", NOTHING, registration(PARTICIPANT, "offen"), like=NO_TOKEN),
     Case("people.sign_in", everyone(303, **{STRANGER: 200})),
     Case("people.enter_code", everyone(200)),
     Case("people.enter", everyone(200), proof(SIGN_IN)),
@@ -229,6 +240,8 @@ def _post(
 
 NEW_ADDRESS = fixed(name="Neu Beispiel", email="neu@stadt-bekannt.example", organisation="")
 
+TAKER = fixed(taker_name="Bo Beispiel", taker_email="bo@stadt-bekannt.example")
+
 WRITING = [
     _post("site.language", everyone(303), fields=fixed(language="en", next="/veranstaltungen/")),
     _post("site.rename", signed_in(303), fields=fixed(name="Neuer Name")),
@@ -259,6 +272,17 @@ WRITING = [
     _post("events.restore", everyone(303), registration(PARTICIPANT, "vor-ort"), MEANT),
     _post("events.restore", everyone(422), registration(PARTICIPANT, "vor-ort")),
     _post("events.restore", NOTHING, feed(PARTICIPANT), MEANT, like=NO_TOKEN),
+    _post("events.reply", everyone(303), row(INVITATION), fixed(reply="yes", name="Kanarie-Eingeladen")),
+    _post("events.reply", everyone(303), row(INVITATION), fixed(reply="no")),
+    _post("events.reply", everyone(422), row(INVITATION)),
+    _post("events.reply", NOTHING, row(TRANSFER), fixed(reply="no"), like=NO_TOKEN),
+    _post("events.offer_transfer", everyone(303), registration(PARTICIPANT, "offen"), TAKER),
+    _post("events.offer_transfer", everyone(422), registration(PARTICIPANT, "offen")),
+    _post("events.offer_transfer", NOTHING, row(TRANSFER), TAKER, like=NO_TOKEN),
+    _post("events.answer_transfer", everyone(303), row(TRANSFER), fixed(reply="yes", name="Kanarie-Abnehmer")),
+    _post("events.answer_transfer", everyone(303), row(TRANSFER), fixed(reply="no")),
+    _post("events.answer_transfer", everyone(422), row(TRANSFER)),
+    _post("events.answer_transfer", NOTHING, row(INVITATION), fixed(reply="no"), like=NO_TOKEN),
     _post("people.ask", everyone(303), fields=fixed(email=ADDRESSES[LEAD])),
     _post("people.enter_by_code", everyone(422), fields=fixed(code="123456")),
     _post("people.enter_by_link", everyone(303), proof(SIGN_IN), code(SIGN_IN)),

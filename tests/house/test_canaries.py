@@ -25,6 +25,8 @@ from tests.house.world import (
     DIAL_IN,
     DRAFT_TEXT,
     DRAFT_TITLE,
+    INVITED_ADDRESS,
+    INVITED_NAME,
     LEAD,
     MEMBERS_DIAL_IN,
     NAMES,
@@ -33,6 +35,8 @@ from tests.house.world import (
     OFFICE,
     OTHER,
     PARTICIPANT,
+    TAKERS_ADDRESS,
+    TAKERS_NAME,
     WAITING_DIAL_IN,
     House,
 )
@@ -95,6 +99,12 @@ def canaries(house: House) -> Iterator[Canary]:
         yield Canary(f"registration of {actor} at {slug}", house.registration_token(actor, slug), seen_by)
     for purpose in Purpose:
         yield Canary(f"link to prove an address: {purpose}", house.proof_token(purpose))
+    for what, value in (("address", INVITED_ADDRESS), ("name", INVITED_NAME)):
+        yield Canary(f"{what} of somebody invited", value, allowed=frozenset({LEAD, OFFICE}))
+    for what, value in (("address", TAKERS_ADDRESS), ("name", TAKERS_NAME)):
+        yield Canary(f"{what} of whom a seat is offered to", value, allowed=frozenset({PARTICIPANT, LEAD, OFFICE}))
+    for purpose in house.world.rows:
+        yield Canary(f"link of {purpose}", house.row_token(purpose))
     yield Canary("dial-in", DIAL_IN, frozenset({PARTICIPANT, OTHER, LEAD, OFFICE}))
     yield Canary("dial-in of a full meeting", WAITING_DIAL_IN, frozenset({OTHER, LEAD, OFFICE}))
     yield Canary("dial-in of the meeting next door", NEIGHBOURS_DIAL_IN, frozenset({NEIGHBOUR, OFFICE}))

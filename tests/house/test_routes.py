@@ -16,7 +16,8 @@ from nextevents.app import create_app
 from nextevents.communities.models import Lead
 from nextevents.demo.views import MAIL_POLICY
 from nextevents.desk.blueprint import leads, organisers
-from nextevents.events.messages import REGISTRATION
+from nextevents.events.messages import REGISTRATION, TRANSFER
+from nextevents.events.messages_to_many import INVITATION
 from nextevents.events.models import Event
 from nextevents.ground import clock
 from nextevents.ground.database import db as database
@@ -114,6 +115,7 @@ def test_without_the_demo_none_of_its_routes_exists(standing):
         rule for rule in standing.without_demo.url_map.iter_rules() if "demo" in f"{rule.endpoint}{rule.rule}"
     ] == []
     assert standing.without_demo.config["DEMO"] is False
+    standing.forget()  # pages are kept for the process, which elsewhere is one instance
     assert "/demo/" not in standing.visitor(demo=False).get("/").text
 
 
@@ -189,9 +191,17 @@ def test_a_link_made_for_one_thing_opens_no_other(standing):
         "events.own_feed": FEED,
         "events.manage": REGISTRATION,
         "events.confirm": Purpose.REGISTRATION,
+        "events.invitation": INVITATION,
+        "events.transfer": TRANSFER,
         "people.enter": Purpose.SIGN_IN,
     }
-    rows = {FEED: 1, REGISTRATION: 1, Purpose.REGISTRATION: standing.world.proofs[Purpose.REGISTRATION]}
+    rows = {
+        FEED: 1,
+        REGISTRATION: 1,
+        INVITATION: 1,
+        TRANSFER: 1,
+        Purpose.REGISTRATION: standing.world.proofs[Purpose.REGISTRATION],
+    }
     rows[Purpose.SIGN_IN] = standing.world.proofs[Purpose.SIGN_IN]
     visitor = standing.visitor()
     opened = {

@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 
 from nextevents import settings as settings_module
 from nextevents.events import messages
-from nextevents.events.messages import REGISTRATION
+from nextevents.events.messages import REGISTRATION, TRANSFER
+from nextevents.events.messages_to_many import INVITATION
 from nextevents.events.models import Event
 from nextevents.ground.database import db as database
 from nextevents.ground.queue import chores
@@ -126,7 +127,7 @@ def test_every_setting_says_its_environment_name_where_it_is_declared():
 
 
 def test_links_for_different_things_are_made_for_different_purposes():
-    purposes = [FEED, REGISTRATION, *(purpose.value for purpose in Purpose)]
+    purposes = [FEED, REGISTRATION, TRANSFER, INVITATION, *(purpose.value for purpose in Purpose)]
 
     assert len(set(purposes)) == len(purposes)
 

@@ -16,8 +16,20 @@ from sqlalchemy import select, update
 from nextevents.app import create_app
 from nextevents.demo.personas import PERSONAS
 from nextevents.events import messages
-from nextevents.events.messages import REGISTRATION
-from nextevents.events.models import Audience, Event, Place, Registration, Stage, State, WaitingMode
+from nextevents.events.messages import REGISTRATION, TRANSFER
+from nextevents.events.messages_to_many import INVITATION, Invited, announcements, invitations
+from nextevents.events.models import (
+    Announcement,
+    Audience,
+    Event,
+    Place,
+    Registration,
+    Stage,
+    State,
+    Transfer,
+    WaitingMode,
+)
+from nextevents.events.queries import Receiver
 from nextevents.ground.database import READING, transaction, upgrade_database
 from nextevents.ground.database import db as database
 from nextevents.ground.rendered import Shelf, shelf
@@ -36,10 +48,12 @@ from tests.factories import (
     make_belonging,
     make_community,
     make_event,
+    make_invitation,
     make_lead,
     make_organisation,
     make_person,
     make_registration,
+    make_transfer,
 )
 from tests.house.visitors import Visitor
 
@@ -57,6 +71,8 @@ DIAL_IN = "https://konferenz.example/kanarie-offen"
 MEMBERS_DIAL_IN = "https://konferenz.example/kanarie-mitglieder"
 WAITING_DIAL_IN = "https://konferenz.example/kanarie-voll"
 NEIGHBOURS_DIAL_IN = "https://konferenz.example/kanarie-nebenan"
+INVITED_ADDRESS, INVITED_NAME = "kanarie.eingeladen@amt-offen.example", "Kanarie-Eingeladen"
+TAKERS_ADDRESS, TAKERS_NAME = "kanarie.abnehmer@amt-offen.example", "Kanarie-Abnehmer"
 DRAFT_TITLE, DRAFT_TEXT = "Kanarie-Entwurf", "Kanarie-Entwurfstext"
 NAMES = {actor: f"Kanarie-{actor.title()}" for actor in ACTORS if actor != STRANGER} | {
     "new": "Kanarie-Neuling",
@@ -78,6 +94,8 @@ class World:
     #: Registrations by actor and event, such as ("participant", "offen").
     registrations: dict[tuple[str, str], int] = field(default_factory=dict)
     proofs: dict[Purpose, int] = field(default_factory=dict)
+    #: Other rows by what their tokens are made for, such as "invitation".
+    rows: dict[str, int] = field(default_factory=dict)
     #: Mails: one that was kept, one that has failed.
     kept_mail: int = 0
     failed_mail: int = 0
@@ -133,6 +151,10 @@ class House:
     def registration_token(self, actor: str, slug: str) -> str:
         """The token of somebody's registration."""
         return self.token(REGISTRATION, self.world.registrations[actor, slug])
+
+    def row_token(self, purpose: str) -> str:
+        """The token of the one row of that purpose."""
+        return self.token(purpose, self.world.rows[purpose])
 
     def feed_token(self, actor: str) -> str:
         """The token of somebody's calendar address."""
@@ -196,6 +218,7 @@ def _furnish() -> World:
     with transaction():
         _people(world)
         _events(world)
+        _asked(world)
         _mails(world)
     return world
 
@@ -271,6 +294,14 @@ def _events(world: World) -> None:
     database.session.flush()
 
 
+def _asked(world: World) -> None:
+    """Somebody is invited to the open meeting, and somebody is offered the participant's seat there."""
+    event = database.session.scalars(select(Event).where(Event.slug == "offen")).one()
+    world.rows[INVITATION] = make_invitation(event, INVITED_ADDRESS, name=INVITED_NAME).id
+    registration = database.session.get_one(Registration, world.registrations[PARTICIPANT, "offen"])
+    world.rows[TRANSFER] = make_transfer(registration, TAKERS_ADDRESS, name=TAKERS_NAME).id
+
+
 def _mails(world: World) -> None:
     """One mail of every kind, of which one has failed and the one to sign in still waits."""
     for purpose, actor in ((Purpose.SIGN_IN, OTHER), (Purpose.REGISTRATION, "new")):
@@ -306,7 +337,26 @@ def every_kind_of_mail(world: World, at: datetime) -> list[Mail]:
         messages.reminder(of(OTHER, "offen"), at=at),
         *messages.event_changed(event, [of(OTHER, "offen")], frozenset({"starts_local"}), at=at),
         *messages.event_cancelled([of(PARTICIPANT, "abgesagt")], at=at),
+        *messages.event_postponed([of(OTHER, "offen")], at=at),
+        messages.requested(of(OTHER, "offen"), at=at),
+        messages.refused(of(PARTICIPANT, "vor-ort"), at=at),
+        messages.registered_by_other(of(OTHER, "offen"), _person(world, PARTICIPANT), at=at),
+        messages.cancelled_by_organisers(of(PARTICIPANT, "vor-ort"), at=at),
+        messages.transfer_offered(database.session.get_one(Transfer, world.rows[TRANSFER]), reader.language),
+        messages.transferred(of(PARTICIPANT, "vor-ort"), TAKERS_NAME, at=at),
+        *invitations(event, [_invited(world, reminders) for reminders in (0, 1)], {}, at=at),
+        *announcements(
+            event,
+            Announcement(id=1, subject="Raum", text="Wir sind **oben**."),
+            [Receiver(world.registrations[OTHER, "offen"], reader.name, reader.address, reader.language)],
+        ),
     ]
+
+
+def _invited(world: World, reminders: int) -> Invited:
+    return Invited(
+        world.rows[INVITATION], INVITED_ADDRESS, INVITED_ADDRESS.casefold(), INVITED_NAME, reminders=reminders
+    )
 
 
 def _mail_numbers() -> tuple[int, int]:
