@@ -1,4 +1,4 @@
-// Builds what the browser gets: one style sheet, one script, two fonts and an icon, each under a name that holds its
+// Builds what the browser gets: one style sheet, a script for all pages and one for the door, two fonts and an icon, each under a name that holds its
 // hash, beside compressed forms, and a manifest that tells the application those names. Needs no network.
 
 import { createHash } from 'node:crypto';
@@ -118,11 +118,12 @@ const add = (name, content) => {
   return manifest[name];
 };
 
-const [regular, semibold, style, script, icon] = await Promise.all([
+const [regular, semibold, style, script, door, icon] = await Promise.all([
   font('Regular'),
   font('SemiBold'),
   bundle('style.css', { plugins: [kernPlugin], external: ['*.woff2'] }),
   bundle('site.js', { format: 'iife' }),
+  bundle('check_in.js', { format: 'iife' }),
   readFile(source('favicon.svg'), 'utf8'),
 ]);
 const fonts = {
@@ -131,6 +132,7 @@ const fonts = {
 };
 add('style.css', style.replace(/fira-sans-[46]00\.woff2/g, (name) => fonts[name]));
 add('site.js', script);
+add('check_in.js', door);
 add('favicon.svg', icon);
 
 for (const [name, content] of [...files]) {

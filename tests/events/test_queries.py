@@ -370,7 +370,7 @@ def crowd(within):
     make_registration(make_event(), make_person(name="Änne Anderswo"))
 
     def found(words="", state=None):
-        chosen = queries.participants(one, words=words, state=state)
+        chosen = queries.participants(one, queries.Choice(words=words, state=state))
         return [registration.name for registration in within.scalars(chosen)]
 
     return found
@@ -405,10 +405,12 @@ def test_participants_are_listed_by_name_and_those_who_wait_in_their_order(withi
     for name, minutes in (("Zoe", 1), ("Carl", 2)):
         make_registration(one, make_person(name=name), state=State.WAITING, made_at=NOON + timedelta(minutes=minutes))
 
-    names = [registration.name for registration in within.scalars(queries.participants(one))]
-    waiting = [registration.name for registration in within.scalars(queries.participants(one, state=State.WAITING))]
+    def names(choice=None, **order):
+        return [registration.name for registration in within.scalars(queries.participants(one, choice, **order))]
 
-    assert (names, waiting) == (["Ada", "Bob", "Zoe", "Carl"], ["Zoe", "Carl"])
+    assert names() == ["Ada", "Bob", "Carl", "Zoe"]
+    assert names(is_falling=True) == ["Zoe", "Carl", "Bob", "Ada"]
+    assert names(queries.Choice(state=State.WAITING), sort=queries.Sort.QUEUE) == ["Zoe", "Carl"]
 
 
 def test_a_list_of_participants_asks_as_much_for_one_as_for_many(within):

@@ -101,6 +101,7 @@ class Registration(Model):
             sqlite_where=text("state <> 'cancelled'"),
         ),
         UniqueConstraint("person_id", "nonce"),
+        Index("ix_registration_name", "event_id", "name", "id"),
         Index("ix_registration_waiting", "event_id", "state", "waiting_since", "id"),
         Index(
             "ix_registration_expiring",

@@ -8,7 +8,6 @@ from sqlalchemy.orm import joinedload
 
 from ...ground.database import db
 from ...ground.errors import NotFound
-from ...ground.text import contains_pattern
 from ...people.models import Person
 from ..models import ACTIVE, Event, Registration, State
 
@@ -162,29 +161,6 @@ def told_registrations(event: Event) -> Sequence[Registration]:
         .options(joinedload(Registration.person))
         .order_by(Registration.id)
     ).all()
-
-
-def participants(event: Event, *, words: str = "", state: State | None = None) -> Select[Registration]:
-    """The registrations of an event with their people, to be paged; waiting ones in their order."""
-    chosen = (
-        select(Registration)
-        .join(Registration.person)
-        .where(Registration.event_id == event.id)
-        .options(joinedload(Registration.person).joinedload(Person.organisation))
-        .order_by(
-            Registration.waiting_since.is_not(None), Registration.waiting_since, Registration.name, Registration.id
-        )
-    )
-    if state:
-        chosen = chosen.where(Registration.state == state)
-    if words:
-        chosen = chosen.where(
-            or_(
-                func.lower(Registration.name).like(contains_pattern(words, str.lower), escape="\\"),
-                Person.address_key.like(contains_pattern(words), escape="\\"),
-            )
-        )
-    return chosen
 
 
 def counts_by_state(event: Event) -> dict[State, int]:

@@ -1,0 +1,183 @@
+"""The participants of an event as its organisers ask for them: chosen, in an order, with what they answered."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from ...ground.audit import AuditEntry
+from ...ground.database import db
+from ...ground.errors import NotFound
+from ...ground.text import contains_pattern
+from ...people.models import Level, Organisation, Person
+from ..models import ATTENDANCE, Answer, Event, Photos, Registration, State
+
+#: The deed under which exports stand in the audit log.
+EXPORTED = "exported"
+
+
+class Sort(StrEnum):
+    """What a list of participants can be sorted by."""
+
+    NAME = "name"
+    BODY = "body"
+    STATE = "state"
+    MADE = "made"
+    CHECKED_IN = "checked_in"
+    #: As they wait for a seat.
+    QUEUE = "queue"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Which participants; what is left open chooses all."""
+
+    #: Part of the name or of the address.
+    words: str = ""
+    state: State | None = None
+    level: Level | None = None
+    photos: Photos | None = None
+    agrees_to_recording: bool | None = None
+    wants_newsletter: bool | None = None
+    is_shown: bool | None = None
+    #: Answers by the numbers of their questions.
+    answers: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it chooses all."""
+        return self == Choice()
+
+
+_BODY = func.coalesce(
+    Organisation.name, func.nullif(Person.organisation_name, ""), func.nullif(Registration.organisation_name, ""), ""
+)
+
+
+def participants(
+    event: Event, choice: Choice | None = None, *, sort: Sort = Sort.NAME, is_falling: bool = False
+) -> Select[Registration]:
+    """The chosen registrations of an event with their people, to be paged.
+
+    By name, an index hands them out in their order: the first page costs the same however many there are.
+    """
+    choice = choice or Choice()
+    chosen = select(Registration).options(joinedload(Registration.person).joinedload(Person.organisation))
+    if choice.words or choice.level or sort == Sort.BODY:
+        chosen = chosen.join(Registration.person).outerjoin(Person.organisation)
+    chosen = chosen.where(Registration.event_id == event.id, *_conditions(choice))
+    by = _order(sort)
+    return chosen.order_by(*(one.desc() if is_falling else one for one in by))
+
+
+def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+    last: tuple[ColumnElement[Any], ...] = (Registration.name.expression, Registration.id.expression)
+    orders: dict[Sort, tuple[ColumnElement[Any], ...]] = {
+        Sort.NAME: last,
+        Sort.BODY: (_BODY, *last),
+        Sort.STATE: (Registration.state.expression, *last),
+        Sort.MADE: (Registration.made_at.expression, Registration.id.expression),
+        Sort.CHECKED_IN: (Registration.checked_in_at.is_(None), Registration.checked_in_at.expression, *last),
+        Sort.QUEUE: (Registration.waiting_since.expression, Registration.id.expression),
+    }
+    return orders[sort]
+
+
+def _conditions(choice: Choice) -> list[ColumnElement[bool]]:
+    plain = {
+        Registration.state: choice.state,
+        Registration.photos: choice.photos,
+        Registration.agrees_to_recording: choice.agrees_to_recording,
+        Registration.wants_newsletter: choice.wants_newsletter,
+        Registration.is_shown: choice.is_shown,
+        Organisation.level: choice.level,
+    }
+    found: list[ColumnElement[bool]] = [column == value for column, value in plain.items() if value is not None]
+    if choice.words:
+        found.append(_named(choice.words))
+    found.extend(_answered(number, value) for number, value in choice.answers.items())
+    return found
+
+
+def _named(words: str) -> ColumnElement[bool]:
+    return or_(
+        func.lower(Registration.name).like(contains_pattern(words, str.lower), escape="\\"),
+        Person.address_key.like(contains_pattern(words), escape="\\"),
+    )
+
+
+def _answered(number: int, value: str) -> ColumnElement[bool]:
+    answer = select(Answer.id).where(
+        Answer.registration_id == Registration.id, Answer.question_id == number, Answer.value == value
+    )
+    return answer.exists()
+
+
+def participant(event: Event, number: int) -> Registration:
+    """One registration of an event with all that is known of it. Raises NotFound."""
+    found = db.session.scalars(
+        select(Registration)
+        .where(Registration.event_id == event.id, Registration.id == number)
+        .options(
+            joinedload(Registration.person).joinedload(Person.organisation), joinedload(Registration.registered_by)
+        )
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def answers_by_registration(registrations: Collection[int]) -> dict[int, dict[int, str]]:
+    """The answers of these registrations, by their numbers and those of the questions."""
+    found: dict[int, dict[int, str]] = {}
+    for registration, question, value in db.session.execute(
+        select(Answer.registration_id, Answer.question_id, Answer.value).where(
+            Answer.registration_id.in_(registrations)
+        )
+    ):
+        found.setdefault(registration, {})[question] = value
+    return found
+
+
+def answers_of_event(event: Event) -> dict[int, dict[int, str]]:
+    """The same for all registrations of an event."""
+    found: dict[int, dict[int, str]] = {}
+    for registration, question, value in db.session.execute(
+        select(Answer.registration_id, Answer.question_id, Answer.value)
+        .join(Registration, Registration.id == Answer.registration_id)
+        .where(Registration.event_id == event.id)
+    ):
+        found.setdefault(registration, {})[question] = value
+    return found
+
+
+@dataclass(frozen=True)
+class Export:
+    """That somebody took a list of participants away."""
+
+    at: datetime
+    #: Empty if the person does not exist any more.
+    name: str
+    detail: Mapping[str, object]
+
+
+def exports_of(event: Event, *, limit: int) -> list[Export]:
+    """Who took lists of this event's participants away, newest first."""
+    rows = db.session.execute(
+        select(AuditEntry.at, Person.name, AuditEntry.detail)
+        .outerjoin(Person, Person.id == AuditEntry.person_id)
+        .where(AuditEntry.subject == f"event:{event.id}", AuditEntry.action == EXPORTED)
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return [Export(at, name or "", detail) for at, name, detail in rows]
+
+
+def at_the_door(event: Event, words: str = "") -> Select[Registration]:
+    """Whoever has a seat, and so is let in, by name; to be paged."""
+    chosen = participants(event, Choice(words=words))
+    return chosen.where(Registration.state.in_(ATTENDANCE))
