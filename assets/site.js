@@ -39,6 +39,20 @@ document.addEventListener('submit', (event) => {
   }
 });
 
+// Questions that depend on another answer appear with it. The server looks for itself what applies.
+const isChosen = ({ dataset: { shownIf, shownIfAnswer } }, form) =>
+  [...form.elements].some(
+    (field) => field.name === shownIf && field.value === shownIfAnswer && field.checked && !field.closest('[hidden]'),
+  );
+const showWhatApplies = () => {
+  for (const part of document.querySelectorAll('[data-shown-if]')) {
+    part.querySelector('.follow-up-condition').hidden = true;
+    part.hidden = !isChosen(part, part.closest('form'));
+  }
+};
+showWhatApplies();
+for (const name of ['change', 'pageshow', 'htmx:afterSettle']) addEventListener(name, showWhatApplies);
+
 // A link to a wrong field puts the cursor there, not only the page.
 document.addEventListener('click', ({ target }) => {
   const link = target.closest('.error-summary a[href^="#"]');

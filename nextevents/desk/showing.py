@@ -12,7 +12,7 @@ from wtforms import BooleanField, DateField, Field, SelectField, TimeField
 
 from ..events import queries as events
 from ..events import showing
-from ..events.models import Announcement, Audience, Event, Stage, State
+from ..events.models import Announcement, Audience, Event, QuestionKind, Stage, State
 from ..events.queries import Reply
 from ..events.services import InviteeOutcome
 from ..events.showing import Month, Row
@@ -139,3 +139,16 @@ def chosen_words(announcement: Announcement) -> str:
     chosen = announcement.chosen
     states = [showing.state_word(State(state)) for state in chosen.get("states", [])]
     return " · ".join(filter(None, (", ".join(states), chosen.get("answer"), chosen.get("body"))))
+
+
+def question_kind_word(kind: QuestionKind) -> str:
+    """How a question is answered."""
+    return {
+        QuestionKind.LINE: _("eine Zeile Text"),
+        QuestionKind.TEXT: _("längerer Text"),
+        QuestionKind.ONE_OF: _("eine Antwort aus mehreren"),
+        QuestionKind.SEVERAL_OF: _("mehrere Antworten"),
+        QuestionKind.YES_NO: _("ja oder nein"),
+        QuestionKind.NUMBER: _("eine Zahl"),
+        QuestionKind.FILE: _("eine Datei"),
+    }[kind]

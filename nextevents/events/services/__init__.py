@@ -16,7 +16,7 @@ from .attendance import (
     sync_scans,
     undo_check_in,
 )
-from .certificates import certificate_of, code_in, send_certificates
+from .certificates import code_in, issue_certificate, send_certificates
 from .enrolling import cancel_as_organiser, enrol
 from .feedback import ASKING_TIME, ask_for_feedback, give_feedback
 from .groups import MOST_COLLEAGUES, Colleague, make_known, register_colleagues
@@ -43,6 +43,8 @@ from .organising import (
 )
 from .picturing import add_partner, remove_partner, remove_picture, set_picture
 from .questions import (
+    FORMATS_WITH_FILES,
+    WITH_OPTIONS,
     QuestionDraft,
     add_question,
     add_questions,
@@ -72,7 +74,9 @@ from .waiting_list import Move, give_seat, move_waiting
 __all__ = [
     "ASKING_TIME",
     "BETWEEN_REMINDERS",
+    "FORMATS_WITH_FILES",
     "MOST_COLLEAGUES",
+    "WITH_OPTIONS",
     "Choices",
     "Colleague",
     "EventChange",
@@ -107,7 +111,6 @@ __all__ = [
     "cancel_as_organiser",
     "cancel_event",
     "cancel_registration",
-    "certificate_of",
     "change_answers",
     "change_event",
     "change_material",
@@ -130,6 +133,7 @@ __all__ = [
     "give_seat",
     "import_rows",
     "invite",
+    "issue_certificate",
     "lapse_offers",
     "look_through",
     "make_event",
