@@ -85,6 +85,19 @@ def registration(actor: str, slug: str) -> Values:
     return lambda house: {"token": house.registration_token(actor, slug)}
 
 
+def part(what: str, slug: str = "offen") -> Values:
+    """An event and the number of something that hangs on it."""
+    return lambda house: {"slug": slug, "number": house.world.parts[what, slug]}
+
+
+def own_part(what: str, slug: str) -> Values:
+    """The token of the participant's registration for the open meeting, and something that hangs on an event."""
+    return lambda house: {
+        "token": house.registration_token(PARTICIPANT, "offen"),
+        "number": house.world.parts[what, slug],
+    }
+
+
 def proof(purpose: Purpose) -> Values:
     """The token of the proof that was asked for."""
     return lambda house: {"token": house.proof_token(purpose)}
@@ -103,6 +116,16 @@ def feed(actor: str) -> Values:
 def row(purpose: str) -> Values:
     """The token of the one row of that purpose."""
     return lambda house: {"token": house.row_token(purpose)}
+
+
+def participant(slug: str, of: str = "") -> Values:
+    """The participant's registration at an event; or at another one, in the path of the first."""
+    return lambda house: {"slug": slug, "number": house.world.registrations[PARTICIPANT, of or slug]}
+
+
+def waiting_deed(deed: str) -> Values:
+    """What a button of the waiting list sends for the participant, who waits at the full event."""
+    return lambda house: {"do": f"{deed}-{house.world.registrations[PARTICIPANT, 'voll']}"}
 
 
 NOTHING = everyone(404)
@@ -140,6 +163,22 @@ DOMAIN_FORM = {
     "amt-other-example-new_name": "Amt Neu",
     "amt-other-example-level": "municipal",
 }
+
+#: Who may see what is for participants.
+PARTICIPANTS = {PARTICIPANT: 200, OTHER: 200, LEAD: 200, OFFICE: 200}
+NO_PART = {"slug": "gibt-es-nicht", "number": NO_SUCH_NUMBER}
+#: Pages of an event's desk that show what there is, to all its organisers alike.
+DESK_PAGES = (
+    "announcements",
+    "approvals",
+    "closing",
+    "enrolling",
+    "figures",
+    "invitations",
+    "materials",
+    "reminders",
+    "waiting_list",
+)
 
 READING = [
     Case("site.start", everyone(200)),
@@ -185,6 +224,20 @@ READING = [
     Case("events.invitation", NOTHING, registration(PARTICIPANT, "offen"), like=NO_TOKEN),
     Case("events.transfer", everyone(200), row(TRANSFER)),
     Case("events.transfer", NOTHING, registration(PARTICIPANT, "offen"), like=NO_TOKEN),
+    Case("events.material", NOTHING | PARTICIPANTS, part("material"), like=NO_PART),
+    Case("events.material", NOTHING | {NEIGHBOUR: 200, OFFICE: 200}, part("material", "nebenan"), like=NO_PART),
+    Case("events.own_material", everyone(200), own_part("material", "offen")),
+    Case("events.own_material", NOTHING, own_part("material", "nebenan")),
+    Case("events.certificate_file", everyone(200), registration(PARTICIPANT, "gestern")),
+    Case("events.certificate_file", everyone(303), registration(PARTICIPANT, "offen")),
+    Case("events.certificate_file", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
+    Case("events.check_certificate", everyone(200)),
+    Case("events.check_certificate", everyone(303), lambda house: {"code": house.world.certificate}),
+    Case("events.check_certificate", everyone(422), fixed(code="KXQ7")),
+    Case("events.certificate", everyone(200), lambda house: {"code": house.world.certificate}),
+    Case("events.certificate", NOTHING, fixed(code="AAAA-AAAA-AAAA")),
+    Case("events.feedback", everyone(200), registration(PARTICIPANT, "gestern")),
+    Case("events.feedback", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
     Case("people.sign_in", everyone(303, **{STRANGER: 200})),
     Case("people.enter_code", everyone(200)),
     Case("people.enter", everyone(200), proof(SIGN_IN)),
@@ -207,6 +260,14 @@ READING = [
     Case("desk.edit", office(404), fixed(**NO_SLUG)),
     Case("desk.participants", organisers(200), fixed(slug="offen"), like=NO_SLUG),
     Case("desk.participants", office(404), fixed(**NO_SLUG)),
+    Case("desk.approvals", organisers(200), fixed(slug="offen"), like=NO_SLUG),
+    Case("desk.waiting_list", organisers(200), fixed(slug="voll"), like=NO_SLUG),
+    Case("desk.invitations", organisers(200), fixed(slug="offen"), like=NO_SLUG),
+    Case("desk.announcements", organisers(200), fixed(slug="offen"), like=NO_SLUG),
+    Case("desk.enrolling", organisers(200), fixed(slug="offen"), like=NO_SLUG),
+    *(Case(f"desk.{page}", organisers(200), fixed(slug="offen"), like=NO_SLUG) for page in DESK_PAGES),
+    Case("desk.edit_material", organisers(200), part("material"), like=NO_PART),
+    Case("desk.material_file", organisers(200), part("material"), like=NO_PART),
     Case("office.domains", office(200)),
     Case("office.outbox", office(200)),
     Case("demo.index", everyone(200)),
@@ -238,8 +299,15 @@ def _post(
     return Case(endpoint, answers, values, fields, "POST", like)
 
 
+def _on_desk(name: str, status: int, fields: Values = NO_VALUES, values: Values = fixed(slug="offen")) -> Case:  # noqa: B008 - a value
+    """A form of an event's desk. For others the event is not there, whatever they send."""
+    return _post(f"desk.{name}", organisers(status), values, fields)
+
+
 NEW_ADDRESS = fixed(name="Neu Beispiel", email="neu@stadt-bekannt.example", organisation="")
 
+PASTED = fixed(addresses="Neu Beispiel <neu@stadt-bekannt.example>")
+ANNOUNCEMENT = fixed(subject="Raum", text="Saal 2", states="confirmed", answer="", body="")
 TAKER = fixed(taker_name="Bo Beispiel", taker_email="bo@stadt-bekannt.example")
 
 WRITING = [
@@ -283,6 +351,13 @@ WRITING = [
     _post("events.answer_transfer", everyone(303), row(TRANSFER), fixed(reply="no")),
     _post("events.answer_transfer", everyone(422), row(TRANSFER)),
     _post("events.answer_transfer", NOTHING, row(INVITATION), fixed(reply="no"), like=NO_TOKEN),
+    _post("events.issue_certificate", everyone(303), registration(PARTICIPANT, "gestern")),
+    _post("events.issue_certificate", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
+    _post("events.give_feedback", everyone(303), registration(PARTICIPANT, "gestern"), fixed(rating="5")),
+    _post("events.give_feedback", everyone(422), registration(PARTICIPANT, "gestern")),
+    _post("events.give_feedback", NOTHING, feed(PARTICIPANT), fixed(rating="5"), like=NO_TOKEN),
+    _post("events.change_answers", everyone(303), registration(PARTICIPANT, "offen")),
+    _post("events.change_answers", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
     _post("people.ask", everyone(303), fields=fixed(email=ADDRESSES[LEAD])),
     _post("people.enter_by_code", everyone(422), fields=fixed(code="123456")),
     _post("people.enter_by_link", everyone(303), proof(SIGN_IN), code(SIGN_IN)),
@@ -302,6 +377,53 @@ WRITING = [
     _post("desk.publish", office(404), fixed(**NO_SLUG)),
     _post("desk.cancel", organisers(303), fixed(slug="offen"), MEANT, like=NO_SLUG),
     _post("desk.cancel", office(404), fixed(**NO_SLUG), MEANT),
+    _post("desk.decide", organisers(303), fixed(slug="offen"), fixed(do="approve"), like=NO_SLUG),
+    _post("desk.change_waiting_list", organisers(303), fixed(slug="voll"), waiting_deed("top"), like=NO_SLUG),
+    _post("desk.change_waiting_list", organisers(404), fixed(slug="offen"), waiting_deed("top")),
+    _post("desk.check_invitations", organisers(200), fixed(slug="offen"), PASTED, like=NO_SLUG),
+    _post("desk.check_invitations", organisers(422), fixed(slug="offen"), like=NO_SLUG),
+    _post("desk.invite", organisers(303), fixed(slug="offen"), PASTED, like=NO_SLUG),
+    _post("desk.remind_silent", organisers(303), fixed(slug="offen"), like=NO_SLUG),
+    _post("desk.preview_announcement", organisers(200), fixed(slug="offen"), ANNOUNCEMENT, like=NO_SLUG),
+    _post("desk.preview_announcement", organisers(422), fixed(slug="offen"), like=NO_SLUG),
+    _post("desk.announce", organisers(303), fixed(slug="offen"), ANNOUNCEMENT, like=NO_SLUG),
+    _post("desk.announce", organisers(422), fixed(slug="offen"), like=NO_SLUG),
+    _post("desk.enrol", organisers(303), fixed(slug="offen"), NEW_ADDRESS, like=NO_SLUG),
+    _post("desk.enrol", organisers(422), fixed(slug="offen"), like=NO_SLUG),
+    _post("desk.remove_participant", organisers(303), participant("offen"), fixed(reason="Doppelt")),
+    _post("desk.remove_participant", organisers(422), participant("offen")),
+    _post("desk.remove_participant", organisers(404), participant("offen", of="voll"), fixed(reason="Doppelt")),
+    _post("desk.transfer", organisers(303), participant("offen"), TAKER),
+    _post("desk.transfer", organisers(422), participant("offen")),
+    _post("desk.transfer", organisers(404), participant("offen", of="voll"), TAKER),
+    _post("desk.give_seat", organisers(303), participant("voll"), fixed(as_extra="y")),
+    _post("desk.give_seat", organisers(404), participant("offen", of="voll"), fixed(as_extra="y")),
+    _on_desk("announce", 303, fixed(subject="Raum", text="Wir sind oben.", states="confirmed", vorgang="eins")),
+    _on_desk("announce", 422),
+    _on_desk("preview_announcement", 200, fixed(subject="Raum", text="Wir sind oben.", states="confirmed")),
+    _on_desk("decide", 303),
+    _on_desk("check_invitations", 200, fixed(addresses="neu@stadt-bekannt.example")),
+    _on_desk("check_invitations", 422),
+    _on_desk("invite", 303, fixed(addresses="neu@stadt-bekannt.example")),
+    _on_desk("remind_silent", 303),
+    _on_desk("enrol", 303, NEW_ADDRESS),
+    _on_desk("enrol", 422),
+    _on_desk("remove_participant", 303, fixed(reason="Leider zu viele."), part("registration")),
+    _on_desk("transfer", 303, TAKER, part("registration")),
+    _on_desk("give_seat", 303, values=part("registration")),
+    _on_desk("change_waiting_list", 404),
+    _on_desk("send_certificates", 303),
+    _on_desk("ask_for_feedback", 303),
+    _on_desk("upload_material", 422),
+    _on_desk("link_material", 422, values=fixed(slug="offen", kind="link")),
+    _on_desk("link_material", 422, values=fixed(slug="offen", kind="aufzeichnung")),
+    _on_desk("write_minutes", 422),
+    _on_desk("change_material", 303, fixed(title="Neu", viewers="nobody", version="1"), part("material")),
+    _on_desk("change_material", 409, fixed(title="Neu", viewers="nobody"), part("material")),
+    _on_desk("remove_material", 303, values=part("material")),
+    _on_desk("add_reminder", 303, fixed(amount="2", unit="hours", place="before_start", states="confirmed")),
+    _on_desk("add_reminder", 422),
+    _on_desk("remove_reminder", 303, values=part("reminder")),
     _post(
         "office.assign_domain",
         office(303),

@@ -45,6 +45,8 @@ def change_waiting_list(slug: str) -> ResponseReturnValue:
     event, asked = event_here(slug), _DEED.fullmatch(request.form.get("do", ""))
     if not asked or int(asked[2]) > LARGEST_NUMBER:
         raise NotFound
+    if not events.registrations_at(event, [int(asked[2])]):
+        raise NotFound
     try:
         with transaction():
             _do(event, asked[1], int(asked[2]), as_extra=request.form.get("as_extra") == "y")
@@ -58,8 +60,6 @@ def _do(event: Event, deed: str, number: int, *, as_extra: bool) -> None:
     if deed != "seat":
         services.move_waiting(event, number, Move(deed))
         return
-    found = events.registrations_at(event, [number])
-    if not found:
-        raise NotFound
-    services.give_seat(found[0], as_extra=as_extra, at=clock.now())
-    flash(_("%(name)s hat jetzt einen Platz und bekommt eine Mail.", name=found[0].name), "success")
+    (waiting,) = events.registrations_at(event, [number])
+    services.give_seat(waiting, as_extra=as_extra, at=clock.now())
+    flash(_("%(name)s hat jetzt einen Platz und bekommt eine Mail.", name=waiting.name), "success")

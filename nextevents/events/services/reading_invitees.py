@@ -23,7 +23,7 @@ MOST_ROWS = 5_000
 LONGEST_LINE = 2_000
 
 _ANGLED = re.compile(r'"?(?P<name>[^"<>@]*?)"?\s*<(?P<address>[^<>\s]*@[^<>\s]*)>')
-_HEADER = re.compile(r"(e-?mail|mail|adresse|address|name)", re.IGNORECASE)
+_ADDRESS_COLUMN = re.compile(r"(e-?)?mail.{0,12}|adresse", re.IGNORECASE)
 
 
 class Outcome(StrEnum):
@@ -106,13 +106,19 @@ def _rows(text: str) -> Iterator[Invitee]:
     table = _Table()
     for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1):
         typed = line.strip()
-        if number == 1 and "@" not in typed and _HEADER.search(typed):
+        if number == 1 and _names_columns(typed):
             table = _Table.announced_by(typed)
         elif typed and len(typed) > LONGEST_LINE:
             yield _unreadable(number, typed, _("Diese Zeile ist zu lang."))
         elif typed:
             people = [_cells(typed, table.delimiter)] if table.columns else _people_on(typed)
             yield from (_read(number, cells, table.columns) for cells in people)
+
+
+def _names_columns(line: str) -> bool:
+    """Whether this is the first line of a table: it names one column for addresses, and holds none."""
+    cells = _cells(line, _delimiter(line))
+    return "@" not in line and any(_ADDRESS_COLUMN.fullmatch(cell) for cell in cells)
 
 
 def _people_on(line: str) -> Iterable[list[str]]:
