@@ -23,6 +23,8 @@ from ..forms.material import LinkForm, MinutesForm, StandingForm, UploadForm, st
 from ..plots import feedback_plots
 from ..showing import Difference, differences
 
+#: Four forms stand on one page, so their fields need names of their own.
+PREFIXES = {"upload": "datei-", "link": "link-", "recording": "aufzeichnung-", "minutes": "protokoll-"}
 LINKS = {"link": MaterialKind.LINK, "aufzeichnung": MaterialKind.RECORDING}
 
 
@@ -91,10 +93,10 @@ def materials(slug: str) -> ResponseReturnValue:
 
 def _materials_page(event: Event, **forms: UploadForm | LinkForm | MinutesForm) -> str:
     empty = {
-        "upload": UploadForm(formdata=None, prefix=""),
-        "link": LinkForm(formdata=None),
-        "recording": LinkForm(formdata=None, data={"title": _("Aufzeichnung")}),
-        "minutes": MinutesForm(formdata=None, data={"title": _("Protokoll")}),
+        "upload": UploadForm(formdata=None, prefix=PREFIXES["upload"]),
+        "link": LinkForm(formdata=None, prefix=PREFIXES["link"]),
+        "recording": LinkForm(formdata=None, prefix=PREFIXES["recording"], data={"title": _("Aufzeichnung")}),
+        "minutes": MinutesForm(formdata=None, prefix=PREFIXES["minutes"], data={"title": _("Protokoll")}),
     }
     return render_template(
         "desk/materials.html", section="desk", event=event, **(empty | forms), typed=next(iter(forms.values()), None)
@@ -106,7 +108,7 @@ def _materials_page(event: Event, **forms: UploadForm | LinkForm | MinutesForm) 
 @takes_files
 def upload_material(slug: str) -> ResponseReturnValue:
     """Keep a file."""
-    event, form = event_here(slug), UploadForm()
+    event, form = event_here(slug), UploadForm(prefix=PREFIXES["upload"])
     if not form.validate():
         return _materials_page(event, upload=form), 422
     try:
@@ -122,8 +124,8 @@ def upload_material(slug: str) -> ResponseReturnValue:
 @open_to(organisers)
 def link_material(slug: str, kind: str) -> ResponseReturnValue:
     """Keep the address of slides elsewhere, or of a recording."""
-    event, form = event_here(slug), LinkForm()
     name = "link" if kind == "link" else "recording"
+    event, form = event_here(slug), LinkForm(prefix=PREFIXES[name])
     if not form.validate():
         return _materials_page(event, **{name: form}), 422
     try:
@@ -139,7 +141,7 @@ def link_material(slug: str, kind: str) -> ResponseReturnValue:
 @open_to(organisers)
 def write_minutes(slug: str) -> ResponseReturnValue:
     """Keep minutes."""
-    event, form = event_here(slug), MinutesForm()
+    event, form = event_here(slug), MinutesForm(prefix=PREFIXES["minutes"])
     if not form.validate():
         return _materials_page(event, minutes=form), 422
     try:

@@ -24,7 +24,7 @@ class FeedbackForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 
     rating = RadioField(
         _("Hat sich der Termin für Sie gelohnt?"),
-        choices=MARKS,
+        choices=list(MARKS),
         validators=[required(_("Bitte wählen Sie eine Antwort aus."))],
     )
     useful = RadioField(
@@ -42,7 +42,7 @@ class FeedbackForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     def validate(self, extra_validators: Any = None) -> bool:
         """The second mark may be left out, but not be something else."""
         is_fine = super().validate(extra_validators)
-        if (self.useful.data or "") not in {"", *(mark for mark, _word in MARKS)}:
+        if (self.useful.data or "") not in {"", *"12345"}:
             add_error(self.useful, str(_("Bitte wählen Sie eine Antwort aus.")))
             return False
         return bool(is_fine)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from ...ground.database import db
 from ...ground.errors import NotFound
-from ..models import Certificate, Event, Feedback, Material, Viewers
+from ..models import Certificate, Event, Feedback, Material, Registration, Viewers
 
 
 def materials(event: Event, viewers: Sequence[Viewers] = tuple(Viewers)) -> Sequence[Material]:
@@ -34,6 +34,13 @@ def certificate_with_code(code: str) -> Certificate | None:
     """The certificate with this code, as services.certificates keeps it."""
     return db.session.scalars(
         select(Certificate).where(Certificate.code == code).options(joinedload(Certificate.event))
+    ).one_or_none()
+
+
+def certificate_of(registration: Registration) -> Certificate | None:
+    """Somebody's certificate, if it was issued."""
+    return db.session.scalars(
+        select(Certificate).where(Certificate.registration_id == registration.id).options(joinedload(Certificate.event))
     ).one_or_none()
 
 

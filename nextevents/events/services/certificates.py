@@ -32,17 +32,14 @@ def code_in(typed: str) -> str | None:
     return "-".join(signs[start : start + GROUP] for start in range(0, len(signs), GROUP))
 
 
-def certificate_of(registration: Registration, *, at: datetime) -> Certificate:
-    """Somebody's certificate, issued now unless it stands; it keeps the name as it was then.
+def issue_certificate(registration: Registration, *, at: datetime) -> None:
+    """Issue somebody's certificate unless it stands; it keeps the name as it was then.
 
     Raises NoCertificate if the event gives none, is not over, or the person was not there.
     """
     if not rules.may_have_certificate(registration, at=at):
         raise NoCertificate
     _issue([registration], at=at)
-    return db.session.scalars(
-        select(Certificate).where(Certificate.registration_id == registration.id).options(joinedload(Certificate.event))
-    ).one()
 
 
 def _issue(registrations: Sequence[Registration], *, at: datetime) -> None:

@@ -64,12 +64,11 @@ def add_material(
 
 
 def _is_same(standing: Material, kind: MaterialKind, wish: MaterialChange, upload: Upload | None) -> bool:
-    if (standing.kind, standing.url, standing.text) != (kind, wish.url, wish.text):
+    title = wish.title or (upload.name if upload else "")
+    wanted = (kind, title, wish.url, wish.text, wish.viewers)
+    if (standing.kind, standing.title, standing.url, standing.text, standing.viewers) != wanted:
         return False
-    if upload is None:
-        return standing.title == wish.title
-    is_as_large = standing.file is not None and standing.file.size == len(upload.content)
-    return is_as_large and standing.file is not None and standing.file.content == upload.content
+    return upload is None or (standing.file is not None and standing.file.content == upload.content)
 
 
 def change_material(material: Material, event: Event, change: MaterialChange, *, version: int, at: datetime) -> None:

@@ -38,7 +38,9 @@ class Afterwards:
     """What stays of an event for one reader."""
 
     materials: list[Shown]
+    #: The paper, if it was issued; otherwise where one asks for it, if one may.
     certificate_href: str
+    issue_href: str
     feedback_href: str
     has_given_feedback: bool
 
@@ -52,11 +54,13 @@ def afterwards(event: Event, registration: Registration | None = None, token: st
     found = [one for one in queries.materials(event) if rules.may_see(one.viewers, registration)]
     own = token or (token_for(messages.REGISTRATION, registration.id) if registration else "")
     certifies = registration is not None and rules.may_have_certificate(registration, at=at)
+    stands = certifies and registration is not None and queries.certificate_of(registration) is not None
     asks = registration is not None and rules.may_give_feedback(registration, at=at)
     has_answered = registration is not None and registration.has_given_feedback
     return Afterwards(
         materials=[_shown(one, event, token) for one in found],
-        certificate_href=url_for("events.certificate_file", token=own) if certifies else "",
+        certificate_href=url_for("events.certificate_file", token=own) if stands else "",
+        issue_href=url_for("events.issue_certificate", token=own) if certifies and not stands else "",
         feedback_href=url_for("events.feedback", token=own) if asks and not has_answered else "",
         has_given_feedback=asks and has_answered,
     )
@@ -100,19 +104,29 @@ def own_material(token: str, number: int) -> ResponseReturnValue:
     return personal(download(found.file))
 
 
-@bp.get("/anmeldung/<token>/bescheinigung.pdf")
+@bp.post("/anmeldung/<token>/bescheinigung")
 @open_to(everyone)
-def certificate_file(token: str) -> ResponseReturnValue:
-    """Somebody's certificate as PDF, issued when it is first asked for."""
+def issue_certificate(token: str) -> ResponseReturnValue:
+    """Issue the certificate, and show it."""
     registration = registration_in(token)
     try:
         with transaction():
-            certificate = services.certificate_of(registration, at=clock.now())
+            services.issue_certificate(registration, at=clock.now())
     except Refusal as refusal:
         flash(str(refusal), "refusal")
         return redirect(url_for(".manage", token=token), code=303)
-    response = Response(papers.certificate(certificate), mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{_("bescheinigung")}-{certificate.code}.pdf"'
+    return redirect(url_for(".certificate_file", token=token), code=303)
+
+
+@bp.get("/anmeldung/<token>/bescheinigung.pdf")
+@open_to(everyone)
+def certificate_file(token: str) -> ResponseReturnValue:
+    """Somebody's certificate as PDF, once it was issued."""
+    found = queries.certificate_of(registration_in(token))
+    if found is None:
+        return redirect(url_for(".manage", token=token), code=303)
+    response = Response(papers.certificate(found), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="bescheinigung-{found.code}.pdf"'
     return personal(response)
 
 
