@@ -22,6 +22,15 @@ def kind_word(kind: str) -> str:
         "feedback_asked": _("Bitte um Rückmeldung"),
         "event_changed": _("Termin geändert"),
         "event_cancelled": _("Termin abgesagt"),
+        "requested": _("Anfrage erhalten"),
+        "refused": _("Anfrage abgelehnt"),
+        "registered_by_other": _("Angemeldet durch andere"),
+        "cancelled_by_organisers": _("Abmeldung durch Veranstalter"),
+        "transfer_offered": _("Platz von anderen angeboten"),
+        "transferred": _("Platz übertragen"),
+        "invitation": _("Einladung"),
+        "invitation_reminder": _("Erinnerung an Einladung"),
+        "announcement": _("Nachricht der Veranstalter"),
         "event_postponed": _("Termin verschoben"),
     }.get(kind, kind)
 

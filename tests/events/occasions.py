@@ -5,13 +5,23 @@ from datetime import datetime, timedelta
 
 from nextevents.events import messages
 from nextevents.events.models import Event, Place, Registration, State, WaitingMode
+from nextevents.events.queries import Chosen
 from nextevents.events.services import (
     Request,
+    accept_transfer,
+    announce,
+    cancel_as_organiser,
     cancel_event,
     cancel_registration,
+    enrol,
+    invite,
     lapse_offers,
+    look_through,
+    offer_transfer,
+    refuse_requests,
     register,
     remind,
+    remind_silent,
 )
 from nextevents.mailing.services import post
 from nextevents.people.addresses import address_of
@@ -36,6 +46,21 @@ TRICKY = [
     200 * "x",
     "👩🏽\u200d💻" * 12,
 ]
+REASON = (
+    "Dieses Treffen ist nur für Menschen, die in ihrer Behörde schon mit Sprachmodellen arbeiten. Beim nächsten Mal "
+    "ist Platz für alle."
+)
+ANNOUNCED = """## Neuer Raum
+
+Wir sind jetzt in **Saal 2**. Der Weg steht im [Lageplan](https://konferenz.next.example/lageplan), und wer mit dem
+Rollstuhl kommt, nimmt bitte den Eingang im Hof.
+
+- Beginn wie geplant
+- Kaffee gibt es *vorher*
+
+1. Anmelden
+2. Ankommen
+"""
 ADDRESS = "Rathaus, Saal 3\nMarkt 1\n12345 Musterhafen"
 
 
@@ -111,6 +136,51 @@ def _reminded(language: str, **values: object) -> None:
     remind(at=event.starts_at - timedelta(hours=23))
 
 
+def _requested(language: str) -> Registration:
+    return register(date(needs_approval=True), ada(language), WISH, at=NOON)
+
+
+def _refused(language: str) -> None:
+    request = _requested(language)
+    refuse_requests(request.event, [request], REASON, at=NOON)
+
+
+def _organiser() -> Person:
+    return make_person("lea@stadt.example", name="Lea Leitung")
+
+
+def _enrolled(language: str) -> None:
+    person = ada(language)
+    address = address_of(person.address)
+    enrol(date(), address, name="Ada Beispiel", by=_organiser(), as_extra=False, at=NOON)
+
+
+def _transferred(language: str, *, to: str) -> None:
+    """Ada gives her seat to Bob, or Bob his to Ada."""
+    event, receiver, bob = date(), ada(language), make_person("bob@stadt.example", name="Bob Beispiel")
+    giver, taker = (bob, receiver) if to == "ada" else (receiver, bob)
+    seat = make_registration(event, giver)
+    transfer = offer_transfer(seat, address_of(taker.address), name=taker.name, at=NOON)
+    if to != "ada":
+        accept_transfer(transfer, name=taker.name, language=language, at=NOON)
+
+
+def _invited(language: str, *, name: str = "Ada Beispiel", reminded: bool = False) -> None:
+    ada(language, proved=False)
+    event = date()
+    text = f"Mail;Name\nada@stadt.example;{name}"
+    invite(event, look_through(event, text).new, may_exceed=False, by=_organiser(), at=NOON)
+    if reminded:
+        remind_silent(event, at=NOON + timedelta(days=3))
+
+
+def _announced(language: str) -> None:
+    event = date()
+    make_registration(event, ada(language))
+    chosen = Chosen(states=(State.CONFIRMED,))
+    announce(event, subject="Raum geändert", text=ANNOUNCED, chosen=chosen, nonce=None, by=_organiser(), at=NOON)
+
+
 AT_FOUR = {
     "starts_local": datetime(2026, 12, 3, 16),
     "ends_local": datetime(2026, 12, 3, 17, 30),
@@ -146,4 +216,14 @@ OCCASIONS: dict[str, Callable[[str], object]] = {
         one, State.WAITING, **AT_FOUR, dial_in="https://konferenz.next.example/neu"
     ),
     "event_cancelled": _cancelled,
+    "requested": _requested,
+    "refused": _refused,
+    "registered_by_other": _enrolled,
+    "cancelled_by_organisers": lambda one: cancel_as_organiser(_registered(one), REASON, at=NOON),
+    "transfer_offered": lambda one: _transferred(one, to="ada"),
+    "transferred": lambda one: _transferred(one, to="bob"),
+    "invitation": _invited,
+    "invitation without a name": lambda one: _invited(one, name=""),
+    "invitation_reminder": lambda one: _invited(one, reminded=True),
+    "announcement": _announced,
 }

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from nextevents.events.messages import REGISTRATION
-from nextevents.events.models import Place, Registration
+from nextevents.events.messages import REGISTRATION, TRANSFER
+from nextevents.events.messages_to_many import INVITATION
+from nextevents.events.models import Invitation, Place, Registration, Transfer
 from nextevents.events.services import Request, cancel_event, register, remind
 from nextevents.ground.database import db as database
 from nextevents.ground.tokens import code_for, token_for
@@ -38,6 +39,8 @@ def secrets_of(db):
     found = {}
     for proof in db.scalars(select(Proof)):
         found |= {"proof-token": token_for(proof.purpose, proof.id), "code": code_for(proof.purpose, proof.id)}
+    for purpose, table in ((INVITATION, Invitation), (TRANSFER, Transfer)):
+        found |= {f"{purpose}-token": token_for(purpose, number) for number in db.scalars(select(table.id))}
     registered = db.scalars(select(Registration).where(Registration.person.has(address="ada@stadt.example"))).first()
     return found | ({"registration-token": token_for(REGISTRATION, registered.id)} if registered else {})
 
@@ -197,6 +200,15 @@ def test_every_kind_of_mail_has_its_urgency():
         "offer_lapsed": 5,
         "cancelled_by_you": 5,
         "event_changed": 6,
+        "requested": 5,
+        "refused": 5,
+        "registered_by_other": 5,
+        "cancelled_by_organisers": 3,
+        "transfer_offered": 5,
+        "transferred": 5,
+        "invitation": 9,
+        "invitation_reminder": 9,
+        "announcement": 7,
     }
 
 
