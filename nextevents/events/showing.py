@@ -6,14 +6,15 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from flask import url_for
-from flask_babel import format_date, format_datetime, get_locale, ngettext
+from flask_babel import format_date, format_datetime, format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 
 from ..ground import clock
-from .models import Audience, Event, Format, Place, Registration, Stage, State
+from .models import Audience, Event, Format, Material, MaterialKind, Place, Registration, Stage, State, Viewers
 
 #: So few seats are "nearly gone".
 FEW_SEATS = 5
+MEGABYTE = 1_000_000
 
 
 def day_label(day: date) -> str:
@@ -82,6 +83,11 @@ def place_label(event: Event) -> str:
     if event.place == Place.HYBRID:
         return _("%(address)s und virtuell", address=address) if address else _("in Präsenz und virtuell")
     return address or _("in Präsenz")
+
+
+def is_link(dial_in: str) -> bool:
+    """Whether the way into a video conference is an address to open; otherwise it is a number to call, or words."""
+    return dial_in.startswith(("https://", "http://"))
 
 
 def place_word(place: Place) -> str:
@@ -277,3 +283,49 @@ def edited_label(moment: datetime) -> str:
     """A moment in few signs, for tables of the office."""
     pattern = "dd.MM.y HH:mm" if _is_german() else "d MMM y, H:mm"
     return format_datetime(clock.local(moment).replace(tzinfo=None), pattern, rebase=False)
+
+
+def duration_label(event: Event) -> str:
+    """How long it took: days for whole-day events, hours and minutes otherwise."""
+    if event.is_all_day:
+        days = (event.ends_local.date() - event.starts_local.date()).days or 1
+        return ngettext("%(num)s Tag", "%(num)s Tage", days)
+    minutes = round(event.duration.total_seconds() / 60)
+    hours, rest = divmod(minutes, 60)
+    in_hours = ngettext("%(num)s Stunde", "%(num)s Stunden", hours)
+    in_minutes = ngettext("%(num)s Minute", "%(num)s Minuten", rest)
+    return " ".join(part for part, number in ((in_hours, hours), (in_minutes, rest)) if number)
+
+
+def material_label(material: Material) -> str:
+    """What follows a click: the kind of file and its size, or that it leads elsewhere."""
+    if material.file:
+        ending = material.file.name.rpartition(".")[2].upper()
+        return f"{ending}, {size_label(material.file.size)}"
+    return {
+        MaterialKind.LINK: _("Link"),
+        MaterialKind.RECORDING: _("Aufzeichnung"),
+        MaterialKind.MINUTES: _("Protokoll"),
+        MaterialKind.FILE: _("Datei"),
+    }[material.kind]
+
+
+def size_label(size: int) -> str:
+    """Bytes in the unit that people know: 12 KB, 1,2 MB."""
+    if size < MEGABYTE:
+        return f"{max(1, round(size / 1000))} KB"
+    return f"{format_decimal(size / MEGABYTE, format='#,##0.0')} MB"
+
+
+def viewers_word(viewers: Viewers) -> str:
+    """Who may see something."""
+    return {
+        Viewers.NOBODY: _("niemand außer den Veranstaltenden"),
+        Viewers.PARTICIPANTS: _("alle, die angemeldet sind"),
+        Viewers.EVERYBODY: _("alle"),
+    }[viewers]
+
+
+def date_label(moment: datetime) -> str:
+    """2. Dezember 2026, the day of a moment in Berlin."""
+    return format_date(clock.local(moment).date(), "d. MMMM y" if _is_german() else "d MMMM y")

@@ -46,6 +46,16 @@ class Photos(StrEnum):
     YES = "yes"
 
 
+_PLAIN = {"ß": "ss"} | dict(zip("ÄäÖöÜüÇçÉéÈèĞğİıŞşŠš", "AaOoUuCcEeEeGgIiSsSs", strict=True))
+
+
+def plain_name(column: str) -> str:
+    """A name as it is put in order (DIN 5007-1: Ä as A, ß as ss, capitals as others), as SQL for both databases."""
+    for letter, plain in _PLAIN.items():
+        column = f"replace({column}, '{letter}', '{plain}')"
+    return f"upper({column})"
+
+
 class Registration(Model):
     """A person's place at an event."""
 
@@ -101,7 +111,7 @@ class Registration(Model):
             sqlite_where=text("state <> 'cancelled'"),
         ),
         UniqueConstraint("person_id", "nonce"),
-        Index("ix_registration_name", "event_id", "name", "id"),
+        Index("ix_registration_name", "event_id", text(plain_name("name")), "id"),
         Index("ix_registration_waiting", "event_id", "state", "waiting_since", "id"),
         Index(
             "ix_registration_expiring",

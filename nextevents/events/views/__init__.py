@@ -1,6 +1,6 @@
 """The doors to events: the list, one event, registering, confirming, withdrawing, calendars."""
 
-from . import calendars, confirming, listing, managing, registering, replying
+from . import afterwards, calendars, confirming, joining, listing, managing, registering, replying
 from .blueprint import bp
 
-__all__ = ["bp", "calendars", "confirming", "listing", "managing", "registering", "replying"]
+__all__ = ["afterwards", "bp", "calendars", "confirming", "joining", "listing", "managing", "registering", "replying"]

@@ -55,6 +55,8 @@ def manage_page(
         may_cancel=rules.may_cancel(registration, at=at),
         may_restore=rules.may_restore(registration, at=at),
         shows_dial_in=rules.may_see_dial_in(registration),
+        may_show_code=rules.may_show_code(registration, at=at),
+        now=at,
         showing=showing,
     )
     return personal(Response(page))

@@ -9,6 +9,12 @@ branch_labels = None
 depends_on = None
 
 
+def _plain(column: str) -> str:
+    for letter, plain in zip("ßÄäÖöÜüÇçÉéÈèĞğİıŞşŠš", ("ss", *"AaOoUuCcEeEeGgIiSsSs"), strict=True):
+        column = f"replace({column}, '{letter}', '{plain}')"
+    return f"upper({column})"
+
+
 def upgrade() -> None:
     op.create_table(
         "scan",
@@ -32,7 +38,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("scan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_scan_registration_id"), ["registration_id"], unique=False)
-    op.create_index("ix_registration_name", "registration", ["event_id", "name", "id"])
+    op.create_index("ix_registration_name", "registration", ["event_id", sa.text(_plain("name")), "id"])
 
 
 def downgrade() -> None:
