@@ -5,16 +5,18 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.event import listen
 
-from nextevents.events import services
-from nextevents.events.models import Registration, State
-from nextevents.events.services import seats
+from nextevents.events import messages, services
+from nextevents.events.models import PlannedReminder, Registration, ReminderState, State
+from nextevents.events.services import reminders, seats
 from nextevents.ground import clock
 from nextevents.ground.database import db, transaction
 from nextevents.ground.errors import Refusal
@@ -245,3 +247,35 @@ def sign_up_and_die(app: Flask, event: int, person: int, step: int) -> str:
         for moment in ("before_cursor_execute", "commit"):
             listen(db.engines[None], moment, next_step)
     return _signed_up(app, event, person).outcome
+
+
+def remind_in_rounds(app: Flask, gate: Any, moments: list[datetime]) -> None:
+    """Dispatch the reminders that are due, each time at the same moment as the others."""
+    for at in moments:
+        gate.wait(60)
+        with app.app_context(), transaction():
+            services.remind(at=at)
+
+
+def remind_in_rounds_without_guard(app: Flask, gate: Any, moments: list[datetime]) -> None:
+    """The control: whoever sees a planned reminder sends it, and its mails have keys of their own."""
+    reminder, numbers = messages.reminder, count(os.getpid() * 1000)
+
+    def claim(planned: PlannedReminder, state: ReminderState) -> bool:
+        time.sleep(0.05)
+        planned.state = state
+        return True
+
+    def keyed(*words: Any, **options: Any) -> Any:
+        return replace(reminder(*words, **options), revision=next(numbers))
+
+    reminders._claim, seats.hold, messages.reminder = claim, lambda _event: None, keyed  # noqa: SLF001
+    for at in moments:
+        gate.wait(60)
+        with app.app_context():
+            due = reminders._due(at)  # noqa: SLF001
+            gate.wait(60)
+            with transaction():
+                for planned in due:
+                    if claim(planned, ReminderState.SENT):
+                        reminders._send(planned, planned.rule.event, at=at)  # noqa: SLF001
