@@ -5,17 +5,26 @@ from itertools import count
 
 from nextevents.communities.models import Belonging, Community, Kind, Lead
 from nextevents.events.models import (
+    Answer,
+    Certificate,
     Event,
     Format,
     Invitation,
+    Material,
+    MaterialKind,
     Place,
+    Question,
+    QuestionKind,
     Registration,
+    ReminderRule,
     Stage,
     State,
     Transfer,
+    Viewers,
     WaitingMode,
 )
 from nextevents.ground.database import db
+from nextevents.ground.files import File
 from nextevents.ground.text import search_key
 from nextevents.people.models import Domain, Level, Organisation, Person
 
@@ -142,6 +151,59 @@ def make_transfer(registration: Registration, address: str = "", *, name: str = 
             address_key=address.casefold(),
             made_at=NOON,
             expires_at=NOON + timedelta(days=3),
+        )
+    )
+
+
+def make_file(content: bytes = b"%PDF-1.7 leer", *, name: str = "unterlage.pdf") -> File:
+    """A file as somebody has uploaded it."""
+    return _saved(File(name=name, content_type="application/pdf", size=len(content), content=content, made_at=NOON))
+
+
+def make_question(
+    event: Event, *, kind: QuestionKind = QuestionKind.LINE, label: str = "Was ist Ihr Thema?", **values: object
+) -> Question:
+    """One question of an event's form, optional and for participants; those with options have three."""
+    has_options = kind in {QuestionKind.ONE_OF, QuestionKind.SEVERAL_OF}
+    defaults: dict[str, object] = {
+        "options": ["Bahn", "Auto", "Rad"] if has_options else [],
+        "position": next(_numbers),
+    }
+    return _saved(Question(event_id=event.id, kind=kind, label=label, **(defaults | values)))
+
+
+def make_answer(
+    registration: Registration, question: Question, value: str = "Bots", *, file: File | None = None
+) -> Answer:
+    """What somebody answered."""
+    return _saved(Answer(registration=registration, question=question, value=value, file=file))
+
+
+def make_material(
+    event: Event, *, title: str = "Folien", viewers: Viewers = Viewers.PARTICIPANTS, file: File | None = None
+) -> Material:
+    """A file that stays of an event."""
+    file = file or make_file()
+    return _saved(
+        Material(event_id=event.id, kind=MaterialKind.FILE, title=title, viewers=viewers, file=file, made_at=NOON)
+    )
+
+
+def make_reminder_rule(event: Event, *, minutes: int = -1440) -> ReminderRule:
+    """A reminder of those who come, a day before."""
+    return _saved(ReminderRule(event=event, minutes=minutes, states=[State.CONFIRMED.value]))
+
+
+def make_certificate(registration: Registration, *, code: str = "KXQ7M2PD9RTV") -> Certificate:
+    """The paper that says that somebody was there."""
+    return _saved(
+        Certificate(
+            event=registration.event,
+            registration_id=registration.id,
+            code=code,
+            name=registration.name,
+            organisation_name=registration.organisation_name,
+            issued_at=NOON,
         )
     )
 

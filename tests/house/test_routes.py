@@ -28,7 +28,7 @@ from nextevents.people.services import begin_session
 from tests.conftest import settings_for
 from tests.factories import NOON
 from tests.house.listening import changes, statements
-from tests.house.matrix import READING, WRITING, Case
+from tests.house.matrix import NUMBERED, READING, WRITING, Case
 from tests.house.visitors import Visitor, bare
 from tests.house.world import (
     ACTORS,
@@ -213,6 +213,40 @@ def test_a_link_made_for_one_thing_opens_no_other(standing):
     }
 
     assert opened == set(doors.items())
+
+
+#: Of each such door the first case, which is the one that it is for.
+WITH_NUMBERS = {str(case): case for case in reversed((*READING, *WRITING)) if case.endpoint in NUMBERED}
+
+
+@pytest.mark.parametrize("case", WITH_NUMBERS.values(), ids=WITH_NUMBERS)
+def test_what_hangs_on_another_event_is_answered_like_what_is_not_there_and_stays(house, case):
+    """The lead, at the own event's desk, with the number of something at the neighbour's."""
+    visitor, slug, part = house.visitor(LEAD), "offen", NUMBERED[case.endpoint]
+    values = case.values(house) | {"slug": slug}
+    foreign, absent = (
+        house.path(case.endpoint, **values | {"number": number})
+        for number in (house.world.parts[part, "nebenan"], NO_SUCH_NUMBER)
+    )
+    fields = case.fields(house)
+    with statements() as heard:
+        first, second = (
+            visitor.get(path) if case.method == "GET" else visitor.send(path, fields) for path in (foreign, absent)
+        )
+
+    assert (first.status, bare(first, foreign)) == (second.status, bare(second, absent))
+    assert first.status_code >= 300
+    assert [statement for statement in changes(heard) if not statement.startswith("BEGIN")] == []
+
+
+def test_every_door_of_the_desk_with_a_number_is_tried_with_a_foreign_one(standing):
+    doors = {
+        rule.endpoint
+        for rule in standing.with_demo.url_map.iter_rules()
+        if rule.endpoint.startswith("desk.") and "number" in rule.arguments
+    }
+
+    assert doors == set(NUMBERED)
 
 
 @pytest.mark.parametrize("kind", ["feeds", "sessions"])

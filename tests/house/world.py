@@ -45,14 +45,20 @@ from nextevents.people.services import ask_for_proof, begin_session, make_feed
 from tests.conftest import new_database_url, settings_for
 from tests.factories import (
     NOON,
+    make_answer,
     make_belonging,
+    make_certificate,
     make_community,
     make_event,
+    make_file,
     make_invitation,
     make_lead,
+    make_material,
     make_organisation,
     make_person,
+    make_question,
     make_registration,
+    make_reminder_rule,
     make_transfer,
 )
 from tests.house.visitors import Visitor
@@ -96,6 +102,10 @@ class World:
     proofs: dict[Purpose, int] = field(default_factory=dict)
     #: Other rows by what their tokens are made for, such as "invitation".
     rows: dict[str, int] = field(default_factory=dict)
+    #: What hangs on an event, by what it is and by event, such as ("question", "offen").
+    parts: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: The code that stands on a certificate.
+    certificate: str = ""
     #: Mails: one that was kept, one that has failed.
     kept_mail: int = 0
     failed_mail: int = 0
@@ -219,6 +229,7 @@ def _furnish() -> World:
         _people(world)
         _events(world)
         _asked(world)
+        _parts(world)
         _mails(world)
     return world
 
@@ -269,6 +280,14 @@ def _events(world: World) -> None:
             slug="entwurf", title=DRAFT_TITLE, summary=DRAFT_TEXT, stage=Stage.DRAFT, communities=both, dial_in=""
         ),
         "nebenan": make_event(slug="nebenan", title="Treffen nebenan", communities=(data,), dial_in=NEIGHBOURS_DIAL_IN),
+        "gestern": make_event(
+            slug="gestern",
+            title="Gestriges Treffen",
+            starts=(NOON - timedelta(days=1)).replace(tzinfo=None),
+            communities=(chatbot,),
+            gives_certificates=True,
+            asks_feedback=True,
+        ),
         "vorbei": make_event(
             slug="vorbei", title="Vergangenes Treffen", starts=(NOON - timedelta(days=200)).replace(tzinfo=None)
         ),
@@ -284,6 +303,7 @@ def _events(world: World) -> None:
         (PARTICIPANT, "vor-ort", State.CANCELLED),
         (PARTICIPANT, "abgesagt", State.CONFIRMED),
         (PARTICIPANT, "vorbei", State.ATTENDED),
+        (PARTICIPANT, "gestern", State.ATTENDED),
         ("guest", "nebenan", State.CONFIRMED),
     )
     for actor, slug, state in places:
@@ -300,6 +320,24 @@ def _asked(world: World) -> None:
     world.rows[INVITATION] = make_invitation(event, INVITED_ADDRESS, name=INVITED_NAME).id
     registration = database.session.get_one(Registration, world.registrations[PARTICIPANT, "offen"])
     world.rows[TRANSFER] = make_transfer(registration, TAKERS_ADDRESS, name=TAKERS_NAME).id
+
+
+def _parts(world: World) -> None:
+    """Whatever can hang on an event, at the lead's and at the neighbour's; and a certificate."""
+    for actor, slug in ((PARTICIPANT, "offen"), ("guest", "nebenan")):
+        event = database.session.scalars(select(Event).where(Event.slug == slug)).one()
+        registration = database.session.get_one(Registration, world.registrations[actor, slug])
+        question = make_question(event, label=f"Thema für {slug}?")
+        parts = {
+            "question": question,
+            "answer": make_answer(registration, question, f"Kanarie-Antwort-{slug}", file=make_file()),
+            "material": make_material(event, title=f"Kanarie-Folien-{slug}"),
+            "reminder": make_reminder_rule(event),
+            "registration": registration,
+        }
+        world.parts |= {(what, slug): part.id for what, part in parts.items()}
+    there = database.session.get_one(Registration, world.registrations[PARTICIPANT, "gestern"])
+    world.certificate = make_certificate(there).code
 
 
 def _mails(world: World) -> None:
