@@ -26,11 +26,16 @@ def as_html(text: str) -> Markup:
 
 def as_text(text: str) -> str:
     """The text for mails without HTML: paragraphs in lines of at most 76 characters, each link with its address."""
-    return "\n\n".join(_blocks(_parser.parse(text)))
+    said, was_item = "", False
+    for is_item, block in _blocks(_parser.parse(text)):
+        between = "\n" if is_item and was_item else "\n\n"
+        said += f"{between if said else ''}{block}"
+        was_item = is_item
+    return said
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
-    """Paragraphs, headings, items and code, each as one block; items carry their sign and stand in from the left."""
+def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[bool, str]]:
+    """Paragraphs, headings, items and code, each with whether it is an item, which carries its sign."""
     signs: list[str] = []
     numbers: list[int | None] = []
     for token in tokens:
@@ -43,11 +48,12 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
             signs.append("- " if number is None else f"{number}. ")
             numbers[-1] = None if number is None else number + 1
         elif token.type == "inline":
-            yield _wrapped(_words(token.children or []), "  " * max(len(numbers) - 1, 0), signs.pop() if signs else "")
+            sign = signs.pop() if signs else ""
+            yield bool(sign), _wrapped(_words(token.children or []), "  " * max(len(numbers) - 1, 0), sign)
         elif token.type in {"fence", "code_block"}:
-            yield token.content.rstrip()
+            yield False, token.content.rstrip()
         elif token.type == "hr":
-            yield "---"
+            yield False, "---"
 
 
 def _words(tokens: Sequence[Token]) -> str:

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nextevents.ground.markdown import as_html
+from nextevents.ground.markdown import as_html, as_text
 
 ALLOWED = {"p", "br", "strong", "em", "ul", "ol", "li", "h2", "h3", "h4", "a", "blockquote", "code", "pre", "hr"}
 PAYLOADS = [
@@ -97,3 +97,24 @@ def test_deep_nesting_takes_no_time(bomb):
     as_html(bomb)
 
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Ein *Satz*.\n\nNoch einer.", "Ein Satz.\n\nNoch einer."),
+        ("# Kopf\nText", "Kopf\n\nText"),
+        ("- eins\n- zwei\n\nDanach", "- eins\n- zwei\n\nDanach"),
+        ("3. drei\n4. vier", "3. drei\n4. vier"),
+        ("- außen\n  - innen", "- außen\n  - innen"),
+        ("[Plan](https://x.example/plan) und <https://x.example>", "Plan (https://x.example/plan) und https://x.example"),
+        ("[x](javascript:alert(1)) <b>fett</b>", "[x](javascript:alert(1)) <b>fett</b>"),
+        ("```\nso   wie es ist\n```", "so   wie es ist"),
+        ("eins  \nzwei\n\n---", "eins\nzwei\n\n---"),
+        ("{{7*7}} %s ${x}", "{{7*7}} %s ${x}"),
+        ("wort " * 30, ("wort " * 15).strip() + "\n" + ("wort " * 15).strip()),
+        ("", ""),
+    ],
+)
+def test_as_text_it_says_the_same_in_short_lines(typed, said):
+    assert as_text(typed) == said
