@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from nextevents.events import messages
-from nextevents.events.models import Event, Place, Registration, State, WaitingMode
+from nextevents.events.models import Anchor, Event, Place, Registration, State, WaitingMode
 from nextevents.events.queries import Chosen
 from nextevents.events.services import (
+    ReminderWish,
     Request,
     accept_transfer,
+    add_reminder,
     announce,
+    ask_for_feedback,
     cancel_as_organiser,
     cancel_event,
     cancel_registration,
@@ -22,6 +25,7 @@ from nextevents.events.services import (
     register,
     remind,
     remind_silent,
+    send_certificates,
 )
 from nextevents.mailing.services import post
 from nextevents.people.addresses import address_of
@@ -181,6 +185,38 @@ def _announced(language: str) -> None:
     announce(event, subject="Raum geändert", text=ANNOUNCED, chosen=chosen, nonce=None, by=_organiser(), at=NOON)
 
 
+def _reminded_of_later(language: str, text: str = "") -> None:
+    event = date()
+    make_registration(event, ada(language), made_at=NOON - timedelta(days=5))
+    add_reminder(event, ReminderWish(minutes=-4 * 24 * 60, counts_days=True, text=text), at=NOON)
+    remind(at=event.starts_at - timedelta(days=4))
+
+
+def _followed_up(language: str, text: str = "") -> None:
+    event = date()
+    make_registration(event, ada(language), state=State.ATTENDED, made_at=NOON - timedelta(days=5))
+    wish = ReminderWish(minutes=60, anchor=Anchor.END, states=(State.ATTENDED,), text=text)
+    add_reminder(event, wish, at=NOON)
+    remind(at=event.ends_at + timedelta(hours=1))
+
+
+def _over(language: str) -> Event:
+    """It is over, and Ada was there."""
+    event = date(gives_certificates=True, asks_feedback=True)
+    make_registration(event, ada(language), state=State.ATTENDED, made_at=NOON - timedelta(days=5))
+    return event
+
+
+def _certified(language: str) -> None:
+    event = _over(language)
+    send_certificates(event, at=event.ends_at)
+
+
+def _asked_how_it_was(language: str) -> None:
+    event = _over(language)
+    ask_for_feedback(event, at=event.ends_at)
+
+
 AT_FOUR = {
     "starts_local": datetime(2026, 12, 3, 16),
     "ends_local": datetime(2026, 12, 3, 17, 30),
@@ -204,6 +240,12 @@ OCCASIONS: dict[str, Callable[[str], object]] = {
     "offer_lapsed": _offer_lapsed,
     "cancelled_by_you": lambda one: cancel_registration(_registered(one), at=NOON),
     "reminder": _reminded,
+    "reminder of later": _reminded_of_later,
+    "reminder in own words": lambda one: _reminded_of_later(one, "Bitte bringen Sie ein **Beispiel** mit.\n\n- Eins"),
+    "follow_up": _followed_up,
+    "follow_up in own words": lambda one: _followed_up(one, "Danke fürs **Kommen**!"),
+    "certificate": _certified,
+    "feedback_asked": _asked_how_it_was,
     "reminder in presence": lambda one: _reminded(one, place=Place.IN_PRESENCE, address=ADDRESS, dial_in=""),
     "event_changed to another time": lambda one: _changed(one, **AT_FOUR),
     "event_changed to another place": lambda one: _changed(one, place=Place.IN_PRESENCE, address=ADDRESS, dial_in=""),

@@ -55,7 +55,15 @@ def the_mail(occasion, language="de"):
 def test_the_entry_of_every_mail_finds_no_judge_s_complaint_and_speaks_to_its_receiver_alone(occasion):
     mail = the_mail(occasion)
     if not mail.calendar:
-        assert occasion.split()[0] in {"sign_in", "confirm_address", "seat_offered", "reminder"}
+        assert occasion.split()[0] in {
+            "sign_in",
+            "confirm_address",
+            "seat_offered",
+            "reminder",
+            "follow_up",
+            "certificate",
+            "feedback_asked",
+        }
         assert mail.whole.get_content_type() == "multipart/alternative"
         return
     part, copy = mail.part("text/calendar"), mail.part("application/ics")
