@@ -41,10 +41,13 @@ class _SingleValue:
 
     data: Any
 
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the value; ValueError becomes the field's error."""
         if not valuelist:
             return
+        if not isinstance(valuelist[0], str):  # a file, where a form takes some elsewhere
+            self.data = ""
+            raise ValueError(_("Hier passt nur Text hinein, keine Datei."))
         self.data = valuelist[0]
         once(valuelist)
         self.data = self.read(valuelist[0])

@@ -214,7 +214,9 @@ def _choice_fields(event: Event) -> dict[str, Any]:
     if event.asks_recording:
         fields["agrees_to_recording"] = BooleanField(
             _("Ich bin einverstanden, in der Aufzeichnung zu hören und zu sehen zu sein."),
-            description=_("Ohne Häkchen nehmen Sie genauso teil; Bild und Ton von Ihnen bleiben dann draußen."),
+            description=_(
+                "Ohne Häkchen nehmen Sie genauso teil. Wie Sie unaufgezeichnet dabei sind, sagen wir zu Beginn."
+            ),
         )
     if event.participants_shown_to != Viewers.NOBODY:
         fields["is_shown"] = BooleanField(

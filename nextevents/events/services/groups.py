@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...ground.database import db
 from ...mailing.services import post
 from ...people.addresses import Address
 from ...people.models import Person, Purpose
@@ -69,4 +70,7 @@ def _hold(event: Event, person: Person, colleague: Colleague, *, by: Person, non
         proof = ask_for_proof(Purpose.REGISTRATION, colleague.address, at=at)
         if proof:
             post(messages.confirm_for_colleague(event, person, proof), at=at)
-    return registration.has_seat if is_own else event.seats_free != 0
+    if is_own:
+        return registration.has_seat
+    db.session.refresh(event, ["seats_taken", "capacity"])
+    return event.seats_free != 0
