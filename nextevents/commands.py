@@ -5,9 +5,11 @@ A command imports what it needs itself: `web` and `worker` only hand over to ano
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -122,6 +124,21 @@ def worker() -> None:
     os.execv(sys.executable, _worker_command())  # noqa: S606
 
 
+@main.command("mail-in")
+@click.pass_context
+def mail_in(context: click.Context) -> None:
+    """Take mail over LMTP, with our own mail server in front. MAIL_IN (127.0.0.1:8024)."""
+    import asyncio
+
+    from flask.cli import ScriptInfo
+
+    from .mailing.lmtp import serve
+
+    app = context.ensure_object(ScriptInfo).load_app()
+    host, _, port = app.config["MAIL_IN"].rpartition(":")
+    asyncio.run(serve(app, host.strip("[]"), int(port)))
+
+
 def _use_few_arenas() -> None:
     """Keep glibc from setting memory aside for each thread anew."""
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
@@ -150,6 +167,10 @@ def _worker_command() -> list[str]:
     return [sys.executable, "-m", "celery", "--app", "nextevents.worker:celery", "worker", *options]
 
 
+def _mail_in_command() -> list[str]:
+    return [sys.executable, "-m", "nextevents.commands", "mail-in"]
+
+
 @main.command(with_appcontext=False)
 def run() -> None:
     """Everything at once: database, demo data on the first start, web and worker. Ends with Ctrl+C."""
@@ -164,11 +185,24 @@ def run() -> None:
         upgrade_database()
         if settings.demo and _is_empty():
             _load_demo()
+    os.environ["MAIL_IN"] = mail_in = _free_address(settings.mail_in)
     click.echo(f"\n  NExTevents läuft: {settings.base_url}/\n")
     if settings.demo:
         click.echo(f"  Rundgang: {settings.base_url}/demo/   Postausgang: {settings.base_url}/demo/postausgang/\n")
     _use_few_arenas()
-    _keep_running([_web_command(), _worker_command()])
+    click.echo(f"  Mails nimmt es an: LMTP, {mail_in}\n")
+    _keep_running([_web_command(), _worker_command(), _mail_in_command()])
+
+
+def _free_address(wanted: str) -> str:
+    """That address if nobody listens there, else another port of the same host."""
+    host, _, port = wanted.rpartition(":")
+    for one in (int(port), 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, one))
+            return f"{host}:{probe.getsockname()[1]}"
+    return wanted
 
 
 def _is_empty() -> bool:
@@ -202,3 +236,7 @@ def _keep_running(commands: list[list[str]]) -> None:
             one.terminate()
         for one in running:
             one.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -154,6 +154,13 @@ TERMS = (
         lambda at: people.erase_unproved(at=at),
     ),
     Term(
+        "arrivals",
+        "Angekommene Mails, die erledigt sind",
+        "30 Tage",
+        lambda at: mailing.count_old_arrivals(at=at),
+        lambda at: mailing.forget_old_arrivals(at=at),
+    ),
+    Term(
         "mails",
         "Gesendete und endgültig gescheiterte Mails",
         "90 Tage",

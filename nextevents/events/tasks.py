@@ -1,9 +1,20 @@
 """The worker's door to events: what happens because time passes."""
 
+import logging
+import threading
+
+from celery import shared_task
+from flask import current_app
+
 from ..ground import clock
 from ..ground.database import transaction
 from ..ground.queue import chore
+from ..mailing import services as mailing
 from . import retention, services
+
+_log = logging.getLogger(__name__)
+#: Whoever reads mails that came in; one in each process is enough.
+_reader = threading.Lock()
 
 
 @chore(every=20)
@@ -20,6 +31,40 @@ def remind() -> None:
     """Queue the reminders of tomorrow's events."""
     with transaction():
         services.remind(at=clock.now())
+
+
+@shared_task(name=mailing.MAIL_CAME_IN)
+def read_replies() -> None:
+    """Read what came in to the organiser's address. Safe to run late, twice, or side by side."""
+    if not _reader.acquire(blocking=False):
+        return
+    try:
+        number = 0
+        while number := _begin_reading(after=number):
+            _read(number)
+    finally:
+        _reader.release()
+
+
+def _begin_reading(*, after: int) -> int:
+    with transaction():
+        return mailing.begin_reading(current_app.config["MAIL_FROM"], after=after, at=clock.now()) or 0
+
+
+def _read(number: int) -> None:
+    """Read one mail. Whatever fails, it stays where it is, and the next one is read."""
+    try:
+        with transaction():
+            if mail := mailing.mail_to_read(number):
+                services.read_reply(mail, at=clock.now())
+    except Exception as error:  # noqa: BLE001 - one bad mail must not keep the others waiting
+        _log.error("mail %d cannot be read now: %s", number, type(error).__name__)
+
+
+@chore(every=5)
+def look_for_replies() -> None:
+    """Read what no bell announced."""
+    read_replies()
 
 
 @chore(every=3600)

@@ -18,6 +18,9 @@ sign_in_limit = limiter.limit("600 per 5 minutes")
 #: Codes have 60 bits; whoever tries them shall not even be let begin.
 certificate_limit = limiter.limit("120 per 5 minutes")
 
+#: Questions to the leads of circles land in the mail boxes of volunteers.
+note_limit = limiter.limit("30 per hour")
+
 
 def connect_limits(app: Flask, *, redis_url: str) -> None:
     """Count in Redis if there is one, in this process otherwise and whenever Redis is away (guarantee G12)."""

@@ -45,6 +45,22 @@ SIGN_IN = Form("/konto/anmelden/", {"email": "ada@stadt-bekannt.example"})
 SIGN_IN_CODE = Form("/konto/anmelden/code/", {"code": "123456"})
 REGISTRATION_CODE = Form("/veranstaltungen/offen/angemeldet", {"code": "123456"})
 NAME = Form("/konto/name", {"name": "Ada Neu", "organisation": "Amt"}, "participant")
+DESK = "/veranstaltungen/vor-ort/verwalten/"
+REMINDER = Form(
+    f"{DESK}erinnerungen/",
+    {"amount": "3", "unit": "days", "place": "before_start", "states": "confirmed", "text": "Bis bald"},
+    OFFICE,
+)
+MATERIAL_LINK = Form(
+    f"{DESK}abschluss/unterlagen/link",
+    {"link-title": "Folien", "link-url": "https://folien.example/", "link-viewers": "everybody"},
+    OFFICE,
+)
+MINUTES = Form(
+    f"{DESK}abschluss/unterlagen/protokoll",
+    {"protokoll-title": "Protokoll", "protokoll-text": "Wir waren da.", "protokoll-viewers": "everybody"},
+    OFFICE,
+)
 #: The event whose seats are all free.
 EVENT = Form(
     "/veranstaltungen/vor-ort/verwalten/angaben/",

@@ -13,9 +13,12 @@ from nextevents.people.models import Person
 from tests.bad_inputs.forms import (
     ADA,
     EVENT,
+    MATERIAL_LINK,
+    MINUTES,
     NAME,
     REGISTRATION,
     REGISTRATION_CODE,
+    REMINDER,
     SIGN_IN,
     SIGN_IN_CODE,
     assert_refused,
@@ -39,6 +42,12 @@ EVERY_FIELD = [
     (EVENT, "description"),
     (EVENT, "starts_on"),
     (EVENT, "starts_time"),
+    (REMINDER, "amount"),
+    (REMINDER, "text"),
+    (MATERIAL_LINK, "link-title"),
+    (MATERIAL_LINK, "link-url"),
+    (MINUTES, "protokoll-title"),
+    (MINUTES, "protokoll-text"),
 ]
 
 

@@ -32,9 +32,7 @@ TERMS = {
     Purpose.REGISTRATION: Terms(
         timedelta(hours=24), ((1, timedelta(hours=1)), (3, timedelta(days=1))), counts_used=False
     ),
-    Purpose.BELONGING: Terms(
-        timedelta(hours=24), ((1, timedelta(hours=1)), (3, timedelta(days=1))), counts_used=False
-    ),
+    Purpose.BELONGING: Terms(timedelta(hours=24), ((1, timedelta(hours=1)), (3, timedelta(days=1))), counts_used=False),
 }
 
 

@@ -1,0 +1,89 @@
+"""Receiving: a mail is a row before it is acknowledged; each room reads its own kind from there."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from ...ground.database import after_commit, db, insert_unless_there
+from ...ground.queue import bell
+from ..models import InboundMail, InboundState
+
+#: What the worker is told; each room that reads mails has an ear for it.
+MAIL_CAME_IN = "mailing.mail_came_in"
+#: Whoever dies so often while reading one mail does not try again.
+MOST_ATTEMPTS = 3
+
+
+def is_expected(recipient: str) -> bool:
+    """Whether mail to this address is for us; what stands behind a plus in it does not matter."""
+    local_part, _, domain = recipient.casefold().rpartition("@")
+    address = f"{local_part.partition('+')[0]}@{domain}"
+    return address in {current_app.config[name].casefold() for name in ("MAIL_FROM", "MAIL_BOUNCES")}
+
+
+def receive(sender: str, recipients: Iterable[str], content: bytes, *, at: datetime) -> int:
+    """Keep a mail, one row for each receiver; the same one handed over twice is one. Returns how many rows are new.
+
+    It may be acknowledged only once the open transaction is committed.
+    """
+    rows = [
+        {
+            "received_at": at,
+            "sender": sender,
+            "recipient": recipient,
+            "content": content,
+            "key": sha256(recipient.encode() + b"\0" + content).hexdigest(),
+            "kind": "",
+            "state": InboundState.NEW,
+            "note": "",
+            "attempts": 0,
+        }
+        for recipient in sorted({one.casefold() for one in recipients})
+    ]
+    made = db.session.scalars(insert_unless_there(InboundMail).returning(InboundMail.id), rows).all()
+    after_commit(lambda: bell.ring(MAIL_CAME_IN))
+    return len(made)
+
+
+def begin_reading(recipient: str, *, after: int, at: datetime) -> int | None:
+    """The number of the next unread mail to that address, counting that its reading was begun; None if there is none.
+
+    To be committed before reading, so that a mail on which workers die is left for a person after three times.
+    """
+    unread = (
+        select(InboundMail)
+        .where(InboundMail.state == InboundState.NEW, InboundMail.kind == "")
+        .where(InboundMail.recipient == recipient.casefold(), InboundMail.id > after)
+        .order_by(InboundMail.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    while mail := db.session.scalars(unread).first():
+        if mail.attempts < MOST_ATTEMPTS:
+            mail.attempts += 1
+            db.session.flush()
+            return mail.id
+        settle(mail, InboundState.REVIEW, kind="unreadable", note="breaks the reader", at=at)
+    return None
+
+
+def mail_to_read(number: int) -> InboundMail | None:
+    """A mail whose reading was begun, with its content; None if somebody else reads it or has read it."""
+    return db.session.scalars(
+        select(InboundMail)
+        .where(InboundMail.id == number, InboundMail.state == InboundState.NEW)
+        .options(undefer(InboundMail.content))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def settle(mail: InboundMail, state: InboundState, *, kind: str = "", note: str = "", at: datetime) -> None:
+    """Write down what a mail was and what became of it."""
+    mail.state, mail.kind, mail.note = state, kind or mail.kind, note
+    mail.settled_at = None if state == InboundState.NEW else at
+    db.session.flush()
