@@ -1,0 +1,88 @@
+"""A lead makes an event, fills it and stands at its door, on a phone and on a wide screen, with JavaScript and without."""
+
+import uuid
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visiting import new_address, open_mail, press_link
+
+SOON = timedelta(hours=20)
+LEAD = "Tarek Winterberg"
+
+
+def shown(page):
+    """Nothing of the page may lie beside the screen."""
+    wide, inner = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= inner, f"{page.url} is {wide} wide in {inner}"
+
+
+@pytest.mark.parametrize(
+    ("width", "javascript"), [(360, True), (1280, False)], ids=["phone", "wide, without JavaScript"]
+)
+def test_an_event_is_made_filled_and_opened_at_the_door(visitors, width, javascript):
+    lead = visitors.arrive_as(LEAD, width=width, javascript=javascript)
+    title = f"Werkstattgespräch {uuid.uuid4().hex[:8]}"
+    starts = datetime.now(ZoneInfo("Europe/Berlin")) + SOON
+
+    # from a kind, with what only the lead can know
+    lead.goto("/verwalten/")
+    lead.get_by_role("link", name="Neue Veranstaltung").click()
+    lead.get_by_role("link", name="Treffen vor Ort").click()
+    shown(lead)
+    lead.get_by_label("Titel").fill(title)
+    lead.get_by_label("Adresse").fill("Marktplatz 1\n12345 Musterhafen")
+    for day in ("Beginnt am", "Endet am"):
+        lead.get_by_label(day).fill(f"{starts:%Y-%m-%d}")
+    lead.get_by_label("Beginnt um").fill(f"{starts:%H:%M}")
+    ends = starts + timedelta(hours=2)
+    lead.get_by_label("Endet am").fill(f"{ends:%Y-%m-%d}")
+    lead.get_by_label("Endet um").fill(f"{ends:%H:%M}")
+    lead.get_by_role("button", name="Entwurf anlegen").click()
+    expect(lead.get_by_role("heading", level=1)).to_have_text(title)
+    desk = lead.url
+
+    # a question, then everybody may see it
+    lead.goto(f"{desk}fragen/")
+    lead.get_by_role("button", name="Hinzufügen").first.click()
+    shown(lead)
+    lead.goto(desk)
+    lead.get_by_role("button", name="Veröffentlichen").click()
+    expect(lead.get_by_text("Der Termin ist veröffentlicht.")).to_be_visible()
+
+    # somebody registers, who has to answer nothing that is not asked
+    address = new_address()
+    guest = visitors.arrive(width=width, javascript=javascript)
+    guest.goto(desk.removesuffix("verwalten/"))
+    shown(guest)
+    guest.get_by_label("Name", exact=True).fill("Kim Probe")
+    guest.get_by_label("Dienstliche E-Mail-Adresse").fill(address)
+    guest.get_by_role("button", name="Platz sichern").click()
+    open_mail(guest, address, "Bitte bestätigen")
+    press_link(guest, "Anmeldung bestätigen")
+    guest.get_by_role("button", name="Anmeldung bestätigen").click()
+    expect(guest.get_by_text("Sie sind angemeldet.")).to_be_visible()
+
+    # a word to all who come
+    lead.goto(f"{desk}nachrichten/")
+    shown(lead)
+    lead.get_by_label("Betreff").fill("Der Weg zu uns")
+    lead.get_by_label("Text").fill("Bitte den **Hintereingang** nehmen.")
+    lead.get_by_role("button", name="Weiter zur Vorschau").click()
+    expect(lead.get_by_text("Hintereingang").first).to_be_visible()
+    shown(lead)
+    lead.locator("main").get_by_role("button", name="senden").click()
+    open_mail(guest, address, "Der Weg zu uns")
+
+    # at the door
+    lead.goto(f"{desk}einlass/")
+    shown(lead)
+    lead.get_by_role("button", name="Ist da").first.click()
+    expect(lead.get_by_text("1 von 1 sind da")).to_be_visible()
+    lead.goto(f"{desk}teilnehmende/")
+    shown(lead)
+    expect(lead.get_by_role("link", name="Kim Probe")).to_be_visible()
+    lead.goto(f"{desk}zahlen/")
+    shown(lead)
