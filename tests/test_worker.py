@@ -37,6 +37,7 @@ def test_everything_that_time_demands_is_done_by_the_worker(wiring):
 
     assert tasks == [DELIVER_DUE]
     assert dict(chores) == {
+        "nextevents.events.tasks.fade": 3600,
         "nextevents.events.tasks.pass_on_seats": 20,
         "nextevents.events.tasks.remind": 60,
         "nextevents.mailing.tasks.free_abandoned": 30,
