@@ -112,7 +112,7 @@ function say(text, isGood = true) {
   line.classList.toggle('is-bad', !isGood);
 }
 
-const clock = (moment) => new Date(moment).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
+const clock = (moment) => new Date(moment).toLocaleTimeString('de', { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Berlin' });
 const number = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 function note(person) {

@@ -119,6 +119,11 @@ class Listing:
         return lines_of(self.columns, registrations, answers)
 
     @property
+    def is_special(self) -> bool:
+        """Whether more was chosen than a state and words."""
+        return bool(set(self.query) - {"q", "stand"})
+
+    @property
     def shows_answers(self) -> bool:
         """Whether a column needs what people answered."""
         return any(column.key.startswith("frage-") for column in self.columns)

@@ -39,6 +39,10 @@ def badge_parts(count: int) -> list[tuple[str, str]]:
 
 def badges(event: Event, made: Sequence[Badge]) -> bytes:
     """The badges as PDF/UA, ten on a page."""
+    return as_pdf(badges_page(event, made), render_template("desk/papers/badges.css"))
+
+
+def badges_page(event: Event, made: Sequence[Badge]) -> str:
+    """The same as HTML."""
     pages = [made[start : start + ON_A_PAGE] for start in range(0, len(made), ON_A_PAGE)]
-    page = render_template("desk/papers/badges.html", event=event, pages=pages, photos_word=photos_word)
-    return as_pdf(page, render_template("desk/papers/badges.css"))
+    return render_template("desk/papers/badges.html", event=event, pages=pages, photos_word=photos_word)

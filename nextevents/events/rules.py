@@ -7,7 +7,7 @@ from ..communities import queries as communities
 from ..people import queries as people
 from ..people.models import Organisation, Person
 from . import queries
-from .models import ATTENDANCE, Audience, Event, Place, Question, Registration, Stage, State, Viewers
+from .models import ATTENDANCE, NOTED, Audience, Event, Place, Question, Registration, Stage, State, Viewers
 
 #: How long a withdrawal can be undone.
 UNDO_TIME = timedelta(hours=24)
@@ -57,6 +57,11 @@ def asks_first(organisation: Organisation | None, event: Event) -> bool:
     return event.needs_approval or (event.audience == Audience.PUBLIC_SECTOR and not is_of_public_body)
 
 
+def may_call(event: Event, *, at: datetime) -> bool:
+    """Whether the people of an event's circles can be called to it: while it takes their registrations."""
+    return event.is_open(at) and event.starts_at > at and event.audience != Audience.INVITED
+
+
 def may_organise(person: Person | None, event: Event) -> bool:
     """Whether somebody runs this event: the office, the leads of its circles, and who was asked for this one date."""
     if person is None:
@@ -99,8 +104,7 @@ def may_show_code(registration: Registration, *, at: datetime) -> bool:
 
 def may_cancel(registration: Registration, *, at: datetime) -> bool:
     """Whether somebody can still withdraw: until the event is over, or attendance is noted."""
-    was_seen = registration.state in {State.ATTENDED, State.EXCUSED, State.ABSENT}
-    return registration.is_active and not was_seen and registration.event.ends_at > at
+    return registration.is_active and registration.state not in NOTED and registration.event.ends_at > at
 
 
 def may_change_answers(registration: Registration, *, at: datetime) -> bool:

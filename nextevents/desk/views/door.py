@@ -50,6 +50,7 @@ def _door_page(event: Event, form: WalkInForm | None = None) -> Response:
             event=event,
             people=found[:PAGE],
             body_of=body_of,
+            since=_since,
             words=words,
             counts=events.counts_by_state(event),
             form=form or WalkInForm(formdata=None),
@@ -99,8 +100,13 @@ def _there(registration: Registration) -> str:
 
 
 def _there_already(registration: Registration) -> str:
-    since = registration.checked_in_at or clock.now()
-    return _("%(name)s ist schon da, seit %(when)s.", name=registration.name, when=showing.edited_label(since))
+    return _("%(name)s ist schon da, seit %(when)s.", name=registration.name, when=_since(registration))
+
+
+def _since(registration: Registration) -> str:
+    """Since when somebody is there: in few signs, because today is what counts at the door."""
+    moment = clock.local(registration.checked_in_at or clock.now())
+    return f"{moment:%H:%M}" if moment.date() == clock.local(clock.now()).date() else showing.edited_label(moment)
 
 
 @bp.post("/veranstaltungen/<slug>/verwalten/einlass/<int:number>/zurueck")
@@ -205,14 +211,13 @@ def door_list(slug: str) -> ResponseReturnValue:
 
 
 def _person_at_the_door(registration: Registration) -> dict[str, object]:
-    since = registration.checked_in_at
     return {
         "number": registration.id,
         "token": codes.code_of(registration),
         "name": registration.name,
         "body": body_of(registration),
         "state": registration.state.value,
-        "since": showing.edited_label(since) if since and registration.state == State.ATTENDED else "",
+        "since": _since(registration) if registration.state == State.ATTENDED else "",
     }
 
 

@@ -27,7 +27,7 @@ from .event import (
     event_host,
 )
 from .questions import Answer, Question, QuestionKind
-from .registration import ACTIVE, ATTENDANCE, Photos, Registration, State
+from .registration import ACTIVE, ATTENDANCE, NOTED, Photos, Registration, State
 from .scheduling import (
     Call,
     CallAnswer,
@@ -46,6 +46,7 @@ from .transfer import Transfer
 __all__ = [
     "ACTIVE",
     "ATTENDANCE",
+    "NOTED",
     "Anchor",
     "Announcement",
     "Answer",

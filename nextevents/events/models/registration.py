@@ -35,6 +35,8 @@ class State(StrEnum):
 ACTIVE = tuple(state for state in State if state != State.CANCELLED)
 #: What can become of a seat once the event has begun.
 ATTENDANCE = (State.CONFIRMED, State.ATTENDED, State.EXCUSED, State.ABSENT)
+#: What organisers note; from then on nobody withdraws.
+NOTED = (State.ATTENDED, State.EXCUSED, State.ABSENT)
 
 
 class Photos(StrEnum):

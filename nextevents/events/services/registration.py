@@ -12,7 +12,7 @@ from ...mailing.services import post
 from ...people.models import Person
 from .. import messages, queries, rules
 from ..errors import AlreadyOver, NotInvited, NotWaitingForAnswer, RegistrationClosed
-from ..models import Event, Registration, State
+from ..models import NOTED, Event, Registration, State
 from . import seats
 from .answers import NOTHING_CHOSEN, Answers, Choices, hand_over_answers, replace_answers, store_answers
 
@@ -191,10 +191,12 @@ def _proved_state(registration: Registration, *, at: datetime) -> State:
     return State.WAITING
 
 
-def cancel_registration(registration: Registration, *, at: datetime) -> None:
+def cancel_registration(registration: Registration, *, by_calendar: bool = False, at: datetime) -> None:
     """Withdraw somebody and give the seat to the next one at once. Withdrawing twice is harmless.
 
-    Raises AlreadyOver once the event has ended.
+    Whoever has declined in the calendar needs no entry taken away, but a way back.
+
+    Raises AlreadyOver once the event has ended or attendance is noted.
     """
     event = registration.event
     if event.ends_at <= at:
@@ -203,11 +205,14 @@ def cancel_registration(registration: Registration, *, at: datetime) -> None:
     db.session.refresh(registration)
     if not registration.is_active:
         return
+    if registration.state in NOTED:
+        raise AlreadyOver
     has_entry = registration.state not in WITHOUT_ENTRY and rules.takes_place(event, at=at)
     end_registration(registration, at=at)
     if has_entry:
         seats.bump_sequence(event, at=at)
-        post(messages.cancelled_by_you(registration, at=at), at=at)
+        written = messages.declined if by_calendar else messages.cancelled_by_you
+        post(written(registration, at=at), at=at)
     seats.fill_free_seats(event, at=at)
 
 
