@@ -88,10 +88,7 @@ class PastedField(TextAreaField):
 class InvitationsForm(FlaskForm):  # type: ignore[misc]
     """Who is invited."""
 
-    addresses = PastedField(
-        _("Adressen"),
-        description=_("Eine je Zeile oder durch Semikolon getrennt: Max Muster <max@stadt.example>; erika@amt.example"),
-    )
+    addresses = PastedField(_("Adressen"))
     table = FileField(_("Oder eine Tabelle"), description=_("CSV mit Adresse, Name und Organisation, bis 5.000 Zeilen"))
     may_exceed = BooleanField(_("Dürfen auch kommen, wenn alles belegt ist"))
 

@@ -85,9 +85,9 @@ def invitation_counts(event: Event) -> dict[Reply, int]:
 
 def silent_invitations(event: Event, *, written_before: datetime) -> Select[int]:
     """The numbers of invitations that nobody has answered and whose last mail went out before that moment."""
-    last_mail = func.coalesce(Invitation.reminded_at, Invitation.made_at)
+    last_mail: ColumnElement[datetime] = func.coalesce(Invitation.reminded_at, Invitation.made_at)
     return select(Invitation.id).where(
-        Invitation.event_id == event.id, Reply.SILENT.value == _REPLY, last_mail <= written_before
+        Invitation.event_id == event.id, _REPLY.in_([Reply.SILENT.value]), last_mail <= written_before
     )
 
 

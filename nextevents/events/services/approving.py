@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
 from ...ground.database import db
 from ...mailing.services import post
 from .. import messages, queries, rules
@@ -54,3 +57,11 @@ def refuse_requests(event: Event, requests: Iterable[Registration], reason: str,
             post(messages.refused(request, at=at), at=at)
             refused.append(request)
     return refused
+
+
+def end_requests(event: Event, *, at: datetime) -> None:
+    """Say no to all who ask for a seat at an event that was called off: they have no entry that could go away."""
+    for request in db.session.scalars(queries.requests(event)).all():
+        with force_locale(request.person.language):
+            reason = _("Der Termin fällt leider aus.")
+        refuse_requests(event, [request], reason, at=at)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from nextevents.events.errors import NothingToAnswer
-from nextevents.events.models import Audience, Invitation, State
+from nextevents.events.models import Audience, Invitation, Stage, State
 from nextevents.events.services import (
     Request,
     approve_requests,
@@ -31,9 +31,7 @@ def kinds_of_mail(db):
 
 def asked(event, count, at):
     """Requests, oldest first."""
-    return [
-        register(event, make_person(), PROVED, at=at - timedelta(hours=count - number)) for number in range(count)
-    ]
+    return [register(event, make_person(), PROVED, at=at - timedelta(hours=count - number)) for number in range(count)]
 
 
 def seats_taken(db, event):
@@ -144,10 +142,20 @@ def test_requests_of_another_event_are_left_alone(db, noon):
     assert refuse_requests(mine, requests, "Nein", at=noon) == []
 
 
-def test_nobody_is_let_into_what_does_not_take_place(db, noon):
+def test_whoever_asked_for_a_seat_hears_that_the_event_is_called_off(db, noon):
     event = make_event(needs_approval=True)
-    requests = asked(event, 1, noon)
+    (request,) = asked(event, 1, noon)
+
     cancel_event(event, at=noon)
+
+    (mail,) = posted("refused")
+    assert (request.state, request.reason) == (State.CANCELLED, "Der Termin fällt leider aus.")
+    assert "Der Termin fällt leider aus." in mail.text
+
+
+def test_nobody_is_let_into_what_does_not_take_place(db, noon):
+    event = make_event(needs_approval=True, stage=Stage.CANCELLED)
+    requests = [make_registration(event, state=State.REQUESTED)]
 
     with pytest.raises(NothingToAnswer):
         approve_requests(event, requests, at=noon)
