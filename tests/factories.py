@@ -194,7 +194,7 @@ def make_reminder_rule(event: Event, *, minutes: int = -1440) -> ReminderRule:
     return _saved(ReminderRule(event=event, minutes=minutes, states=[State.CONFIRMED.value]))
 
 
-def make_certificate(registration: Registration, *, code: str = "KXQ7M2PD9RTV") -> Certificate:
+def make_certificate(registration: Registration, *, code: str = "HMNP-R2TW-X479") -> Certificate:
     """The paper that says that somebody was there."""
     return _saved(
         Certificate(

@@ -137,7 +137,8 @@ def reachable(visitor: Visitor, starts: list[str]) -> Iterator[tuple[str, str]]:
         path = waiting.pop()
         answer = visitor.get(path)
         headers = "\n".join(f"{name}: {value}" for name, value in answer.headers if name != "Set-Cookie")
-        yield path, f"{headers}\n\n{_unfolded(answer.text)}"
+        body = answer.get_data().decode(errors="replace")  # files are no text
+        yield path, f"{headers}\n\n{_unfolded(body)}"
         for found in set(_addresses_in(answer)) - known:
             bare = found.partition("?")[0]
             queries[bare] += 1

@@ -279,7 +279,14 @@ def _events(world: World) -> None:
         "entwurf": make_event(
             slug="entwurf", title=DRAFT_TITLE, summary=DRAFT_TEXT, stage=Stage.DRAFT, communities=both, dial_in=""
         ),
-        "nebenan": make_event(slug="nebenan", title="Treffen nebenan", communities=(data,), dial_in=NEIGHBOURS_DIAL_IN),
+        "nebenan": make_event(
+            slug="nebenan",
+            title="Treffen nebenan",
+            communities=(data,),
+            place=Place.HYBRID,
+            address="Rathaus",
+            dial_in=NEIGHBOURS_DIAL_IN,
+        ),
         "gestern": make_event(
             slug="gestern",
             title="Gestriges Treffen",
