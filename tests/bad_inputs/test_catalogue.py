@@ -23,6 +23,8 @@ TRIED = {
     14: "test_searching_people_does_not_mind_capitals_on_either_database",
     15: "test_searching_people_does_not_mind_capitals_on_either_database",
     16: "test_an_unusual_name_is_kept_and_shown_as_it_is",
+    17: "test_in_csv_what_looks_like_a_formula_has_an_apostrophe_before_it",
+    18: "test_in_xlsx_every_cell_is_text",
     19: "test_an_unusual_address_is_written_to",
     20: "test_an_unusual_address_is_written_to",
     21: "test_what_is_no_address_of_ours_to_write_to_is_refused_at_once",
@@ -67,7 +69,6 @@ TRIED = {
     80: "test_known_and_unknown_addresses_cannot_be_told_apart",
 }
 NOT_YET = {
-    "exports": {17, 18},
     "bounces": {29, 75},
     "groups": {36},
     "rooms and speakers": {40},
