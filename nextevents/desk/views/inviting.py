@@ -14,7 +14,7 @@ from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import Refusal
 from ...ground.fields import add_error
-from ...ground.web import open_to, page_number, paging, takes_files
+from ...ground.web import open_to, page_number, paging, takes_lists
 from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, organisers
 from ..forms.filling import InvitationsForm
@@ -51,7 +51,7 @@ def _page(event: Event, form: InvitationsForm) -> str:
 
 @bp.post("/veranstaltungen/<slug>/verwalten/einladungen/pruefen")
 @open_to(organisers)
-@takes_files
+@takes_lists
 def check_invitations(slug: str) -> ResponseReturnValue:
     """What a pasted list or a table holds, row by row. Sends nothing."""
     event, form = event_here(slug), InvitationsForm()
@@ -83,7 +83,7 @@ def _text(form: InvitationsForm) -> str:
 
 @bp.post("/veranstaltungen/<slug>/verwalten/einladungen/")
 @open_to(organisers)
-@takes_files
+@takes_lists
 def invite(slug: str) -> ResponseReturnValue:
     """Send the invitations that were looked at."""
     event, form = event_here(slug), InvitationsForm()
