@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, NotFound, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from .communities import views as belonging
 from .desk import views as desk
 from .events import views as events
 from .ground import errors, rendered
@@ -67,7 +68,7 @@ def create_app(settings: Settings) -> Flask:
     guard(app)
     CSRFProtect(app)
     Babel(app, default_locale="de", default_timezone="Europe/Berlin", locale_selector=_language)
-    for room in (site.bp, communities.bp, events.bp, people.bp, desk.bp, office.bp):
+    for room in (site.bp, communities.bp, belonging.bp, events.bp, people.bp, desk.bp, office.bp):
         app.register_blueprint(room)
     if settings.demo:
         from .demo import views as demo  # noqa: PLC0415 - without the demo its routes do not exist
@@ -89,9 +90,11 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "DATA": settings.data,
         "DEMO": settings.demo,
         "IS_HTTPS": settings.is_https,
+        "MAIL_BORDER": settings.mail_border,
         "MAIL_BOUNCES": settings.mail_bounces or settings.mail_from,
         "MAIL_FROM": settings.mail_from,
         "MAIL_FROM_NAME": settings.mail_from_name,
+        "MAIL_IN": settings.mail_in,
         "MAX_CONTENT_LENGTH": MAX_BODY,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
         "PREFERRED_URL_SCHEME": urlsplit(settings.base_url).scheme,

@@ -4,6 +4,7 @@ from flask import Blueprint, g, request
 from flask_login import current_user
 
 from ..communities import queries as communities
+from ..communities.models import Community
 from ..events import queries as events
 from ..events import rules
 from ..events.models import Event
@@ -29,6 +30,26 @@ def leads() -> bool:
     """People who may make events: the office and all leads; and who was asked to run one date sees that one."""
     person = person_or_none()
     return person is not None and bool(current_user.is_office or communities.leads_any(person) or events.hosts(person))
+
+
+def leads_of_circle() -> bool:
+    """People who run the circle in the path: the office, and its leads."""
+    person = person_or_none()
+    if person is None:
+        return False
+    try:
+        community = circle_here((request.view_args or {})["slug"])
+    except NotFound:
+        return False
+    return bool(person.is_office) or communities.leads(person, community)
+
+
+def circle_here(slug: str) -> Community:
+    """The circle in the path, read once. Only for doors that are open to its leads."""
+    if "circle_here" not in g or g.circle_here.slug != slug:
+        g.circle_here = communities.community_with_slug(slug)
+    found: Community = g.circle_here
+    return found
 
 
 def event_here(slug: str) -> Event:

@@ -10,6 +10,7 @@ from flask_babel import format_date, format_time
 from flask_babel import gettext as _
 from wtforms import BooleanField, DateField, Field, SelectField, TimeField
 
+from ..communities.models import Community, Kind
 from ..events import queries as events
 from ..events import showing
 from ..events.models import Announcement, Audience, Event, QuestionKind, Stage, State
@@ -25,11 +26,13 @@ def desk_pages(event: Event) -> list[dict[str, object]]:
     pages = {
         "desk.overview": _("Überblick"),
         "desk.edit": _("Angaben"),
+        "desk.series": _("Serie"),
         "desk.questions": _("Fragen"),
         "desk.participants": _("Teilnehmende"),
         "desk.approvals": _("Anfragen"),
         "desk.waiting_list": _("Warteliste"),
         "desk.invitations": _("Einladungen"),
+        "desk.calling": _("Community"),
         "desk.announcements": _("Nachrichten"),
         "desk.reminders": _("Erinnerungen"),
         "desk.check_in": _("Einlass"),
@@ -43,12 +46,34 @@ def desk_pages(event: Event) -> list[dict[str, object]]:
     ]
 
 
+def circle_pages(community: Community) -> list[dict[str, object]]:
+    """The pages of a circle's desk, for the row of links above each of them."""
+    pages = {
+        "desk.circle": _("Überblick"),
+        "desk.edit_circle": _("Angaben"),
+        "desk.circle_leads": _("Leitung"),
+        "desk.polls": _("Terminumfragen"),
+        "desk.turns": _("Gastgebende"),
+        "desk.documents": _("Dokumente"),
+        "desk.results": _("Ergebnisse"),
+    }
+    return [
+        {"label": label, "href": url_for(page, slug=community.slug), "is_current": request.endpoint == page}
+        for page, label in pages.items()
+        if page in current_app.view_functions and (page != "desk.results" or community.kind == Kind.WORKSHOP)
+    ]
+
+
 def _is_of_use(page: str, event: Event) -> bool:
     """Whether there is anything to do on a page that most events do not need."""
     if page == request.endpoint:
         return True
+    if page == "desk.series":
+        return event.series_id is not None
     if page == "desk.approvals":
         return event.needs_approval or event.audience == Audience.PUBLIC_SECTOR or events.has_requests(event)
+    if page == "desk.calling":
+        return bool(event.communities)
     return page != "desk.waiting_list" or event.capacity is not None
 
 

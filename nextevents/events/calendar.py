@@ -34,18 +34,21 @@ _BERLIN = icalendar.Timezone.from_ical(
 _OPEN_STAMP = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def for_mail(event: Event, method: Method, *, is_confirmed: bool, is_for_one: bool = False) -> str:
+def for_mail(
+    event: Event, method: Method, *, is_confirmed: bool, is_for_one: bool = False, is_asking: bool = False
+) -> str:
     """A calendar with places for `stamp` and `attendee`, to be filled in per receiver.
 
     A REQUEST for somebody on the waiting list is tentative and has no dial-in. A CANCEL that takes one person out
-    (is_for_one) has no STATUS: the event goes on (RFC 5546 3.2.5).
+    (is_for_one) has no STATUS: the event goes on (RFC 5546 3.2.5). One that asks (is_asking) is sure to take place,
+    whether or not the receiver comes.
     """
     calendar = _calendar(method)
     entry = _entry(
         event, shows_dial_in=is_confirmed and method == "REQUEST", stamp=_OPEN_STAMP, is_mailed=method == "REQUEST"
     )
     if method == "REQUEST":
-        entry.add("status", "CONFIRMED" if is_confirmed else "TENTATIVE")
+        entry.add("status", "CONFIRMED" if is_confirmed or is_asking else "TENTATIVE")
         entry.add("x-microsoft-cdo-busystatus", "BUSY" if is_confirmed else "TENTATIVE")
         entry.add("x-microsoft-disallow-counter", "TRUE")
     elif not is_for_one:
@@ -76,10 +79,18 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def published(events: Iterable[Event], *, name: str, source: str, dial_ins: frozenset[int] = frozenset()) -> bytes:
+def published(
+    events: Iterable[Event],
+    *,
+    name: str,
+    source: str,
+    dial_ins: frozenset[int] = frozenset(),
+    tentative: frozenset[int] = frozenset(),
+) -> bytes:
     """A file or feed: the same bytes as long as nothing changes (rules C-42 to C-44).
 
     The dial-in stands only in the events whose numbers are in dial_ins: those that this reader is confirmed for.
+    What this reader only might come to is tentative and leaves the time free (RFC 5545 3.8.2.7).
     """
     calendar = _calendar("PUBLISH")
     calendar.add("name", icalendar.vText(name))  # escaped, which add() only does for names that it knows
@@ -89,9 +100,17 @@ def published(events: Iterable[Event], *, name: str, source: str, dial_ins: froz
     calendar.add("source", source, parameters={"VALUE": "URI"})
     for event in sorted(events, key=lambda one: (one.starts_at, one.uid)):
         entry = _entry(event, shows_dial_in=event.id in dial_ins, stamp=event.changed_at)
-        entry.add("status", "CANCELLED" if event.stage == Stage.CANCELLED else "CONFIRMED")
+        entry.add("status", _status(event, is_sure=event.id not in tentative))
+        if event.id in tentative and not event.is_all_day:
+            entry.add("transp", "TRANSPARENT")
         calendar.add_component(entry)
     return bytes(calendar.to_ical())
+
+
+def _status(event: Event, *, is_sure: bool) -> str:
+    if event.stage == Stage.CANCELLED:
+        return "CANCELLED"
+    return "CONFIRMED" if is_sure else "TENTATIVE"
 
 
 def _calendar(method: str) -> icalendar.Calendar:

@@ -73,3 +73,10 @@ def fade() -> None:
     for term in retention.TERMS:
         with transaction():
             term.fade(clock.now())
+
+
+@chore(every=3600)
+def remind_hosts() -> None:
+    """Remind those whose turn it is to host, three weeks ahead."""
+    with transaction():
+        services.remind_hosts(at=clock.now())

@@ -12,6 +12,8 @@ from hashlib import sha256
 from flask import current_app
 
 TOKEN_LENGTH = 32
+#: Bits that a row's number can have on both databases.
+_HALF = 31
 
 
 def token_for(purpose: str, number: int) -> str:
@@ -33,6 +35,16 @@ def number_in(purpose: str, token: str) -> int | None:
         return None
     is_ours = any(hmac.compare_digest(token, _token(key, purpose, number)) for key in _keys())
     return number if is_ours else None
+
+
+def pair(first: int, second: int) -> int:
+    """One number for a row that has no number of its own, but those of two others."""
+    return first << _HALF | second
+
+
+def halves(number: int) -> tuple[int, int]:
+    """The two numbers that pair() has put together."""
+    return number >> _HALF, number & (1 << _HALF) - 1
 
 
 def code_for(purpose: str, number: int) -> str:

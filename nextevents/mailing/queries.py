@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import joinedload, undefer
 
 from ..ground.database import db
-from .models import WAITING, KeptMail, Message, Pause, State
+from .models import WAITING, InboundMail, InboundState, KeptMail, Message, Pause, State
 
 
 def counts_by_state() -> dict[State, int]:
@@ -27,6 +28,11 @@ def counts_by_subject(kind: str, subjects: Collection[str]) -> dict[str, dict[St
     for subject, state, count in rows:
         counts[subject][state] = count
     return counts
+
+
+def recipients_of(kind: str, subject: str) -> Select[str]:
+    """The addresses to which mails of one kind about one thing were written, to be looked up in."""
+    return select(Message.recipient).where(Message.kind == kind, Message.subject == subject)
 
 
 def messages_in(state: State | None, *, limit: int, offset: int) -> Sequence[Message]:
@@ -69,3 +75,56 @@ def messages_about(subject: str, recipient: str, *, limit: int = 50) -> Sequence
         .order_by(Message.id.desc())
         .limit(limit)
     ).all()
+
+
+def times_written(kind: str, recipient: str, *, since: datetime, subject: str = "") -> int:
+    """How many mails of one kind, about one thing if wanted, were written to an address since that moment."""
+    chosen = select(func.count()).where(
+        Message.recipient == recipient, Message.kind == kind, Message.created_at > since
+    )
+    return db.session.scalar(chosen.where(Message.subject == subject) if subject else chosen) or 0
+
+
+class Arrived(NamedTuple):
+    """A mail that came in, with as much of its content as is needed to show it."""
+
+    id: int
+    received_at: datetime
+    sender: str
+    kind: str
+    note: str
+    content: bytes
+
+
+#: Mails of people's calendars are smaller than this; of longer ones the beginning is shown.
+SHOWN, BEGINNING = 200_000, 16_384
+
+
+def mails_in_review(*, limit: int, offset: int) -> list[Arrived]:
+    """Mails that a person has to look at, oldest first."""
+    content = InboundMail.content
+    shown = case((func.length(content) <= SHOWN, content), else_=func.substr(content, 1, BEGINNING))
+    rows = db.session.execute(
+        select(InboundMail.id, InboundMail.received_at, InboundMail.sender, InboundMail.kind, InboundMail.note, shown)
+        .where(InboundMail.state == InboundState.REVIEW)
+        .order_by(InboundMail.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [Arrived(*row) for row in rows]
+
+
+def mails_in_review_count() -> int:
+    """How many of them there are."""
+    return db.session.scalar(select(func.count()).where(InboundMail.state == InboundState.REVIEW)) or 0
+
+
+def mail_in_review(number: int) -> InboundMail | None:
+    """One of them with its content, held until the transaction ends; None if somebody else was faster."""
+    return db.session.scalars(
+        select(InboundMail)
+        .where(InboundMail.id == number, InboundMail.state == InboundState.REVIEW)
+        .options(undefer(InboundMail.content))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()

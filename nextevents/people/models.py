@@ -135,6 +135,8 @@ class Purpose(StrEnum):
 
     SIGN_IN = "sign_in"
     REGISTRATION = "registration"
+    #: Joining a circle.
+    BELONGING = "belonging"
 
 
 class Proof(Model):

@@ -1,10 +1,12 @@
 """The doors of the desk, a file for each of its pages."""
 
 from ..blueprint import bp, leads
-from ..showing import desk_pages, stage_word
+from ..showing import circle_pages, desk_pages, stage_word
 from . import (
     announcing,
     approving,
+    calling,
+    circles,
     closing,
     creating,
     door,
@@ -15,14 +17,19 @@ from . import (
     overview,
     participants,
     picturing,
+    polls,
     questions,
     reminders,
+    scheduling,
+    series,
     taking,
     waiting,
 )
 
 bp.add_app_template_global(leads, "may_open_desk")
+bp.add_app_template_global(circles.led_circles)
 bp.add_app_template_global(desk_pages)
+bp.add_app_template_global(circle_pages)
 bp.add_app_template_global(stage_word)
 bp.add_app_template_global(enrolling.deeds_of)
 
@@ -30,6 +37,8 @@ __all__ = [
     "announcing",
     "approving",
     "bp",
+    "calling",
+    "circles",
     "closing",
     "creating",
     "door",
@@ -40,8 +49,11 @@ __all__ = [
     "overview",
     "participants",
     "picturing",
+    "polls",
     "questions",
     "reminders",
+    "scheduling",
+    "series",
     "taking",
     "waiting",
 ]

@@ -1,6 +1,7 @@
 """What people type about events."""
 
 from .afterwards import CertificateForm, FeedbackForm
+from .polling import OpenVoteForm, VoteForm, vote_form
 from .questions import AnswersForm, QuestionsForm, answers_form
 from .registration import (
     AnswerForm,
@@ -11,7 +12,7 @@ from .registration import (
     WithdrawalForm,
     registration_form,
 )
-from .replying import ReplyForm, TransferForm
+from .replying import ReplyForm, TransferForm, YesOrNoForm
 
 __all__ = [
     "AnswerForm",
@@ -20,12 +21,16 @@ __all__ = [
     "CodeForm",
     "ConfirmationForm",
     "FeedbackForm",
+    "OpenVoteForm",
     "QuestionsForm",
     "RegistrationForm",
     "ReplyForm",
     "RestorationForm",
     "TransferForm",
+    "VoteForm",
     "WithdrawalForm",
+    "YesOrNoForm",
     "answers_form",
     "registration_form",
+    "vote_form",
 ]

@@ -35,6 +35,16 @@ class ReplyForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         return bool(self.reply.data == "yes")
 
 
+class YesOrNoForm(FlaskForm):  # type: ignore[misc]
+    """Yes or no of somebody whom we know."""
+
+    reply = RadioField(
+        _("Kommen Sie?"),
+        choices=options(("yes", _("Ja, ich komme.")), ("no", _("Nein, ich komme nicht."))),
+        validators=[required(_("Bitte wählen Sie eine Antwort."))],
+    )
+
+
 class TransferForm(FlaskForm):  # type: ignore[misc]
     """Who shall have a seat."""
 

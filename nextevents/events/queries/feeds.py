@@ -6,11 +6,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
-from ...communities.models import Community
+from ...communities.models import Belonging, Community
 from ...ground import clock
 from ...ground.database import Moment, db, joined_up, read_row
 from ...people.models import Feed
-from ..models import Event, Registration, Stage, State
+from ..models import Call, CallAnswer, Event, Registration, Stage, State
 from .registrations import TOLD
 
 FEED_CANCELLED = timedelta(days=30)
@@ -46,6 +46,25 @@ def feed_events(community: Community | None, today: date) -> Sequence[Event]:
     """The public events of a feed."""
     chosen = _EVENTS.where(_IS_OF_COMMUNITY) if community else _EVENTS
     return db.session.scalars(chosen, _window(today, community)).all()
+
+
+def own_feed_meetings(feed: Feed, today: date) -> Sequence[Event]:
+    """The public meetings of the circles whose meetings a person wants to see, but those they have registered for.
+
+    Whoever has declined a date does not see it. A feed without invitations leaves out what was mailed as an entry.
+    """
+    person_id = feed.person_id
+    was_registered = select(Registration.id).where(
+        Registration.event_id == Event.id, Registration.person_id == person_id, Registration.state != State.UNCONFIRMED
+    )
+    was_mailed = select(Call.event_id).where(Call.event_id == Event.id, Call.person_id == person_id)
+    if not feed.only_without_invitation:
+        was_mailed = was_mailed.where(Call.answer == CallAnswer.DECLINED)
+    wanted = select(Belonging.community_id).where(Belonging.person_id == person_id, Belonging.is_in_feed)
+    return db.session.scalars(
+        _EVENTS.where(Event.communities.any(Community.id.in_(wanted)), ~was_registered.exists(), ~was_mailed.exists()),
+        _window(today),
+    ).all()
 
 
 def own_feed_registrations(feed: Feed, today: date) -> Sequence[Registration]:

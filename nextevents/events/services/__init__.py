@@ -16,6 +16,7 @@ from .attendance import (
     sync_scans,
     undo_check_in,
 )
+from .calling import Reached, accept_call, call_people, decline_call, stop_calling
 from .certificates import code_in, issue_certificate, send_certificates
 from .enrolling import cancel_as_organiser, enrol
 from .feedback import ASKING_TIME, ask_for_feedback, give_feedback
@@ -30,7 +31,9 @@ from .inviting import (
     look_through,
     remind_silent,
 )
+from .joining_forces import agree_to_join, ask_to_join, decline_to_join, move_meetings, take_back_asking
 from .materials import MaterialChange, Upload, add_material, change_material, remove_material
+from .meetings import Meeting, change_like, duration_of, make_meeting, make_meetings
 from .noting import note_about
 from .organising import (
     EventChange,
@@ -42,6 +45,20 @@ from .organising import (
     publish_event,
 )
 from .picturing import add_partner, remove_partner, remove_picture, set_picture
+from .polling import (
+    Ballot,
+    PollWish,
+    change_deadline,
+    choose_time,
+    close_poll,
+    make_poll,
+    remind_before_deadlines,
+    remind_silent_voters,
+    vote,
+    vote_openly,
+)
+from .polling import BETWEEN_REMINDERS as BETWEEN_POLL_REMINDERS
+from .polling import is_open as is_poll_open
 from .questions import (
     FORMATS_WITH_FILES,
     WITH_OPTIONS,
@@ -54,7 +71,7 @@ from .questions import (
     move_question,
     remove_question,
 )
-from .reading_invitees import Invitee, as_table, decoded
+from .reading_invitees import Invitee, as_table, decoded, read_invitees
 from .reading_invitees import Outcome as InviteeOutcome
 from .registration import (
     Request,
@@ -68,33 +85,48 @@ from .registration import (
     restore_registration,
 )
 from .reminders import Outlook, ReminderWish, add_reminder, outlook, plan_reminders, remind, remove_reminder, rules_of
+from .replying import Effect, apply_reply, apply_reviewed, ask_to_confirm, note_proposal, read_reply
+from .series import MOST_DATES, Changed, Every, Pattern, SeriesWish, change_dates, dates_of, make_series, rule_of
+from .taking_turns import connect_turns, drop_turn, give_turn, hand_over_turn, remind_hosts
 from .transferring import accept_transfer, decline_transfer, offer_transfer, transfer_seat
 from .waiting_list import Move, give_seat, move_waiting
 
 __all__ = [
     "ASKING_TIME",
+    "BETWEEN_POLL_REMINDERS",
     "BETWEEN_REMINDERS",
     "FORMATS_WITH_FILES",
     "MOST_COLLEAGUES",
+    "MOST_DATES",
     "WITH_OPTIONS",
+    "Ballot",
+    "Changed",
     "Choices",
     "Colleague",
+    "Effect",
     "EventChange",
+    "Every",
     "Given",
     "ImportedRow",
     "Invitee",
     "InviteeOutcome",
     "MaterialChange",
+    "Meeting",
     "Move",
     "Outlook",
+    "Pattern",
+    "PollWish",
     "QuestionDraft",
+    "Reached",
     "ReminderWish",
     "Report",
     "Request",
     "Seen",
+    "SeriesWish",
     "Synced",
     "Upload",
     "WalkIn",
+    "accept_call",
     "accept_invitation",
     "accept_offer",
     "accept_transfer",
@@ -103,56 +135,87 @@ __all__ = [
     "add_question",
     "add_questions",
     "add_reminder",
+    "agree_to_join",
     "announce",
     "answers_to",
+    "apply_reply",
+    "apply_reviewed",
     "approve_requests",
     "as_table",
     "ask_for_feedback",
+    "ask_to_confirm",
+    "ask_to_join",
+    "call_people",
     "cancel_as_organiser",
     "cancel_event",
     "cancel_registration",
     "change_answers",
+    "change_dates",
+    "change_deadline",
     "change_event",
+    "change_like",
     "change_material",
     "change_question",
     "check_in",
+    "choose_time",
     "close_attendance",
+    "close_poll",
     "code_in",
     "confirm_registrations",
+    "connect_turns",
     "copy_parts",
+    "dates_of",
+    "decline_call",
     "decline_invitation",
     "decline_offer",
+    "decline_to_join",
     "decline_transfer",
     "decoded",
+    "drop_turn",
     "drop_unconfirmed",
+    "duration_of",
     "enrol",
     "excuse",
     "fingerprint",
     "forget_files",
     "give_feedback",
     "give_seat",
+    "give_turn",
+    "hand_over_turn",
     "import_rows",
     "invite",
+    "is_poll_open",
     "issue_certificate",
     "lapse_offers",
     "look_through",
     "make_event",
     "make_known",
+    "make_meeting",
+    "make_meetings",
+    "make_poll",
+    "make_series",
+    "move_meetings",
     "move_question",
     "move_waiting",
     "note_about",
     "note_joining",
+    "note_proposal",
     "offer_transfer",
     "outlook",
     "plan_reminders",
     "postpone_event",
     "publish_event",
+    "read_reply",
+    "read_invitees",
     "refuse_requests",
     "register",
     "register_colleagues",
     "register_walk_in",
     "remind",
+    "remind_before_deadlines",
+    "remind_hosts",
     "remind_silent",
+    "remind_silent_voters",
     "remove_material",
     "remove_partner",
     "remove_picture",
@@ -160,10 +223,15 @@ __all__ = [
     "remove_reminder",
     "reopen_attendance",
     "restore_registration",
+    "rule_of",
     "rules_of",
     "send_certificates",
     "set_picture",
+    "stop_calling",
     "sync_scans",
+    "take_back_asking",
     "transfer_seat",
     "undo_check_in",
+    "vote",
+    "vote_openly",
 ]

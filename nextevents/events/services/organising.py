@@ -15,6 +15,8 @@ from .. import messages, queries, rules
 from ..errors import CapacityBelowTaken, ChangedMeanwhile
 from ..models import Audience, Event, Format, Place, Question, ReminderRule, Stage, Viewers, WaitingMode
 from . import seats
+from .approving import end_requests
+from .calling import call_off, call_people, tell_called
 from .reminders import plan_reminders
 
 
@@ -103,6 +105,7 @@ def publish_event(event: Event, *, at: datetime) -> None:
     event.changed_at = at
     db.session.flush()
     plan_reminders(event, at=at)
+    call_people(event, at=at)
 
 
 def change_event(
@@ -143,6 +146,7 @@ def change_event(
     if told and event.stage == Stage.PUBLISHED and event.ends_at > at:
         seats.bump_sequence(event, at=at)
         post_all(messages.event_changed(event, queries.told_registrations(event), told, at=at), at=at)
+        tell_called(event, told, at=at)
     seats.fill_free_seats(event, at=at)
     return changed
 
@@ -166,6 +170,7 @@ def postpone_event(event: Event, *, at: datetime) -> None:
     plan_reminders(event, at=at)
     seats.bump_sequence(event, at=at)
     post_all(messages.event_postponed(queries.told_registrations(event), at=at), at=at)
+    call_off(event, at=at)
 
 
 def cancel_event(event: Event, *, at: datetime) -> None:
@@ -180,3 +185,5 @@ def cancel_event(event: Event, *, at: datetime) -> None:
     seats.bump_sequence(event, at=at)
     if was_public and event.ends_at > at:
         post_all(messages.event_cancelled(queries.told_registrations(event), at=at), at=at)
+        end_requests(event, at=at)
+        call_off(event, at=at)

@@ -28,6 +28,16 @@ def take_seat(event: Event) -> bool:
     return _take(event)
 
 
+def take_seats(event: Event, count: int) -> int:
+    """Take so many seats, or as many as there are; returns how many. The caller holds the event."""
+    free = event.seats_free
+    granted = max(count if free is None else min(count, free), 0)
+    if granted:
+        _add_seats(event, granted)
+        db.session.refresh(event, ["seats_taken"])
+    return granted
+
+
 def take_open_seat(event: Event, *, at: datetime) -> bool:
     """Take one seat if there is one and the event still takes registrations at that moment.
 

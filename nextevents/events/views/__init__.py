@@ -1,6 +1,18 @@
 """The doors to events: the list, one event, registering, confirming, withdrawing, calendars."""
 
-from . import afterwards, calendars, confirming, joining, listing, managing, registering, replying
+from . import afterwards, calendars, calls, confirming, joining, listing, managing, polling, registering, replying
 from .blueprint import bp
 
-__all__ = ["afterwards", "bp", "calendars", "confirming", "joining", "listing", "managing", "registering", "replying"]
+__all__ = [
+    "afterwards",
+    "bp",
+    "calendars",
+    "calls",
+    "confirming",
+    "joining",
+    "listing",
+    "managing",
+    "polling",
+    "registering",
+    "replying",
+]

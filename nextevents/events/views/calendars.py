@@ -64,18 +64,25 @@ def _public_feed(community: Community | None, name: str, source: str) -> Respons
 @bp.get("/kalender/<token>.ics")
 @open_to(everyone)
 def own_feed(token: str) -> ResponseReturnValue:
-    """A person's own dates, with the way in where they are confirmed. Whoever has the address may read it."""
+    """A person's own dates, with the way in where they are confirmed, and the meetings of their circles.
+
+    Whoever has the address may read it.
+    """
     own = people.feed_with_token(token)
     if own is None:
         raise NotFound
     found = queries.own_feed_registrations(own, clock.local(clock.now()).date())
     confirmed = frozenset(one.event_id for one in found if one.state in {State.CONFIRMED, State.ATTENDED})
-    events = [one.event for one in found]
+    meetings = queries.own_feed_meetings(own, clock.local(clock.now()).date())
+    tentative = frozenset(one.id for one in meetings)
+    events = [*(one.event for one in found), *meetings]
     source = absolute(url_for(".feed"))  # its own address is a secret and stands in no file
     language = own.person.language
     response = _calendar(
-        ("own feed", own.id, confirmed, _versions(events)),
-        lambda: calendar.published(events, name=_("Meine NExT-Termine"), source=source, dial_ins=confirmed),
+        ("own feed", own.id, confirmed, tentative, _versions(events)),
+        lambda: calendar.published(
+            events, name=_("Meine NExT-Termine"), source=source, dial_ins=confirmed, tentative=tentative
+        ),
         language,
     )
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -15,11 +15,12 @@ from .delivery import (
     resume_sending,
 )
 from .forgetting import count_old_arrivals, count_old_messages, forget_old_arrivals, forget_old_messages
-from .posting import Mail, post, post_all
+from .posting import LIFETIME, Mail, post, post_all
 from .receiving import MAIL_CAME_IN, begin_reading, is_expected, mail_to_read, receive, settle
 from .taking_back import take_back
 
 __all__ = [
+    "LIFETIME",
     "MAIL_CAME_IN",
     "Claimed",
     "Mail",

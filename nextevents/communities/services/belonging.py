@@ -1,0 +1,52 @@
+"""Joining a circle, choosing what one wants of it, leaving it."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import delete
+
+from ...ground import clock
+from ...ground.database import change_rows, db, insert_unless_there
+from ...mailing.services import post
+from ...people.models import Person
+from .. import messages, queries
+from ..errors import CommunityClosed
+from ..models import Belonging, Community
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What somebody wants of a circle."""
+
+    gets_mail: bool = True
+    gets_invitations: bool = True
+    is_in_feed: bool = True
+    #: A standing yes: each new meeting registers the person by itself.
+    always_comes: bool = False
+
+
+def join(community: Community, person: Person, *, at: datetime) -> Belonging:
+    """Make somebody, whose address is proved, part of a circle, and say so by mail. Twice is harmless.
+
+    Raises CommunityClosed once the circle has ended.
+    """
+    if queries.has_ended(community, clock.local(at).date()):
+        raise CommunityClosed
+    values = {"community_id": community.id, "person_id": person.id, "since": at, **asdict(Parts())}
+    made = db.session.scalars(insert_unless_there(Belonging).returning(Belonging), [values]).first()
+    if made is None:
+        return queries.belonging_of(person, community)
+    post(messages.joined(community, person, at=at), at=at)
+    return made
+
+
+def choose_parts(belonging: Belonging, parts: Parts) -> None:
+    """Take over what somebody wants of a circle. Dates that they have answered already stay as they are."""
+    for name, value in asdict(parts).items():
+        setattr(belonging, name, value)
+    db.session.flush()
+
+
+def leave(belonging: Belonging) -> None:
+    """Take somebody out of a circle, with all its parts. Registrations stay; they are each a date's own matter."""
+    change_rows(delete(Belonging).where(Belonging.id == belonging.id))

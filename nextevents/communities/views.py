@@ -1,0 +1,252 @@
+"""The doors to belonging: joining a circle, choosing what one wants of it, leaving it. Its page stands in site."""
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from ..ground import clock
+from ..ground.database import transaction
+from ..ground.errors import NotFound, Refusal
+from ..ground.fields import add_error
+from ..ground.limits import sign_in_limit
+from ..ground.tokens import halves, number_in
+from ..ground.web import everyone, language_code, open_to, own_path, personal
+from ..mailing.services import post
+from ..people import queries as people
+from ..people.addresses import Address, address_of
+from ..people.errors import AddressRefused, ProofFailed
+from ..people.forms import CodeForm
+from ..people.models import Person, Proof, Purpose
+from ..people.services import ask_for_proof, asked_proof, mark_proved, person_with_address, use_proof
+from ..people.signing_in import asked_numbers, has_asked, person_or_none, remember_asking
+from . import messages, queries, services
+from .errors import CommunityClosed
+from .forms import JoinForm, LeaveForm, PartsForm
+from .models import Belonging, Community
+
+bp = Blueprint("belonging", __name__, template_folder="templates")
+
+
+@bp.get("/communities/<slug>/dabei/")
+@open_to(everyone)
+def begin(slug: str) -> ResponseReturnValue:
+    """The form to join with; whoever is signed in needs only the button."""
+    return _join_page(queries.community_with_slug(slug), JoinForm(formdata=None))
+
+
+def _join_page(community: Community, form: JoinForm) -> str:
+    person = person_or_none()
+    has_ended = queries.has_ended(community, clock.local(clock.now()).date())
+    return render_template(
+        "communities/join.html",
+        section="communities",
+        community=community,
+        form=form,
+        has_ended=has_ended,
+        belonging=queries.belonging(community.id, person.id) if person else None,
+        mine_href=messages.mine_href,
+    )
+
+
+@bp.post("/communities/<slug>/dabei/")
+@open_to(everyone)
+def join(slug: str) -> ResponseReturnValue:
+    """Join: the signed-in person at once, everybody else after a mail."""
+    community, person = queries.community_with_slug(slug), person_or_none()
+    try:
+        if person:
+            return _join_signed_in(community, person)
+        return _ask_stranger(community, JoinForm())
+    except CommunityClosed as refusal:
+        flash(str(refusal), "refusal")
+        return redirect(url_for("communities.show", slug=slug), code=303)
+
+
+def _join_signed_in(community: Community, person: Person) -> ResponseReturnValue:
+    with transaction():
+        services.join(community, person, at=clock.now())
+    flash(_("Sie sind dabei."), "success")
+    return redirect(url_for("communities.show", slug=community.slug) + "#dabei", code=303)
+
+
+def _ask_stranger(community: Community, form: JoinForm) -> ResponseReturnValue:
+    """Ask by mail whether the address is the asker's own. The same answer for whoever it is."""
+    if not form.validate():
+        return _join_page(community, form), 422
+    if queries.has_ended(community, clock.local(clock.now()).date()):
+        raise CommunityClosed
+    try:
+        address = address_of(form.email.data)
+    except AddressRefused as refusal:
+        add_error(form.email, str(refusal))
+        return _join_page(community, form), 422
+    proof = _send_proof(community, address, form.name.data)
+    remember_asking(proof.id if proof else 0)
+    return redirect(url_for(".asked", slug=community.slug), code=303)
+
+
+def _send_proof(community: Community, address: Address, name: str) -> Proof | None:
+    at, language = clock.now(), language_code()
+    with transaction():
+        person = person_with_address(address, name=name, language=language, at=at)
+        proof = ask_for_proof(Purpose.BELONGING, address, at=at)
+        if proof:
+            mail = messages.confirm_belonging(community, address, proof, language=person.language)
+            post(mail, at=at)
+    return proof
+
+
+@bp.get("/communities/<slug>/dabei/code/")
+@open_to(everyone)
+def asked(slug: str) -> ResponseReturnValue:
+    """What happens next: the mail, and a field for its code."""
+    return _asked_page(queries.community_with_slug(slug), CodeForm(formdata=None))
+
+
+def _asked_page(community: Community, form: CodeForm) -> Response:
+    page = render_template("communities/asked.html", section="communities", community=community, form=form)
+    return personal(Response(page))
+
+
+@bp.post("/communities/<slug>/dabei/code/")
+@open_to(everyone)
+@sign_in_limit
+def confirm_by_code(slug: str) -> ResponseReturnValue:
+    """Join with the code from the mail, in the browser that asked."""
+    community, form = queries.community_with_slug(slug), CodeForm()
+    if form.validate():
+        code = form.code.data
+        return _confirmed(community, asked_proof(Purpose.BELONGING, asked_numbers(), code), code, form, None)
+    return _asked_page(community, form), 422
+
+
+@bp.get("/communities/<slug>/dabei/<token>/")
+@open_to(everyone)
+def confirm(slug: str, token: str) -> ResponseReturnValue:
+    """The page behind the mailed link: what will be joined, and the button. Changes nothing."""
+    return _confirmation_page(queries.community_with_slug(slug), _proof_in(token), CodeForm(formdata=None))
+
+
+def _confirmation_page(community: Community, proof: Proof, form: CodeForm) -> Response:
+    page = render_template(
+        "communities/confirm.html",
+        section="communities",
+        community=community,
+        form=form,
+        needs_code=not has_asked(proof),
+        is_usable=proof.used_at is None and proof.expires_at > clock.now(),
+    )
+    return personal(Response(page))
+
+
+@bp.post("/communities/<slug>/dabei/<token>/")
+@open_to(everyone)
+@sign_in_limit
+def confirm_by_link(slug: str, token: str) -> ResponseReturnValue:
+    """Join with the button; in another browser than the asking one, with the code too (guarantee G22)."""
+    community, proof, form, code = queries.community_with_slug(slug), _proof_in(token), CodeForm(), None
+    if not has_asked(proof):
+        if not form.validate():
+            return _confirmation_page(community, proof, form), 422
+        code = form.code.data
+    return _confirmed(community, proof, code, form, proof)
+
+
+def _confirmed(
+    community: Community, proof: Proof | None, code: str | None, form: CodeForm, linked: Proof | None
+) -> ResponseReturnValue:
+    """Use the proof and go to what one has joined; or the same page with what is wrong."""
+    problem, belonging = _use(community, proof, code)
+    if belonging is None:
+        add_error(form.code, problem)
+        page = _confirmation_page(community, linked, form) if linked else _asked_page(community, form)
+        return page, 422
+    flash(_("Sie sind dabei."), "success")
+    return redirect(url_for(".mine", token=messages.token_of(belonging.community_id, belonging.person_id)), code=303)
+
+
+def _use(community: Community, proof: Proof | None, code: str | None) -> tuple[str, Belonging | None]:
+    at = clock.now()
+    if proof is None or proof.purpose != Purpose.BELONGING:
+        return str(ProofFailed()), None
+    try:
+        with transaction():
+            problem = use_proof(proof, code=code, at=at)
+            if problem:
+                return str(problem), None
+            person = people.person_with_key(proof.address_key) or person_with_address(
+                address_of(proof.typed_address), name="", language=language_code(), at=at
+            )
+            mark_proved(person, at=at)
+            return "", services.join(community, person, at=at)
+    except Refusal as refusal:
+        return str(refusal), None
+
+
+def _proof_in(token: str) -> Proof:
+    number = number_in(Purpose.BELONGING, token)
+    proof = people.proof(number) if number else None
+    if proof is None or proof.purpose != Purpose.BELONGING:
+        raise NotFound
+    return proof
+
+
+@bp.get("/dabei/<token>/")
+@open_to(everyone)
+def mine(token: str) -> ResponseReturnValue:
+    """What one wants of a circle, as its mails link to it. Changes nothing."""
+    community, found = _belonging_in(token)
+    return _mine_page(token, community, found, LeaveForm(formdata=None))
+
+
+def _mine_page(token: str, community: Community, found: Belonging | None, leaving: LeaveForm) -> Response:
+    page = render_template(
+        "communities/mine.html",
+        section="communities",
+        community=community,
+        belonging=found,
+        form=PartsForm.of(found) if found else None,
+        leaving=leaving,
+        token=token,
+    )
+    return personal(Response(page))
+
+
+@bp.post("/dabei/<token>/")
+@open_to(everyone)
+def choose(token: str) -> ResponseReturnValue:
+    """Take over what somebody wants of a circle."""
+    _community, found = _belonging_in(token)
+    form = PartsForm()
+    if not form.validate():
+        abort(400)
+    if found is None:
+        return redirect(url_for(".mine", token=token), code=303)
+    with transaction():
+        services.choose_parts(found, form.parts)
+    flash(_("Gespeichert."), "success")
+    return redirect(own_path(form.back.data, url_for(".mine", token=token)), code=303)
+
+
+@bp.post("/dabei/<token>/austreten")
+@open_to(everyone)
+def leave(token: str) -> ResponseReturnValue:
+    """Leave a circle with all its parts."""
+    community, found = _belonging_in(token)
+    form = LeaveForm()
+    if not form.validate():
+        return _mine_page(token, community, found, form), 422
+    if found:
+        with transaction():
+            services.leave(found)
+        flash(_("Sie sind ausgetreten."), "success")
+    return redirect(own_path(request.form.get("back"), url_for(".mine", token=token)), code=303)
+
+
+def _belonging_in(token: str) -> tuple[Community, Belonging | None]:
+    """The circle, and how the person of the token belongs to it, if they still do."""
+    number = number_in(messages.MINE, token)
+    if number is None:
+        raise NotFound
+    community_id, person_id = halves(number)
+    return queries.community_with_number(community_id), queries.belonging(community_id, person_id)

@@ -1,0 +1,242 @@
+"""What circles' people hear of meetings: invitations by entry, what becomes of them, a standing yes.
+
+Made of plain values, so thousands take a moment; a form is rendered once for each language.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import force_locale, format_date
+from flask_babel import lazy_gettext as _
+
+from ..communities.messages import MINE
+from ..ground.database import db
+from ..ground.tokens import pair, token_for
+from ..mailing.forms import FormDraft
+from ..mailing.messages import absolute, draft
+from ..mailing.services import LIFETIME, Mail
+from ..people.models import Person
+from . import calendar, messages, showing
+from .calendar import Method
+from .messages import TIME_FIELDS
+from .models import Event, Registration, State, Turn
+from .queries import Called
+
+#: What the tokens of calls are made for, and the kind of their mails.
+CALL = "call"
+CALLED = "called"
+_SUBJECTS = {
+    "called": _("Einladung: %(title)s"),
+    "called_changed": _("Geändert: %(title)s"),
+    "called_updated": _("Aktualisiert: %(title)s"),
+    "called_off": _("Abgesagt: %(title)s"),
+    "called_postponed": _("Verschoben: %(title)s"),
+    "call_declined": _("Abgemeldet: %(title)s"),
+    "standing_seat": _("Sie sind dabei: %(title)s"),
+    "standing_waiting": _("Warteliste: %(title)s"),
+    "standing_request": _("Anfrage erhalten: %(title)s"),
+}
+#: What stands for a token in a path, so that the path is built once for all.
+_HERE = "0" * 32
+
+
+def subject_of(event: Event) -> str:
+    """What mails to the called are about, in the outbox."""
+    return f"event:{event.id}"
+
+
+def called(event: Event, people: Iterable[Called], *, at: datetime) -> Iterator[Mail]:
+    """Ask people to come, by an entry that can be answered in their calendar (table 1.1 of calendar mail)."""
+    return _mails(event, people, CALLED, "called", at=at, priority=9)
+
+
+def called_changed(event: Event, people: Iterable[Called], changed: frozenset[str], *, at: datetime) -> Iterator[Mail]:
+    """Time, place or text are different, and one can still answer."""
+    subject = "called_changed" if changed & TIME_FIELDS else "called_updated"
+    return _mails(event, people, "called_changed", subject, at=at, priority=6, revision=event.sequence, changed=changed)
+
+
+def called_off(event: Event, people: Iterable[Called], *, at: datetime) -> Iterator[Mail]:
+    """The date is off, for good or until there is a new one; the entry goes away."""
+    subject = "called_postponed" if event.stage == "postponed" else "called_off"
+    return _mails(event, people, "called_off", subject, at=at, priority=3, revision=event.sequence, method="CANCEL")
+
+
+def call_declined(event: Event, person: Person, *, at: datetime) -> Iterator[Mail]:
+    """You have said no on the page, so the entry goes away."""
+    one = Called(person.id, person.name, person.address, person.language, 0)
+    return _mails(
+        event,
+        [one],
+        "call_declined",
+        "call_declined",
+        at=at,
+        priority=5,
+        revision=event.sequence,
+        method="CANCEL",
+        is_for_one=True,
+    )
+
+
+def _mails(  # noqa: PLR0913 - what differs between the four occasions
+    event: Event,
+    people: Iterable[Called],
+    kind: str,
+    subject: str,
+    *,
+    at: datetime,
+    priority: int,
+    revision: int = 0,
+    method: Method = "REQUEST",
+    is_for_one: bool = False,
+    changed: frozenset[str] = frozenset(),
+) -> Iterator[Mail]:
+    answer = absolute(url_for("events.called", token=_HERE))
+    stamp, about = calendar.stamp(at), subject_of(event)
+    forms: dict[str, FormDraft] = {}
+    for one in people:
+        if one.language not in forms:
+            forms[one.language] = _form(event, kind, subject, one.language, method, changed, is_for_one=is_for_one)
+        yield Mail(
+            kind=kind,
+            subject=about,
+            revision=revision,
+            recipient=one.address,
+            form=forms[one.language],
+            values={
+                "name": one.name,
+                "answer": answer.replace(_HERE, token_for(CALL, pair(event.id, one.person_id))),
+                "mine": _mine(one.community_id, one.person_id),
+                "stamp": stamp,
+                "attendee": calendar.attendee_line(one.name, one.address, "NEEDS-ACTION", asks=method == "REQUEST"),
+            },
+            priority=priority,
+            expires_at=event.ends_at,
+            has_secrets=True,
+        )
+
+
+def _mine(community_id: int, person_id: int) -> str:
+    """Where somebody changes what they get; their account if they have left the circle."""
+    if not community_id:
+        return absolute(url_for("site.account"))
+    page = absolute(url_for("belonging.mine", token=_HERE))
+    return page.replace(_HERE, token_for(MINE, pair(community_id, person_id)))
+
+
+def standing(
+    event: Event,
+    registered: Iterable[tuple[Registration, Person]],
+    circles: Mapping[int, int],
+    *,
+    at: datetime,
+) -> Iterator[Mail]:
+    """You are registered because you always want to be; or you wait, or somebody has to say yes first.
+
+    Circles are those of the standing yes, by the numbers of the people.
+    """
+    for registration, person in registered:
+        subject = {State.CONFIRMED: "standing_seat", State.WAITING: "standing_waiting"}.get(
+            registration.state, "standing_request"
+        )
+        is_confirmed, has_entry = registration.state == State.CONFIRMED, registration.state != State.REQUESTED
+        own = {
+            "name": person.name,
+            "manage": absolute(messages.manage_href(registration)),
+            "mine": _mine(circles[person.id], person.id),
+        }
+        if has_entry:
+            part = "ACCEPTED" if is_confirmed else "TENTATIVE"
+            own |= {
+                "stamp": calendar.stamp(at),
+                "attendee": calendar.attendee_line(person.name, person.address, part),  # type: ignore[arg-type]
+            }
+        yield Mail(
+            kind="standing",
+            subject=f"registration:{registration.id}",
+            recipient=person.address,
+            form=_standing_form(event, subject, person.language, is_confirmed=is_confirmed, has_entry=has_entry),
+            values=own,
+            expires_at=event.ends_at,
+        )
+
+
+def _form(
+    event: Event,
+    kind: str,
+    subject: str,
+    language: str,
+    method: Method,
+    changed: frozenset[str],
+    *,
+    is_for_one: bool,
+) -> FormDraft:
+    def written() -> str:
+        with force_locale(language):
+            return calendar.for_mail(event, method, is_confirmed=False, is_for_one=is_for_one, is_asking=True)
+
+    return draft(
+        (event.id, event.version, event.changed_at, event.sequence, subject, changed),
+        f"events/messages/{kind}",
+        language=language,
+        subject=_subject(event, subject, language),
+        calendar=written,
+        calendar_method=method,
+        event=event,
+        is_confirmed=False,
+        changed=changed,
+        showing=showing,
+    )
+
+
+def _standing_form(event: Event, subject: str, language: str, *, is_confirmed: bool, has_entry: bool) -> FormDraft:
+    def written() -> str | None:
+        if not has_entry:
+            return None
+        with force_locale(language):
+            return calendar.for_mail(event, "REQUEST", is_confirmed=is_confirmed)
+
+    return draft(
+        (event.id, event.version, event.changed_at, event.sequence, subject),
+        "events/messages/standing",
+        language=language,
+        subject=_subject(event, subject, language),
+        calendar=written,
+        calendar_method="REQUEST" if has_entry else None,
+        event=event,
+        is_confirmed=is_confirmed,
+        has_entry=has_entry,
+        showing=showing,
+    )
+
+
+def _subject(event: Event, subject: str, language: str) -> str:
+    with force_locale(language):
+        return str(_SUBJECTS[subject]) % {"title": event.title}
+
+
+def your_turn(turn: Turn, *, at: datetime) -> Mail:
+    """In three weeks it is your turn to host, and where that is done."""
+    person, circle = turn.person, turn.community
+    event = db.session.get(Event, turn.event_id) if turn.event_id else None
+    with force_locale(person.language):
+        subject = str(_("Sie sind dran: %(title)s")) % {"title": circle.full_name}
+        when = showing.when_label(event) if event else format_date(turn.month, "LLLL y")
+    form = draft(
+        (circle.id, circle.version, event and (event.id, event.version)),
+        "events/messages/your_turn",
+        language=person.language,
+        subject=subject,
+        community=circle,
+        event=event,
+    )
+    return Mail(
+        kind="your_turn",
+        subject=f"turn:{turn.id}",
+        revision=person.id,
+        recipient=person.address,
+        form=form,
+        values={"name": person.name, "when": when},
+        expires_at=max(event.starts_at, at + LIFETIME) if event else at + LIFETIME,
+    )

@@ -1,0 +1,200 @@
+"""What the leads of a circle have to know: its meetings, what waits for them, who drifts away, whose turn it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
+
+from ...communities.models import Belonging, Community
+from ...ground.database import db
+from ...ground.errors import NotFound
+from ...people.models import Person
+from ..models import (
+    Announcement,
+    Event,
+    JointRequest,
+    Place,
+    Poll,
+    Registration,
+    Stage,
+    State,
+    Turn,
+    event_community,
+)
+
+#: A circle without a date in this time should think of one.
+WITHOUT_DATE = timedelta(days=90)
+#: From so long before a meeting on, people ask for the way in.
+DIAL_IN_WANTED = timedelta(days=14)
+#: Whoever belongs for longer than this and came to nothing in it drifts away.
+DRIFTING = timedelta(days=365)
+CAME = (State.CONFIRMED, State.WAITING, State.OFFERED, State.ATTENDED, State.EXCUSED)
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What needs the leads of a circle."""
+
+    requests: Sequence[tuple[Event, int]]
+    without_dial_in: Sequence[Event]
+    drafts: Sequence[Event]
+    #: Polls whose time is up, and no date was chosen.
+    polls: Sequence[Poll]
+    joint: Sequence[JointRequest]
+    has_no_date: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not (
+            self.requests or self.without_dial_in or self.drafts or self.polls or self.joint or self.has_no_date
+        )
+
+
+def _is_of(community: Community) -> ColumnElement[bool]:
+    return Event.id.in_(
+        select(event_community.c.event_id).where(event_community.c.community_id == community.id).scalar_subquery()
+    )
+
+
+def pending_for(community: Community, at: datetime) -> Pending:
+    """What needs the leads of a circle now."""
+    is_coming = (_is_of(community), Event.ends_at > at)
+    asked = (
+        select(Event, func.count())
+        .join(Registration, Registration.event_id == Event.id)
+        .where(*is_coming, Registration.state == State.REQUESTED)
+        .group_by(Event.id)
+        .order_by(Event.starts_at)
+    )
+    soon = select(Event).where(
+        *is_coming,
+        Event.stage == Stage.PUBLISHED,
+        Event.takes_registrations,
+        Event.place != Place.IN_PRESENCE,
+        Event.dial_in == "",
+        Event.starts_at < at + DIAL_IN_WANTED,
+    )
+    polls = select(Poll).where(
+        Poll.community_id == community.id, Poll.closed_at.is_(None), Poll.event_id.is_(None), Poll.closes_at <= at
+    )
+    dates = select(Event.id).where(*is_coming, Event.stage == Stage.PUBLISHED, Event.starts_at < at + WITHOUT_DATE)
+    return Pending(
+        requests=[(event, count) for event, count in db.session.execute(asked)],
+        without_dial_in=db.session.scalars(soon.order_by(Event.starts_at)).all(),
+        drafts=db.session.scalars(
+            select(Event).where(*is_coming, Event.stage == Stage.DRAFT).order_by(Event.starts_at)
+        ).all(),
+        polls=db.session.scalars(polls.order_by(Poll.closes_at)).all(),
+        joint=joint_requests_to(community, at),
+        has_no_date=not db.session.scalar(select(dates.exists())),
+    )
+
+
+def joint_requests_to(community: Community, at: datetime) -> Sequence[JointRequest]:
+    """What other circles have asked this one, and nobody has answered."""
+    return db.session.scalars(
+        select(JointRequest)
+        .join(Event)
+        .where(JointRequest.community_id == community.id, JointRequest.declined_at.is_(None), Event.ends_at > at)
+        .options(joinedload(JointRequest.event).selectinload(Event.communities))
+        .order_by(Event.starts_at)
+    ).all()
+
+
+def joint_requests_of(event: Event) -> Sequence[JointRequest]:
+    """Which circles were asked to hold this event together, and have not agreed."""
+    return db.session.scalars(
+        select(JointRequest)
+        .where(JointRequest.event_id == event.id)
+        .options(joinedload(JointRequest.community))
+        .order_by(JointRequest.asked_at)
+    ).all()
+
+
+def asked_event(community: Community, number: int) -> Event:
+    """The event that a circle was asked to hold together, or does by now. Raises NotFound if it was not asked."""
+    event = db.session.get(Event, number)
+    if event is None or (community not in event.communities and not joint_request(number, community.id)):
+        raise NotFound
+    return event
+
+
+def joint_request(event_id: int, community_id: int) -> JointRequest | None:
+    """That a circle was asked to hold an event together with others."""
+    return db.session.get(JointRequest, (event_id, community_id), populate_existing=True)
+
+
+def own_meetings(community: Community, at: datetime, *, limit: int) -> Sequence[Event]:
+    """A circle's coming events, drafts included, in order."""
+    return db.session.scalars(
+        select(Event).where(_is_of(community), Event.ends_at > at).order_by(Event.starts_at, Event.id).limit(limit)
+    ).all()
+
+
+def shown_people(community: Community, *, limit: int) -> Sequence[Person]:
+    """Those of a circle who have said, at one of its meetings, that they may be seen (rule L-15), by name."""
+    agreed = (
+        select(Registration.person_id)
+        .join(Event)
+        .where(_is_of(community), Registration.is_shown, Registration.state.in_(CAME))
+    )
+    return db.session.scalars(
+        select(Person)
+        .join(Belonging, Belonging.person_id == Person.id)
+        .where(Belonging.community_id == community.id, Person.id.in_(agreed))
+        .options(joinedload(Person.organisation))
+        .order_by(Person.name, Person.id)
+        .limit(limit)
+    ).all()
+
+
+def count_drifting(community: Community, at: datetime) -> int:
+    """How many belong to a circle for more than a year and came to none of its meetings in that time."""
+    came = (
+        select(Registration.id)
+        .join(Event)
+        .where(
+            Registration.person_id == Belonging.person_id,
+            Registration.state.in_(CAME),
+            Event.starts_at > at - DRIFTING,
+            _is_of(community),
+        )
+    )
+    drifting = select(func.count()).where(
+        Belonging.community_id == community.id, Belonging.since < at - DRIFTING, ~came.exists()
+    )
+    return db.session.scalar(drifting) or 0
+
+
+def announcements_of(community: Community, *, limit: int) -> Sequence[tuple[Announcement, Event]]:
+    """The newest messages to participants of a circle's meetings."""
+    rows = db.session.execute(
+        select(Announcement, Event)
+        .join(Event, Event.id == Announcement.event_id)
+        .where(_is_of(community))
+        .order_by(Announcement.made_at.desc(), Announcement.id.desc())
+        .limit(limit)
+    )
+    return [(announcement, event) for announcement, event in rows]
+
+
+def turns_of(community: Community, since: date) -> Sequence[Turn]:
+    """Whose turn it is to host, from a month on, in order."""
+    return db.session.scalars(
+        select(Turn)
+        .where(Turn.community_id == community.id, Turn.month >= since.replace(day=1))
+        .options(joinedload(Turn.person))
+        .order_by(Turn.month, Turn.id)
+    ).all()
+
+
+def turn(community: Community, number: int) -> Turn | None:
+    """One turn of a circle."""
+    return db.session.scalars(
+        select(Turn)
+        .where(Turn.id == number, Turn.community_id == community.id)
+        .options(joinedload(Turn.person), joinedload(Turn.community))
+    ).first()
