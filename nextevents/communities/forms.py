@@ -36,8 +36,11 @@ class PartsForm(FlaskForm):  # type: ignore[misc]
 
     @classmethod
     def of(cls, belonging: Belonging) -> "PartsForm":
-        """The form as it stands."""
-        return cls(formdata=None, obj=belonging)
+        """The form as it stands, with names that are its own where several stand on a page."""
+        form = cls(formdata=None, obj=belonging)
+        for one in form:
+            one.id = f"{one.short_name}-{belonging.community_id}"
+        return form
 
     @property
     def parts(self) -> Parts:

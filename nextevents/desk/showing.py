@@ -52,6 +52,7 @@ def circle_pages(community: Community) -> list[dict[str, object]]:
         "desk.circle": _("Überblick"),
         "desk.edit_circle": _("Angaben"),
         "desk.circle_leads": _("Leitung"),
+        "desk.planning": _("Planen"),
         "desk.polls": _("Terminumfragen"),
         "desk.turns": _("Gastgebende"),
         "desk.documents": _("Dokumente"),

@@ -67,6 +67,13 @@ def look_for_replies() -> None:
     read_replies()
 
 
+@chore(every=300)
+def remind_voters() -> None:
+    """Remind those who have not voted, a day before a poll closes."""
+    with transaction():
+        services.remind_before_deadlines(at=clock.now())
+
+
 @chore(every=3600)
 def fade() -> None:
     """Forget what has been kept long enough, a portion each hour (rule L-10)."""

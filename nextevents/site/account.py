@@ -9,6 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from ..communities import messages as community_messages
+from ..communities import queries as communities
+from ..communities.forms import PartsForm
 from ..events import queries as events
 from ..events import showing
 from ..events.messages import manage_href
@@ -57,6 +60,10 @@ def _account_page(form: NameForm) -> str:
         sessions=people.sessions_of(person, at),
         current_session=current_user.browser,
         coming=_months(events.own_registrations(person, at, is_past=False), at),
+        circles=[
+            (one.community, PartsForm.of(one), community_messages.token_of(one.community_id, person.id))
+            for one in communities.belongings_of(person)
+        ],
         past=_months(events.own_registrations(person, at, is_past=True), at),
         showing=showing,
     )

@@ -31,6 +31,7 @@ bp.add_app_template_global(circles.led_circles)
 bp.add_app_template_global(desk_pages)
 bp.add_app_template_global(circle_pages)
 bp.add_app_template_global(stage_word)
+bp.add_app_template_global(scheduling.next_meeting_form)
 bp.add_app_template_global(enrolling.deeds_of)
 
 __all__ = [

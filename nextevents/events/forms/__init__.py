@@ -2,7 +2,7 @@
 
 from .afterwards import CertificateForm, FeedbackForm
 from .polling import OpenVoteForm, VoteForm, vote_form
-from .questions import AnswersForm, QuestionsForm, answers_form
+from .questions import AnswersForm, QuestionsForm, answer_word, answers_form
 from .registration import (
     AnswerForm,
     CodeForm,
@@ -30,6 +30,7 @@ __all__ = [
     "VoteForm",
     "WithdrawalForm",
     "YesOrNoForm",
+    "answer_word",
     "answers_form",
     "registration_form",
     "vote_form",

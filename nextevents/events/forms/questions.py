@@ -86,6 +86,11 @@ class Asked:
     condition: Question | None
 
     @property
+    def condition_answer(self) -> str:
+        """The answer that decides, as it is read."""
+        return answer_word(self.condition, self.question.shown_if_answer) if self.condition else ""
+
+    @property
     def condition_name(self) -> str:
         """The name of the field that decides; empty if none does."""
         return field_name(self.condition) if self.condition else ""
@@ -158,6 +163,13 @@ class QuestionsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         chosen = {one.short_name: one.data for one in self.choice_fields}
         photos = chosen.pop("photos", None)
         return Choices(photos=Photos(photos) if photos else Photos.NO, **chosen)
+
+
+def answer_word(question: Question, answer: str) -> str:
+    """An answer as it is read: yes and no in the reader's language, options as they were written."""
+    if question.kind != QuestionKind.YES_NO:
+        return answer
+    return {"ja": gettext("ja"), "nein": gettext("nein")}.get(answer, answer)
 
 
 def field_name(question: Question) -> str:

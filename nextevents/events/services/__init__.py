@@ -45,6 +45,7 @@ from .organising import (
     publish_event,
 )
 from .picturing import add_partner, remove_partner, remove_picture, set_picture
+from .polling import BETWEEN_REMINDERS as BETWEEN_POLL_REMINDERS
 from .polling import (
     Ballot,
     PollWish,
@@ -57,7 +58,6 @@ from .polling import (
     vote,
     vote_openly,
 )
-from .polling import BETWEEN_REMINDERS as BETWEEN_POLL_REMINDERS
 from .polling import is_open as is_poll_open
 from .questions import (
     FORMATS_WITH_FILES,
@@ -205,8 +205,8 @@ __all__ = [
     "plan_reminders",
     "postpone_event",
     "publish_event",
-    "read_reply",
     "read_invitees",
+    "read_reply",
     "refuse_requests",
     "register",
     "register_colleagues",

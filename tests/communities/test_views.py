@@ -1,0 +1,188 @@
+"""Joining a circle, choosing what one wants of it, leaving it, as people do it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from nextevents.communities import queries
+from nextevents.communities.messages import token_of
+from nextevents.communities.models import Belonging
+from nextevents.communities.services import rename
+from nextevents.ground.database import db as database
+from nextevents.ground.tokens import code_for, token_for
+from nextevents.people.models import Person, Proof, Purpose
+from tests.factories import make_belonging, make_community, make_lead, make_person
+from tests.house.visitors import page_of, text_of
+from tests.mailing.reading import posted
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+ADDRESS = "neu@stadt.example"
+TYPED = {"name": "Neu Beispiel", "email": ADDRESS}
+
+
+@pytest.fixture
+def circle(db):
+    """A circle."""
+    return make_community("chatbot", name="Chatbot")
+
+
+def members() -> list[str]:
+    """The addresses of those who belong to any circle."""
+    database.session.expire_all()
+    return list(database.session.scalars(select(Person.address).join(Belonging).order_by(Person.address)))
+
+
+def proof() -> Proof:
+    """The one that was asked for."""
+    return database.session.scalars(select(Proof)).one()
+
+
+def test_whoever_is_signed_in_joins_with_one_click(signed_in, circle):
+    ada = make_person("ada@stadt.example")
+    browser = signed_in(ada)
+
+    page = page_of(browser.get("/communities/chatbot/"))
+    assert page.find("form", action="/communities/chatbot/dabei/").find_all("input", type="text") == []
+    answer = browser.send("/communities/chatbot/dabei/", {})
+
+    assert (answer.status_code, answer.location) == (303, "/communities/chatbot/#dabei")
+    assert members() == ["ada@stadt.example"]
+    assert "Sie sind dabei" in text_of(browser.get("/communities/chatbot/"))
+
+
+def test_a_stranger_joins_with_the_code_from_the_mail(client, circle):
+    assert client.send("/communities/chatbot/dabei/", TYPED).location == "/communities/chatbot/dabei/code/"
+    assert members() == []
+    code = code_for(Purpose.BELONGING, proof().id)
+    assert code in posted("confirm_belonging")[0].text
+    assert "Neu Beispiel" not in posted("confirm_belonging")[0].text
+
+    assert client.send("/communities/chatbot/dabei/code/", {"code": "000000"}).status_code == 422
+    answer = client.send("/communities/chatbot/dabei/code/", {"code": code})
+
+    assert members() == [ADDRESS]
+    person = database.session.scalars(select(Person)).one()
+    assert (person.name, person.proved_at is not None) == ("Neu Beispiel", True)
+    assert answer.location == f"/dabei/{token_of(circle.id, person.id)}/"
+
+
+def test_the_link_needs_only_the_button_where_it_was_asked_for_and_the_code_elsewhere(app, client, circle):
+    client.send("/communities/chatbot/dabei/", TYPED)
+    link = f"/communities/chatbot/dabei/{token_for(Purpose.BELONGING, proof().id)}/"
+    other = app.test_client()
+
+    assert (other.get(link).status_code, members()) == (200, [])
+    assert (other.send(link, {}).status_code, members()) == (422, [])
+    client.get(link)
+    assert client.send(link, {}).status_code == 303
+    assert members() == [ADDRESS]
+    assert "schon benutzt" in text_of(client.get(link))
+
+
+def test_a_link_for_something_else_joins_nothing(client, circle):
+    client.send("/communities/chatbot/dabei/", TYPED)
+
+    for token in (token_for(Purpose.REGISTRATION, proof().id), token_for(Purpose.SIGN_IN, proof().id), "A" * 32):
+        assert client.get(f"/communities/chatbot/dabei/{token}/").status_code == 404
+
+
+def test_whether_an_address_is_known_does_not_show(client, circle):
+    make_belonging(make_person(ADDRESS), circle)
+
+    known = client.send("/communities/chatbot/dabei/", TYPED)
+    new = client.send("/communities/chatbot/dabei/", TYPED | {"email": "x@stadt.example"})
+
+    assert (known.status_code, known.location) == (new.status_code, new.location)
+
+
+def test_an_address_is_written_to_once_an_hour(client, circle, at_noon):
+    for minutes in (0, 10, 61):
+        at_noon.shift(timedelta(minutes=minutes))
+        client.send("/communities/chatbot/dabei/", TYPED)
+
+    assert len(posted("confirm_belonging")) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"name": ""}, "Namen"), ({"email": ""}, "E-Mail-Adresse"), ({"email": "neu@"}, "keine vollständige")],
+)
+def test_what_cannot_be_read_is_said(client, circle, wrong, said):
+    answer = client.send("/communities/chatbot/dabei/", TYPED | wrong)
+
+    assert answer.status_code == 422
+    assert said in text_of(answer)
+
+
+def test_parts_are_chosen_and_left_with_the_link_from_a_mail(client, circle):
+    ada = make_person("ada@stadt.example")
+    make_belonging(ada, circle)
+    link = f"/dabei/{token_of(circle.id, ada.id)}/"
+
+    page = page_of(client.get(link))
+    ticked = [one["name"] for one in page.find_all("input", type="checkbox") if one.has_attr("checked")]
+    assert ticked == ["gets_mail", "gets_invitations", "is_in_feed"]
+
+    client.send(link, {"always_comes": "y", "gets_mail": "y"})
+    database.session.expire_all()
+    found = queries.belonging_of(ada, circle)
+    assert (found.gets_mail, found.gets_invitations, found.is_in_feed, found.always_comes) == (True, False, False, True)
+
+    assert client.send(f"{link}austreten", {}).status_code == 422
+    assert members() == ["ada@stadt.example"]
+    client.send(f"{link}austreten", {"is_meant": "y"})
+    assert members() == []
+    assert "Sie gehören nicht mehr dazu." in text_of(client.get(link))
+    assert client.send(link, {"gets_mail": "y"}).status_code == 303
+
+
+def test_the_account_shows_all_circles_and_changes_them(signed_in, circle):
+    ada = make_person("ada@stadt.example")
+    make_belonging(ada, circle)
+    make_belonging(ada, make_community("ethik", name="Ethik"))
+    browser = signed_in(ada)
+
+    page = page_of(browser.get("/konto/"))
+    section = page.find(id="communities")
+    assert [one.get_text(strip=True) for one in section.find_all("summary")] == [
+        "NExTcommunity Chatbot",
+        "NExTcommunity Ethik",
+    ]
+    ids = [one["id"] for one in section.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    form = section.form
+    answer = browser.send(
+        form["action"], {"gets_mail": "y", "back": form.find("input", attrs={"name": "back"})["value"]}
+    )
+    assert answer.location == "/konto/#communities"
+
+
+def test_nobody_joins_what_has_ended(client, circle, db, noon):
+    circle.ended_on = noon.date() - timedelta(days=1)
+    db.flush()
+
+    assert client.send("/communities/chatbot/dabei/", TYPED).location == "/communities/chatbot/"
+    assert posted() == []
+
+
+def test_an_earlier_address_leads_on(client, circle):
+    rename(circle, "dialog", "Dialog")
+
+    answer = client.get("/communities/chatbot/")
+    assert (answer.status_code, answer.location) == (301, "/communities/dialog/")
+
+
+def test_a_question_reaches_the_leads_and_no_address_is_shown(client, circle):
+    make_lead(make_person("lead@stadt.example", name="Lea Leitung"), circle)
+
+    page = client.get("/communities/chatbot/")
+    assert "Lea Leitung" in text_of(page)
+    assert "lead@stadt.example" not in page.text
+    answer = client.send("/communities/chatbot/frage", {"sender": "Eve", "address": "eve@amt.example", "text": "Wann?"})
+
+    assert answer.status_code == 303
+    assert [mail.row.recipient for mail in posted("note_to_leads")] == ["lead@stadt.example"]
+    wrong = client.send("/communities/chatbot/frage", {"sender": "Eve", "address": "eve@", "text": "Wann?"})
+    assert wrong.status_code == 422
