@@ -43,6 +43,10 @@ class Settings:
     mail_from_name: str = "NExT e. V."
     #: MAIL_BOUNCES: where mail systems report failures; the sender's address unless given.
     mail_bounces: str = ""
+    #: MAIL_IN: host:port at which `nextevents mail-in` takes mail over LMTP; nothing listens unless it is started.
+    mail_in: str = "127.0.0.1:8024"
+    #: MAIL_BORDER: our mail server's name in Authentication-Results; after a blank, how many Received lines are above.
+    mail_border: str = ""
     #: CONTACT: the office's address, shown on every page of duties and in every mail.
     contact: str = "info@next.example"
     #: ALLOWED_HOSTS: further host names, separated by blanks, that requests may name besides BASE_URL's.
@@ -82,6 +86,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         mail_from=mail_from,
         mail_from_name=environment.get("MAIL_FROM_NAME", "NExT e. V."),
         mail_bounces=environment.get("MAIL_BOUNCES", "") or mail_from,
+        mail_in=_listening(environment.get("MAIL_IN") or "127.0.0.1:8024"),
+        mail_border=_border(environment.get("MAIL_BORDER", "")),
         contact=environment.get("CONTACT", "info@next.example"),
         allowed_hosts=tuple(environment.get("ALLOWED_HOSTS", "").split()),
     )
@@ -90,6 +96,20 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 def _local_address(environment: Mapping[str, str]) -> str:
     host, port = environment.get("HOST", "127.0.0.1"), environment.get("PORT", "8000")
     return f"http://{host if host != '0.0.0.0' else '127.0.0.1'}:{port}"  # noqa: S104 - compared, not bound
+
+
+def _listening(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 2**16:
+        raise InvalidSettingsError("MAIL_IN must be host:port, such as 127.0.0.1:8024.")
+    return address
+
+
+def _border(words: str) -> str:
+    name, _, stations = words.strip().partition(" ")
+    if stations and not stations.strip().isdecimal():
+        raise InvalidSettingsError("MAIL_BORDER must be a name and, if need be, a number: mx.example.org 1")
+    return f"{name.lower()} {int(stations or 0)}" if name else ""
 
 
 def _with_driver(url: str) -> str:

@@ -280,6 +280,22 @@ class QuestionChangedMeanwhile(Refusal):
         return _("Jemand anders hat diese Frage inzwischen geändert. Bitte vergleichen Sie beide Fassungen.")
 
 
+class CancelledByOrganisers(Refusal):
+    """Somebody whom the organisers have taken out says yes to the entry that they still have."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Die Veranstalter haben diese Person abgemeldet. Zusagen aus dem Kalender zählen dann nicht mehr.")
+
+
+class TooManyAnswers(Refusal):
+    """Somebody, or rather something, says yes and no again and again."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Von dieser Adresse kamen heute sehr viele Antworten. Diese zählt nicht mehr von selbst.")
+
+
 class DoorClosed(Refusal):
     """It is too early to let people in, too late, or the event does not take place."""
 

@@ -66,6 +66,7 @@ SEAT_OFFERED = Occasion("seat_offered", _("Ein Platz ist frei: %(title)s"))
 MOVED_UP = Occasion("moved_up", _("Sie sind dabei: %(title)s"), Entry("REQUEST", "ACCEPTED"))
 OFFER_LAPSED = Occasion("offer_lapsed", _("Abgemeldet: %(title)s"), Entry("CANCEL", "TENTATIVE"))
 CANCELLED_BY_YOU = Occasion("cancelled_by_you", _("Abgemeldet: %(title)s"), Entry("CANCEL", "ACCEPTED"))
+DECLINED = Occasion("declined", _("Abgemeldet: %(title)s"))
 REQUESTED = Occasion("requested", _("Anfrage erhalten: %(title)s"))
 REFUSED = Occasion("refused", _("Leider kein Platz: %(title)s"))
 REGISTERED_BY_OTHER = Occasion("registered_by_other", _("Sie sind angemeldet: %(title)s"), Entry("REQUEST", "ACCEPTED"))
@@ -150,6 +151,11 @@ def offer_lapsed(registration: Registration, *, at: datetime) -> Mail:
 def cancelled_by_you(registration: Registration, *, at: datetime) -> Mail:
     """You are out, and how to come back."""
     return _to(registration, CANCELLED_BY_YOU, at=at, revision=registration.revision)
+
+
+def declined(registration: Registration, *, at: datetime) -> Mail:
+    """You have declined in your calendar, which has done its part already; and how to come back."""
+    return _to(registration, DECLINED, at=at, revision=registration.revision)
 
 
 def requested(registration: Registration, *, at: datetime) -> Mail:

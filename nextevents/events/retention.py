@@ -16,7 +16,7 @@ from ..ground.files import File
 from ..mailing import services as mailing
 from ..people import services as people
 from . import queries
-from .models import Answer, Certificate, Event, FrozenFigures, Invitation, Question, Registration
+from .models import Answer, Certificate, Event, FrozenFigures, Invitation, Poll, Question, Registration, Voter
 from .services import seats
 
 PARTICIPANTS = timedelta(days=183)
@@ -130,6 +130,21 @@ def _fade_certificates(at: datetime) -> int:
     return change_rows(delete(Certificate).where(_old_certificates(at)))
 
 
+def _old_polls(at: datetime) -> ColumnElement[bool]:
+    return (Poll.closes_at < at - PARTICIPANTS) & exists().where(Voter.poll_id == Poll.id)
+
+
+def _count_polls(at: datetime) -> int:
+    return db.session.scalar(select(func.count()).where(_old_polls(at))) or 0
+
+
+def _fade_polls(at: datetime) -> int:
+    """Forget who was asked and how they voted; that there was a poll, and what came of it, stays."""
+    numbers = db.session.scalars(select(Poll.id).where(_old_polls(at)).order_by(Poll.id).limit(PORTION)).all()
+    change_rows(delete(Voter).where(Voter.poll_id.in_(numbers)))
+    return len(numbers)
+
+
 TERMS = (
     Term(
         "answers",
@@ -144,6 +159,13 @@ TERMS = (
         "183 Tage nach dem Termin",
         _count_participants,
         _fade_participants,
+    ),
+    Term(
+        "polls",
+        "Stimmen in Terminumfragen, mit allen, die gefragt wurden",
+        "183 Tage nach der Frist",
+        _count_polls,
+        _fade_polls,
     ),
     Term("certificates", "Bescheinigungen", "3 Jahre nach der Ausstellung", _count_certificates, _fade_certificates),
     Term(

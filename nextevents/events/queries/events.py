@@ -23,6 +23,11 @@ def bare_event(slug: str) -> Event:
     return event
 
 
+def event_with_uid(uid: str) -> Event | None:
+    """An event by its identity in calendars, drafts too."""
+    return db.session.scalars(select(Event).where(Event.uid == uid[:200])).first()
+
+
 def event_with_slug(slug: str, *, with_drafts: bool = False) -> Event:
     """An event by its address, with its communities. Raises NotFound for what is not public."""
     chosen = select(Event).where(Event.slug == slug).options(selectinload(Event.communities))

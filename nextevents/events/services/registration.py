@@ -209,10 +209,11 @@ def cancel_registration(registration: Registration, *, by_calendar: bool = False
         raise AlreadyOver
     has_entry = registration.state not in WITHOUT_ENTRY and rules.takes_place(event, at=at)
     end_registration(registration, at=at)
-    if has_entry:
+    if by_calendar:
+        post(messages.declined(registration, at=at), at=at)
+    elif has_entry:
         seats.bump_sequence(event, at=at)
-        written = messages.declined if by_calendar else messages.cancelled_by_you
-        post(written(registration, at=at), at=at)
+        post(messages.cancelled_by_you(registration, at=at), at=at)
     seats.fill_free_seats(event, at=at)
 
 
