@@ -125,31 +125,29 @@ def _entry(page: Page, address: str, subject: str) -> Entry:
     return Entry.of(calendar_in_mail(page))
 
 
-def _open_in_office(page: Page, title: str) -> None:
+def _open_on_desk(page: Page, title: str, name: str) -> None:
+    """Open a page of an event's desk, the way the office gets there."""
     page.goto("/buero/")
     page.get_by_role("navigation", name="Geschäftsstelle").get_by_role("link", name="Veranstaltungen").click()
     page.get_by_role("link", name=title).click()
+    page.get_by_role("navigation", name="Seiten dieser Veranstaltung").get_by_role("link", name=name).click()
 
 
 def _move(page: Page, title: str, *, hours: int) -> None:
     become(page, OFFICE)
-    _open_in_office(page, title)
+    _open_on_desk(page, title, "Angaben")
     for label in ("Beginnt um", "Endet um"):
         hour, minute = page.get_by_label(label).input_value().split(":")[:2]
         page.get_by_label(label).fill(f"{int(hour) + hours:02d}:{minute}")
-    page.get_by_role("button", name="Speichern").click()
+    page.get_by_role("button", name="Speichern", exact=True).click()
     expect(page.get_by_text("Gespeichert.")).to_be_visible()
 
 
 def _expect_recognised(page: Page, title: str, address: str) -> None:
     """The body is known from the address, typed or not."""
-    _open_in_office(page, title)
-    page.get_by_role("link", name="Teilnehmende").click()
-    folded = page.locator(".filter-form:not([open]) > summary")
-    if folded.is_visible():
-        folded.click()
+    _open_on_desk(page, title, "Teilnehmende")
     page.get_by_label("Name oder Adresse").fill(address)
-    page.get_by_role("button", name="Anzeigen").click()
+    page.get_by_role("button", name="Anzeigen").first.click()
     row = page.get_by_role("row").filter(has_text=address)
     expect(row).to_contain_text("Kim Übermut-Łukasz")
     expect(row).to_contain_text("Stadt Musterhafen")
@@ -157,7 +155,7 @@ def _expect_recognised(page: Page, title: str, address: str) -> None:
 
 
 def _call_off(page: Page, title: str) -> None:
-    _open_in_office(page, title)
+    _open_on_desk(page, title, "Angaben")
     page.get_by_label("Ja, dieser Termin fällt aus.").check()
     page.get_by_role("button", name="Termin absagen").click()
     expect(page.get_by_text("Der Termin ist abgesagt. Alle Angemeldeten bekommen eine Mail.")).to_be_visible()
@@ -397,9 +395,9 @@ def test_what_two_people_of_the_office_change_at_once_is_shown_to_the_second(vis
     one.get_by_label("Worum geht es").fill("Meine Worte.")
     other.get_by_label("Worum geht es").fill("Andere Worte.")
 
-    one.get_by_role("button", name="Speichern").click()
+    one.get_by_role("button", name="Speichern", exact=True).click()
     expect(one.get_by_text("Gespeichert.")).to_be_visible()
-    other.get_by_role("button", name="Speichern").click()
+    other.get_by_role("button", name="Speichern", exact=True).click()
     expect(other.get_by_role("heading", name="Jemand anders hat diesen Termin inzwischen geändert")).to_be_visible()
     expect(other.get_by_role("row").filter(has_text="Andere Worte.")).to_contain_text("Meine Worte.")
     other.get_by_role("button", name="Meine Fassung speichern").click()
