@@ -171,17 +171,10 @@ function draw(person) {
   item.querySelector('.door-body').textContent = person.body ?? '';
   item.querySelector('.door-state').textContent = STATES[person.state]?.(person) ?? '';
   for (const form of item.querySelectorAll('form')) {
-    form.action = form.action.replace('/0/', `/${person.number}/`);
+    form.setAttribute('action', form.getAttribute('action').replace('/0/', `/${person.number}/`));
     form.hidden = { there: person.state === 'attended', excuse: ['attended', 'excused'].includes(person.state), undo: !['attended', 'excused'].includes(person.state) }[form.dataset.deed];
     form.elements.q.value = search.value;
-    const about = form.querySelector('.visually-hidden');
-    if (about) about.textContent = person.name;
-    else {
-      const hidden = document.createElement('span');
-      hidden.className = 'visually-hidden';
-      hidden.textContent = ` ${person.name}`;
-      form.querySelector('button').append(hidden);
-    }
+    form.querySelector('.visually-hidden').textContent = person.name;
   }
   return item;
 }
