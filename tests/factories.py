@@ -13,6 +13,8 @@ from nextevents.events.models import (
     Material,
     MaterialKind,
     Place,
+    Poll,
+    PollOption,
     Question,
     QuestionKind,
     Registration,
@@ -21,8 +23,10 @@ from nextevents.events.models import (
     State,
     Transfer,
     Viewers,
+    Voter,
     WaitingMode,
 )
+from nextevents.ground.clock import moment_of
 from nextevents.ground.database import db
 from nextevents.ground.files import File
 from nextevents.ground.text import search_key
@@ -204,6 +208,45 @@ def make_certificate(registration: Registration, *, code: str = "HMNP-R2TW-X479"
             name=registration.name,
             organisation_name=registration.organisation_name,
             issued_at=NOON,
+        )
+    )
+
+
+def make_poll(
+    community: Community,
+    *,
+    title: str = "Wann passt es?",
+    starts: tuple[datetime, ...] = (datetime(2026, 12, 8, 14, 0), datetime(2026, 12, 9, 10, 0)),
+    **values: object,
+) -> Poll:
+    """A poll about two times in December, open until 1 December 2026."""
+    defaults: dict[str, object] = {"closes_at": datetime(2026, 12, 1, 12, tzinfo=UTC), "made_at": NOON}
+    poll = Poll(community=community, title=title, **(defaults | values))
+    poll.options = [
+        PollOption(
+            starts_local=one,
+            ends_local=one + timedelta(hours=1),
+            starts_at=moment_of(one),
+            ends_at=moment_of(one + timedelta(hours=1)),
+        )
+        for one in starts
+    ]
+    return _saved(poll)
+
+
+def make_voter(poll: Poll, address: str = "", *, name: str = "", person: Person | None = None) -> Voter:
+    """Somebody who was asked by mail, and has not voted."""
+    address = person.address if person else address or f"person{next(_numbers)}@stadt.example"
+    return _saved(
+        Voter(
+            poll=poll,
+            address=address,
+            address_key=address.casefold(),
+            name=name,
+            person=person,
+            comment="",
+            asked_at=NOON,
+            reminders=0,
         )
     )
 

@@ -334,3 +334,57 @@ class JoiningClosed(Refusal):
     def sentence(self) -> str:
         """Say so."""
         return _("Der Zugang zur Videokonferenz ist gerade nicht offen.")
+
+
+class NoDates(Refusal):
+    """A series without dates."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("So kommt kein Termin zustande. Bitte prüfen Sie Muster, Anfang und Ende.")
+
+
+class TooManyDates(Refusal):
+    """More dates than anybody should plan at once."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(_("Höchstens %(most)s Termine auf einmal, bitte. Planen Sie die übrigen später.", most=most))
+
+
+class NoSuchHour(Refusal):
+    """An hour that the clock leaves out or shows twice on that day."""
+
+    def sentence(self) -> str:
+        """Say why."""
+        return _("Diese Uhrzeit gibt es an diesem Tag nicht oder zweimal: Die Uhr wird umgestellt.")
+
+
+class PollClosed(Refusal):
+    """The deadline has passed, or a time was chosen."""
+
+    def sentence(self) -> str:
+        """Say so kindly."""
+        return _("Diese Umfrage ist leider schon beendet. Danke, dass Sie mitmachen wollten.")
+
+
+class NobodyAsked(Refusal):
+    """A poll for named people without any."""
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("Bitte nennen Sie mindestens eine Person, oder fragen Sie die ganze Community.")
+
+
+class TooManyVoters(Refusal):
+    """More people than a poll can hold."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(_("An dieser Umfrage nehmen schon %(most)s Personen teil. Mehr gehen nicht.", most=most))
+
+
+class AskedRecently(Refusal):
+    """There is nobody who may be reminded of a poll already."""
+
+    def sentence(self) -> str:
+        """Say how often one can."""
+        return _("Gerade gibt es niemanden zu erinnern. Erinnert wird höchstens einmal am Tag.")

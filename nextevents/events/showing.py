@@ -50,6 +50,16 @@ def hours_label(event: Event) -> str:
     return _("%(starts)s bis %(ends)s Uhr", starts=starts, ends=ends)
 
 
+def span_label(starts_local: datetime, ends_local: datetime, starts_at: datetime) -> str:
+    """Mittwoch, 2. Dezember 2026, 14 bis 15.30 Uhr (MEZ): a time that is not an event's yet."""
+    first, zone = day_label(starts_local.date()), zone_name(starts_at)
+    if starts_local.date() != ends_local.date():
+        last = f"{day_label(ends_local.date())}, {_clock_time(ends_local)}"
+        return f"{first}, {_clock_time(starts_local)} – {last} ({zone})"
+    hours = _("%(starts)s bis %(ends)s Uhr", starts=_bare_time(starts_local), ends=_bare_time(ends_local))
+    return f"{first}, {hours} ({zone})"
+
+
 def zone_name(moment: datetime) -> str:
     """MEZ or MESZ."""
     is_summer = bool(clock.local(moment).dst())

@@ -1,0 +1,44 @@
+"""What a lead should know about days that are only thought of: holidays, weekends, what else takes place."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from ..events import queries as events
+from ..events.queries import Span
+from ..events.showing_polls import clash_hint
+from ..ground import clock
+from ..ground.holidays import holiday_name
+
+SATURDAY = 6
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is to be known about one day: short words, and what else takes place then."""
+
+    words: tuple[str, ...] = ()
+    clash: str = ""
+
+
+def marks_of(spans: Sequence[Span | None], *, but: Iterable[int] = ()) -> list[Mark]:
+    """The marks of each time, with one look into the calendar for all; None for times that cannot be.
+
+    Events with the numbers in `but` do not clash.
+    """
+    known = [one for one in spans if one]
+    others = iter(events.others_near(known, but=but))
+    return [_mark(one, clash_hint(*next(others))) if one else Mark() for one in spans]
+
+
+def _mark(span: Span, clash: str) -> Mark:
+    day = span.starts_local.date()
+    words = []
+    if name := holiday_name(day):
+        words.append(name)
+    if day.isoweekday() >= SATURDAY:
+        words.append(_("Wochenende"))
+    if span.starts_at <= clock.now():
+        words.append(_("schon vorbei"))
+    return Mark(tuple(words), clash)
