@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from ..ground import clock
 from ..people.models import Person
 from . import queries, showing
 from .models import Event, Poll, PollOption, Vote, Voter, VotesShown, Wish
@@ -20,8 +22,16 @@ def option_label(option: PollOption) -> str:
 
 
 def deadline_label(poll: Poll) -> str:
-    """Until when one can vote."""
-    return showing.time_label(poll.closes_at)
+    """Until when one can vote; a deadline at midnight is said as the day that it ends."""
+    wall = clock.local(poll.closes_at)
+    if (wall.hour, wall.minute) != (0, 0):
+        return showing.time_label(poll.closes_at)
+    return _("%(day)s, 24 Uhr", day=showing.day_label(last_day(poll)))
+
+
+def last_day(poll: Poll) -> date:
+    """The last day on which one can vote."""
+    return (clock.local(poll.closes_at) - timedelta(microseconds=1)).date()
 
 
 def wish_word(wish: Wish) -> str:

@@ -329,7 +329,10 @@ class PollForm(FlaskForm):  # type: ignore[misc]
     )
     named = PastedField(
         _("Diese Personen"),
-        description=_("Eine je Zeile oder durch Semikolon getrennt: Max Muster <max@stadt.example>; erika@amt.example"),
+        description=_(
+            "Nur wenn Sie Personen nennen. Eine je Zeile oder durch Semikolon getrennt: "
+            "Max Muster <max@stadt.example>; erika@amt.example"
+        ),
     )
     votes_shown = SelectField(_("Stimmen sehen"), coerce=VotesShown)
 

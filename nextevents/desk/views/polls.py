@@ -110,7 +110,7 @@ def _poll_page(poll: Poll, deadline: DeadlineForm | None = None) -> str:
         link=absolute(messages.poll_href(poll)),
         is_open=services.is_poll_open(poll, at=at),
         can_remind=can_remind,
-        deadline=deadline or DeadlineForm(formdata=None, closes_on=clock.local(poll.closes_at).date()),
+        deadline=deadline or DeadlineForm(formdata=None, closes_on=showing_polls.last_day(poll)),
         polls=showing_polls,
         showing=showing,
         at=at,
