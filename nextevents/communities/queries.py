@@ -118,6 +118,15 @@ def leads_of(community: Community) -> Sequence[Person]:
     return db.session.scalars(chosen.order_by(Person.name, Person.id)).all()
 
 
+def leads_by_circle() -> dict[int, list[Person]]:
+    """The people who lead circles, by name, under the circles' numbers."""
+    chosen = select(Lead.community_id, Person).join(Person, Person.id == Lead.person_id)
+    found: dict[int, list[Person]] = {}
+    for number, person in db.session.execute(chosen.order_by(Person.name, Person.id)):
+        found.setdefault(number, []).append(person)
+    return found
+
+
 def lead_numbers(community: Community) -> Sequence[int]:
     """The numbers of the people who lead a circle."""
     return db.session.scalars(select(Lead.person_id).where(Lead.community_id == community.id)).all()

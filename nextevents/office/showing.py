@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from ..communities.models import Kind
 from ..mailing.showing import mail_state_word
 
 
@@ -20,6 +21,8 @@ def kind_word(kind: str) -> str:
         "follow_up": _("Nach dem Termin"),
         "certificate": _("Bescheinigung"),
         "feedback_asked": _("Bitte um Rückmeldung"),
+        "declined": _("Absage aus dem Kalender"),
+        "please_confirm": _("Bitte um Bestätigung"),
         "event_changed": _("Termin geändert"),
         "event_cancelled": _("Termin abgesagt"),
         "requested": _("Anfrage erhalten"),
@@ -32,7 +35,29 @@ def kind_word(kind: str) -> str:
         "invitation_reminder": _("Erinnerung an Einladung"),
         "announcement": _("Nachricht der Veranstalter"),
         "event_postponed": _("Termin verschoben"),
+        "confirm_belonging": _("Mitmachen bestätigen"),
+        "joined": _("Willkommen in der Community"),
+        "appointed": _("Leitung übertragen"),
+        "note_to_leads": _("Frage an die Leitung"),
+        "asked_to_close": _("Werkstatt endet bald"),
+        "called": _("Einladung per Eintrag"),
+        "called_changed": _("Eingeladen: Termin geändert"),
+        "called_off": _("Eingeladen: Termin fällt aus"),
+        "call_declined": _("Einladung abgelehnt"),
+        "standing": _("Immer dabei"),
+        "your_turn": _("Gastgebende erinnert"),
     }.get(kind, kind)
+
+
+def kind_of_circle(kind: Kind) -> str:
+    """What sort of circle it is."""
+    return {
+        Kind.COMMUNITY: _("NExTcommunity"),
+        Kind.SERIES: _("Reihe"),
+        Kind.CAMP: _("NExTcamp"),
+        Kind.PANEL: _("NExTpanel"),
+        Kind.WORKSHOP: _("NExTwerkstatt"),
+    }[kind]
 
 
 def answer_label(answer: str) -> str:

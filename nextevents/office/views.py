@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from ..desk.showing import months
 from ..events import queries as events
+from ..events import services as event_services
 from ..events import showing
 from ..events.queries import EventFilter
 from ..ground import clock
@@ -20,21 +21,28 @@ from ..ground.fields import add_error
 from ..ground.web import office, open_to, page_number, paging
 from ..mailing import queries as mailing
 from ..mailing import services as mail_services
-from ..mailing.models import State
+from ..mailing.models import InboundMail, InboundState, State
 from ..people import queries as people
 from ..people import services as people_services
 from ..people.models import Level, Organisation
 from ..people.queries import UnknownDomain
 from ..people.showing import level_word
-from .forms import DomainForm
+from ..people.signing_in import current_person
+from . import circles
+from .blueprint import bp
+from .forms import ArrivalForm, DomainForm
+from .inbox import waiting_mails
 from .showing import answer_label, kind_word, mail_state_word
+from .showing_inbox import answer_word, arrival_note, arrival_word, effect_label
 
 PAGE = 100
+#: Mails on a page of those that came in; each is opened for it.
+ARRIVED = 20
 COMING = 8
 #: A mail that has been due for so long has been forgotten by the worker.
 SLOW = timedelta(minutes=5)
 
-bp = Blueprint("office", __name__, template_folder="templates")
+__all__ = ["bp", "circles"]
 
 
 @bp.get("/buero/")
@@ -51,6 +59,7 @@ def index() -> ResponseReturnValue:
         mails=mailing.counts_by_state(),
         oldest_due=oldest,
         pause=mailing.current_pause(at),
+        arrived=mailing.mails_in_review_count(),
         time_label=showing.time_label,
         is_slow=oldest is not None and at - oldest > SLOW,
     )
@@ -207,3 +216,53 @@ def replay(number: int) -> ResponseReturnValue:
     else:
         flash(_("Diese Mail kann nicht noch einmal gesendet werden."), "warning")
     return redirect(url_for(".outbox", stand=request.form.get("stand") or None), code=303)
+
+
+@bp.get("/buero/posteingang/")
+@open_to(office)
+def inbox() -> ResponseReturnValue:
+    """Mails that came in and that a person has to look at."""
+    return _inbox_page(ArrivalForm(formdata=None))
+
+
+def _inbox_page(form: ArrivalForm) -> str:
+    page = page_number()
+    found = waiting_mails(limit=ARRIVED + 1, offset=page * ARRIVED)
+    return render_template(
+        "office/inbox.html",
+        section="office",
+        mails=found[:ARRIVED],
+        form=form,
+        showing=showing,
+        answer_word=answer_word,
+        arrival_word=arrival_word,
+        arrival_note=arrival_note,
+        **paging(page, has_more=len(found) > ARRIVED),
+    )
+
+
+@bp.post("/buero/posteingang/<int:number>/")
+@open_to(office)
+def settle_arrival(number: int) -> ResponseReturnValue:
+    """Let an answer count, or put a mail aside as done or of no use."""
+    form = ArrivalForm()
+    if not form.validate():
+        return _inbox_page(form), 422
+    try:
+        with transaction():
+            mail = mailing.mail_in_review(number)
+            told = _settle(mail, form.what.data or "") if mail else _("Um diese Mail hat sich schon jemand gekümmert.")
+    except Refusal as refusal:
+        flash(str(refusal), "refusal")
+    else:
+        flash(told, "success")
+    return redirect(url_for(".inbox"), code=303)
+
+
+def _settle(mail: InboundMail, what: str) -> str:
+    at = clock.now()
+    if what == "gilt":
+        return effect_label(event_services.apply_reviewed(mail, by=current_person(), at=at))
+    is_done = what == "erledigt"
+    mail_services.settle(mail, InboundState.DONE if is_done else InboundState.DROPPED, note=mail.note, at=at)
+    return _("Erledigt.") if is_done else _("Verworfen.")

@@ -48,7 +48,7 @@ def next_meeting_form(community: Community) -> NextMeetingForm:
 def _first_day(after: date) -> date:
     day = after + AHEAD
     while not is_meeting_day(day):
-        day += timedelta(days=7)
+        day += timedelta(days=1 if day.isoweekday() in {6, 7} else 7)
     return day
 
 

@@ -1,0 +1,230 @@
+"""A circle's desk: what waits, what it says of itself, who leads it, joint meetings, whose turn it is."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+
+from nextevents.communities import queries as communities
+from nextevents.communities.models import Kind
+from nextevents.events import queries as events
+from nextevents.events.models import Stage, State, Turn
+from nextevents.events.services import publish_event, remind_hosts
+from nextevents.ground.database import db as database
+from nextevents.mailing.models import Message
+from tests.factories import (
+    make_belonging,
+    make_community,
+    make_event,
+    make_lead,
+    make_person,
+    make_registration,
+)
+from tests.house.visitors import text_of
+from tests.mailing.reading import posted
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+DESK = "/verwalten/communities/chatbot/"
+
+
+@pytest.fixture
+def circle(db):
+    """A circle."""
+    return make_community("chatbot", name="Chatbot")
+
+
+@pytest.fixture
+def lead(circle, signed_in):
+    """A browser of its lead."""
+    person = make_person("lea@stadt.example", name="Lea Leitung")
+    make_lead(person, circle)
+    return signed_in(person)
+
+
+@pytest.mark.parametrize("page", ["", "angaben/", "leitung/", "reihum/"])
+def test_only_its_leads_and_the_office_see_it(client, signed_in, lead, page):
+    neighbour = make_person()
+    make_lead(neighbour, make_community())
+
+    assert client.get(DESK + page).status_code == 303
+    assert signed_in(neighbour).get(DESK + page).status_code == 404
+    assert lead.get(DESK + page).status_code == 200
+    assert signed_in(make_person(office=True)).get(DESK + page).status_code == 200
+
+
+def test_what_waits_is_said_and_nobodys_address(lead, circle, noon):
+    event = make_event(title="Mit Anfrage", communities=(circle,), dial_in="", starts=datetime(2026, 11, 25, 14))
+    make_registration(event, state=State.REQUESTED)
+    make_event(title="Noch Entwurf", stage=Stage.DRAFT, communities=(circle,), starts=datetime(2027, 11, 25, 14))
+    shown, hidden = make_person(name="Zeig Mich"), make_person(name="Zeig Nicht")
+    for person in (shown, hidden):
+        make_belonging(person, circle)
+        make_registration(event, person).is_shown = person is shown
+    database.session.flush()
+
+    answer = lead.get(DESK)
+
+    said = text_of(answer)
+    for words in (
+        "1 Anfrage",
+        "Der Zugang zur Videokonferenz fehlt",
+        "Entwurf, noch nicht veröffentlicht",
+        "Zeig Mich",
+    ):
+        assert words in said
+    assert "Zeig Nicht" not in said
+    assert shown.address not in answer.text
+
+
+def test_when_no_date_stands_in_three_months_it_says_so(lead):
+    assert "In den nächsten drei Monaten steht kein Termin" in text_of(lead.get(DESK))
+
+
+def test_what_a_circle_says_of_itself_is_changed_and_not_overwritten(lead, circle):
+    version = str(circle.version)
+    form = {"version": version, "summary": "Neu", "description": "", "dial_in": "https://x.example"}
+
+    assert lead.send(f"{DESK}angaben/", form).location == DESK
+    database.session.expire_all()
+    assert (circle.summary, circle.dial_in, circle.invites) == ("Neu", "https://x.example", False)
+    late = lead.send(f"{DESK}angaben/", form | {"summary": "Später"})
+    assert late.status_code == 409
+    assert "Inzwischen hat jemand anders" in text_of(late)
+
+
+def test_a_workshop_has_a_goal_and_an_end(lead, circle):
+    circle.kind = Kind.WORKSHOP
+    database.session.flush()
+    form = {"version": str(circle.version), "summary": "x", "goal": "Ein Leitfaden", "ends_on": "2027-01-31"}
+
+    lead.send(f"{DESK}angaben/", form)
+
+    database.session.expire_all()
+    assert (circle.goal, str(circle.ends_on)) == ("Ein Leitfaden", "2027-01-31")
+    assert "Ein Leitfaden" in text_of(lead.get("/communities/chatbot/"))
+
+
+def test_leads_are_appointed_and_released_and_the_last_one_stays(lead, circle):
+    bob = make_person("bob@stadt.example", name="Bob")
+
+    assert lead.send(f"{DESK}leitung/", {"email": "nobody@stadt.example"}).status_code == 422
+    assert lead.send(f"{DESK}leitung/", {"email": "bob@stadt.example"}).status_code == 303
+    assert "Bob" in text_of(lead.get(f"{DESK}leitung/"))
+    assert lead.send(f"{DESK}leitung/{bob.id}/entlassen", {}).status_code == 303
+    number = communities.lead_numbers(circle)[0]
+    lead.send(f"{DESK}leitung/{number}/entlassen", {})
+    assert communities.lead_numbers(circle) == [number]
+
+
+def test_the_leading_is_handed_over_with_a_tick(lead, circle):
+    bob = make_person("bob@stadt.example", name="Bob")
+
+    assert lead.send(f"{DESK}leitung/abgeben", {"abgeben-email": bob.address}).status_code == 422
+    answer = lead.send(f"{DESK}leitung/abgeben", {"abgeben-email": bob.address, "abgeben-is_meant": "y"})
+
+    assert answer.location == "/communities/chatbot/"
+    assert communities.lead_numbers(circle) == [bob.id]
+    assert lead.get(DESK).status_code == 404
+
+
+# Joint meetings
+
+
+def test_a_meeting_of_two_circles_is_asked_for_and_agreed(lead, circle, signed_in, noon):
+    other, member = make_community("ethik", name="Ethik"), make_person("member@stadt.example")
+    their_lead = make_person("eva@stadt.example")
+    make_lead(their_lead, other)
+    make_belonging(member, other)
+    event = make_event(title="Zusammen", slug="zusammen", communities=(circle,))
+    theirs = signed_in(their_lead)
+
+    lead.send("/veranstaltungen/zusammen/verwalten/community/fragen", {"community": str(other.id)})
+    assert "Zusammen" in text_of(theirs.get("/verwalten/communities/ethik/"))
+    answer = theirs.send(f"/verwalten/communities/ethik/gemeinsam/{event.id}/zusagen", {})
+
+    assert answer.location == "/verwalten/communities/ethik/"
+    database.session.expire_all()
+    assert sorted(one.slug for one in event.communities) == ["chatbot", "ethik"]
+    assert [mail.row.recipient for mail in posted("called")] == ["member@stadt.example"]
+    assert theirs.send(f"/verwalten/communities/ethik/gemeinsam/{event.id}/zusagen", {}).status_code == 303
+    assert theirs.get("/veranstaltungen/zusammen/verwalten/").status_code == 200
+
+
+def test_a_circle_can_decline_and_a_question_be_taken_back(lead, circle, signed_in):
+    other, their_lead = make_community("ethik", name="Ethik"), make_person()
+    make_lead(their_lead, other)
+    event = make_event(slug="zusammen", communities=(circle,))
+    theirs = signed_in(their_lead)
+    desk = "/veranstaltungen/zusammen/verwalten/community/"
+    lead.send(f"{desk}fragen", {"community": str(other.id)})
+
+    theirs.send(f"/verwalten/communities/ethik/gemeinsam/{event.id}/ablehnen", {})
+    assert "hat abgelehnt" in text_of(lead.get(desk))
+    assert lead.send(f"{desk}fragen/{other.id}/zuruecknehmen", {}).status_code == 303
+    assert events.joint_requests_of(event) == []
+    assert theirs.send(f"/verwalten/communities/ethik/gemeinsam/{event.id}/zusagen", {}).status_code == 404
+
+
+def test_nobody_agrees_for_a_circle_that_was_not_asked(signed_in, circle):
+    own = make_community("ethik")
+    person = make_person()
+    make_lead(person, own)
+    event = make_event(communities=(circle,))
+
+    assert signed_in(person).send(f"/verwalten/communities/ethik/gemeinsam/{event.id}/zusagen", {}).status_code == 404
+
+
+# Calling
+
+
+def test_invitations_on_their_way_are_shown_stopped_and_sent_again(lead, circle, noon):
+    make_belonging(make_person("ada@stadt.example"), circle)
+    event = make_event(slug="treffen", stage=Stage.DRAFT, communities=(circle,))
+    publish_event(event, at=noon)
+    desk = "/veranstaltungen/treffen/verwalten/community/"
+
+    assert "1 Einladung ist noch unterwegs." in text_of(lead.get(desk))
+    lead.send(f"{desk}anhalten", {})
+    assert posted("called") == []
+    assert "1 Person ist noch nicht eingeladen." in text_of(lead.get(desk))
+    lead.send(f"{desk}einladen", {})
+    assert [mail.row.recipient for mail in posted("called")] == ["ada@stadt.example"]
+
+
+# Whose turn it is
+
+
+def test_a_host_gets_the_rights_for_that_month_and_is_reminded_once(lead, circle, signed_in, noon):
+    host, later = make_person("host@stadt.example", name="Gast"), make_person("later@stadt.example")
+    event = make_event(slug="dezember", communities=(circle,), starts=datetime(2026, 12, 2, 14))
+    form = {"month": "2026-12-01", "host": host.address}
+
+    assert lead.send(f"{DESK}reihum/", form | {"host": "nobody@stadt.example"}).status_code == 422
+    assert lead.send(f"{DESK}reihum/", form).status_code == 303
+    assert signed_in(host).get("/veranstaltungen/dezember/verwalten/").status_code == 200
+    assert [remind_hosts(at=noon), remind_hosts(at=noon)] == [1, 0]
+    assert [mail.row.recipient for mail in posted("your_turn")] == [host.address]
+
+    lead.send(f"{DESK}reihum/", form | {"host": later.address})
+    database.session.expire_all()
+    assert [one.id for one in event.organisers] == [later.id]
+    assert signed_in(host).get("/veranstaltungen/dezember/verwalten/").status_code == 404
+    assert remind_hosts(at=noon) == 1
+
+
+def test_a_date_that_comes_later_is_found_and_a_turn_can_be_dropped(lead, circle, noon):
+    host = make_person("host@stadt.example", name="Gast")
+    lead.send(f"{DESK}reihum/", {"month": "2027-03-01", "host": host.address})
+    assert remind_hosts(at=noon) == 0
+    event = make_event(communities=(circle,), starts=datetime(2027, 3, 17, 14))
+
+    remind_hosts(at=noon)
+
+    database.session.expire_all()
+    assert [one.id for one in event.organisers] == [host.id]
+    number = database.session.scalars(select(Turn.id)).one()
+    lead.send(f"{DESK}reihum/{number}/streichen", {})
+    database.session.expire_all()
+    assert (event.organisers, database.session.scalars(select(Turn)).all()) == ([], [])
+    assert database.session.scalars(select(Message).where(Message.kind == "your_turn")).all() == []
