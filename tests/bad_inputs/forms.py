@@ -51,6 +51,7 @@ REMINDER = Form(
     {"amount": "3", "unit": "days", "place": "before_start", "states": "confirmed", "text": "Bis bald"},
     OFFICE,
 )
+WALK_IN = Form(f"{DESK}einlass/neu", {"name": "Gast Neu", "email": ADA, "organisation": "Amt"}, OFFICE)
 MATERIAL_LINK = Form(
     f"{DESK}abschluss/unterlagen/link",
     {"link-title": "Folien", "link-url": "https://folien.example/", "link-viewers": "everybody"},

@@ -16,6 +16,7 @@ from tests.bad_inputs.forms import (
     REGISTRATION_CODE,
     SIGN_IN,
     SIGN_IN_CODE,
+    WALK_IN,
     assert_refused,
     registration_of,
     rows,
@@ -91,7 +92,7 @@ REFUSED_NAMES = rows(
 
 
 @REFUSED_NAMES
-@pytest.mark.parametrize("form", [REGISTRATION, NAME], ids=["registration", "account"])
+@pytest.mark.parametrize("form", [REGISTRATION, NAME, WALK_IN], ids=["registration", "account", "door"])
 def test_a_name_that_cannot_be_read_is_refused(house, form, value):
     (name,) = value
     answer = form.send(house, name=name)
