@@ -101,6 +101,13 @@ def _confirm_address(language: str) -> None:
     post(messages.confirm_address(date(), person, proof), at=NOON)
 
 
+def _confirm_for_colleague(language: str) -> None:
+    person = ada(language, name="", proved=False)
+    proof = ask_for_proof(Purpose.REGISTRATION, address_of(person.address), at=NOON)
+    assert proof
+    post(messages.confirm_for_colleague(date(), person, proof), at=NOON)
+
+
 def _waiting(language: str) -> None:
     event = date(capacity=1)
     make_registration(event)
@@ -227,6 +234,7 @@ TWO_DAYS = {"starts": datetime(2026, 12, 2), "hours": 48, "is_all_day": True}
 OCCASIONS: dict[str, Callable[[str], object]] = {
     "sign_in": _sign_in,
     "confirm_address": _confirm_address,
+    "confirm_for_colleague": _confirm_for_colleague,
     "registered": _registered,
     "registered in presence": lambda one: _registered(one, place=Place.IN_PRESENCE, address=ADDRESS, dial_in=""),
     "registered hybrid": lambda one: _registered(one, place=Place.HYBRID, address=ADDRESS),

@@ -120,10 +120,11 @@ def register_groups(app: Flask, event: int, names: list[str], seed: int, times: 
     """Register the same people again and again, each time in another order and by another of them."""
     chance, wrong = random.Random(seed), []
     for number in range(times):
-        people = [services.Colleague(name, address_of(f"{name}-{number}@stadt.example")) for name in names]
-        chance.shuffle(people)
         try:
-            with app.app_context(), app.test_request_context(), transaction():
+            with app.app_context(), transaction():
+                addresses = [address_of(f"{name}-{number}@stadt.example") for name in names]
+                people = [services.Colleague(one.typed, one) for one in addresses]
+                chance.shuffle(people)
                 _register_group(event, people)
         except Exception as error:  # noqa: BLE001
             wrong.append(f"{type(error).__name__}: {error}")

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField
 
+from ...events.forms import answer_word
 from ...events.models import Event, Question, QuestionKind
 from ...events.services import FORMATS_WITH_FILES, WITH_OPTIONS, QuestionDraft, answers_to, fingerprint
 from ...ground.fields import CountField, LineField, TextField, add_error, required
@@ -133,7 +134,9 @@ def _conditions(earlier: Sequence[Question]) -> list[tuple[str, str]]:
     return [
         (
             f"{one.id}{THEN}{answer}",
-            gettext("„%(question)s“ mit „%(answer)s“ beantwortet ist", question=one.label, answer=answer),
+            gettext(
+                "„%(question)s“ mit „%(answer)s“ beantwortet ist", question=one.label, answer=answer_word(one, answer)
+            ),
         )
         for one in earlier
         for answer in answers_to(one)
@@ -144,6 +147,6 @@ class RemovalForm(FlaskForm):  # type: ignore[misc]
     """Removing a question with answers must be ticked."""
 
     is_meant = BooleanField(
-        _("Ja, die Frage und alle Antworten darauf sollen weg."),
-        validators=[required(_("Bitte setzen Sie das Häkchen, wenn die Antworten weg sollen."))],
+        _("Ja, die Frage und alle Antworten darauf löschen."),
+        validators=[required(_("Bitte setzen Sie das Häkchen, wenn die Antworten gelöscht werden sollen."))],
     )

@@ -17,6 +17,7 @@ from ...events.errors import (
     QuestionChangedMeanwhile,
     QuestionFrozen,
 )
+from ...events.forms import answer_word
 from ...events.models import Event, Question
 from ...ground import clock
 from ...ground.database import transaction
@@ -50,7 +51,8 @@ def questions(slug: str) -> ResponseReturnValue:
         section="desk",
         event=event,
         questions=found,
-        labels={one.id: one.label for one in found},
+        known={one.id: one for one in found},
+        answer_word=answer_word,
         counts=events.answer_counts(event),
         starters=STARTERS,
         kind_word=question_kind_word,
@@ -195,7 +197,7 @@ def remove_question(slug: str, number: int) -> ResponseReturnValue:
     found, form = events.question(event, number), RemovalForm()
     if events.answer_count(found) and not form.validate():
         return _question_page(event, _form_of(event, found), found, removal=form), 422
-    return _done(slug, lambda at: services.remove_question(event, found, at=at), _("Die Frage ist weg."))
+    return _done(slug, lambda at: services.remove_question(event, found, at=at), _("Die Frage ist entfernt."))
 
 
 @bp.get("/veranstaltungen/<slug>/verwalten/antworten/<int:number>")
