@@ -47,7 +47,7 @@ class _SingleValue:
             return
         if not isinstance(valuelist[0], str):  # a file, where a form takes some elsewhere
             self.data = ""
-            raise ValueError(_("Hier passt nur Text hinein, keine Datei."))
+            raise ValueError(_("Hier passt nur Text hinein, keine Datei."))  # noqa: TRY004 - the library shows these
         self.data = valuelist[0]
         once(valuelist)
         self.data = self.read(valuelist[0])
