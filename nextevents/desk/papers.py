@@ -12,8 +12,8 @@ from .columns import photos_word
 
 #: Two columns of five.
 ON_A_PAGE = 10
-#: More take longer than somebody should wait for an answer: 500 are about two seconds.
-IN_A_FILE = 500
+#: More take longer than somebody should wait for an answer: 200 are about a second.
+IN_A_FILE = 200
 
 
 @dataclass(frozen=True)

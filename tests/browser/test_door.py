@@ -197,3 +197,21 @@ def test_a_participant_shows_the_code_on_the_phone(visitors, door):
     picture = page.get_by_role("img", name="QR-Code für den Einlass von Ada Anders")
     expect(picture).to_be_visible()
     assert picture.evaluate("one => one.complete && one.naturalWidth > 0")
+
+
+def test_one_s_own_door_to_the_conference_leads_on_to_another_site(live, visitors, device, door):
+    conference = live.url.replace("127.0.0.1", "localhost") + "/impressum/"
+    live.change(
+        "UPDATE event SET counts_joining = true, dial_in = :there, version = version + 1 WHERE slug = :slug",
+        there=conference,
+        slug=door.slug,
+    )
+    page = device.new_page()
+    page.goto(door.own_pages[2])
+
+    page.get_by_role("link", name="Zur Videokonferenz").click()
+    expect(page.get_by_text("vermerken wir Ihre Teilnahme mit der Uhrzeit")).to_be_visible()
+    page.get_by_role("button", name="Teilnehmen").click()
+
+    page.wait_for_url(conference)
+    assert door.attended() == ["Çelik Conrad"]

@@ -73,7 +73,7 @@ def _inflated(stream):
 
 @pytest.mark.parametrize(
     ("count", "parts"),
-    [(0, []), (500, [("1", "1 bis 500")]), (501, [("1", "1 bis 500"), ("2", "501 bis 501")])],
+    [(0, []), (200, [("1", "1 bis 200")]), (201, [("1", "1 bis 200"), ("2", "201 bis 201")])],
 )
 def test_many_badges_come_in_parts(count, parts):
     assert badge_parts(count) == parts
