@@ -11,6 +11,7 @@ def kind_word(kind: str) -> str:
     return {
         "sign_in": _("Zugangscode"),
         "confirm_address": _("Adresse bestätigen"),
+        "confirm_for_colleague": _("Adresse bestätigen, mit angemeldet"),
         "registered": _("Anmeldebestätigung"),
         "waiting": _("Warteliste"),
         "seat_offered": _("Platz angeboten"),
