@@ -59,6 +59,22 @@ def _community(name: str, position: int) -> Community:
     return Community(slug=slug, name=name, kind=Kind.COMMUNITY, summary=summary, position=position)
 
 
+def add_draft(slug: str) -> Community:
+    """A circle and the draft of its next meeting, within a transaction."""
+    circle = _community("Ruf", 1)
+    db.session.add(circle)
+    db.session.flush()
+    at = clock.now()
+    _event(slug, at, after=timedelta(days=70), communities=[circle], is_draft=True)
+    return circle
+
+
+def add_people(slug: str, number: int) -> list[int]:
+    """So many people, by their numbers, within a transaction."""
+    at = clock.now()
+    return _inserted([_person_row(slug, position, at) for position in range(number)])
+
+
 def _event(
     slug: str,
     at: datetime,
@@ -66,6 +82,7 @@ def _event(
     after: timedelta,
     communities: Sequence[Community] = (),
     capacity: int | None = 60,
+    is_draft: bool = False,
 ) -> Event:
     starts = datetime.combine(clock.local(at + after).date(), time(14))
     change = EventChange(
@@ -80,7 +97,8 @@ def _event(
         capacity=capacity,
     )
     event = events.make_event(slug, change, communities, at=at)
-    events.publish_event(event, at=at)
+    if not is_draft:
+        events.publish_event(event, at=at)
     return event
 
 

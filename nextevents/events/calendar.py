@@ -3,6 +3,7 @@
 Mail carries REQUEST and CANCEL with the receiver's line left open; downloads and feeds are PUBLISH without receivers.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -20,6 +21,10 @@ Participation = Literal["ACCEPTED", "TENTATIVE", "NEEDS-ACTION"]
 
 PRODUCT = "-//NExT e. V.//NExTevents//DE"
 LONGEST_LOCATION = 255
+#: Octets of a folded line, as the library folds.
+_FOLDED = 74
+_PLAIN_NAME = re.compile(r"[A-Za-z'-]+( [A-Za-z'-]+)+")
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9.+_-]+@[A-Za-z0-9.-]+")
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 #: One STANDARD and one DAYLIGHT with a yearly rule, because Exchange reads nothing else (rules C-24 and C-25).
@@ -62,6 +67,21 @@ def for_mail(
 
 def attendee_line(name: str, address: str, participation: Participation, *, asks: bool = False) -> str:
     """The receiver's own line, folded and ready (rule C-14)."""
+    if _PLAIN_NAME.fullmatch(name) and _PLAIN_ADDRESS.fullmatch(address):
+        return _plain_line(name, address, participation, "TRUE" if asks else "FALSE")
+    return _any_line(name, address, participation, asks=asks)
+
+
+def _plain_line(name: str, address: str, participation: Participation, rsvp: str) -> str:
+    """The same line in a tenth of the time, for names of letters that need no care: thousands are written at once."""
+    line = (
+        f'ATTENDEE;CN="{name}";CUTYPE=INDIVIDUAL;PARTSTAT={participation};ROLE=REQ-PARTICIPANT;RSVP={rsvp}'
+        f":mailto:{address}"
+    )
+    return "\r\n ".join(line[start : start + _FOLDED] for start in range(0, len(line), _FOLDED))
+
+
+def _any_line(name: str, address: str, participation: Participation, *, asks: bool) -> str:
     attendee = icalendar.vCalAddress(f"mailto:{address}")
     attendee.params.update(
         CUTYPE="INDIVIDUAL",

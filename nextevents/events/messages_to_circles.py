@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import force_locale, format_date
 from flask_babel import lazy_gettext as _
 
-from ..communities.messages import MINE
+from ..communities.messages import MINE, token_of
 from ..ground.database import db
 from ..ground.tokens import pair, token_for
 from ..mailing.forms import FormDraft
@@ -93,6 +93,7 @@ def _mails(  # noqa: PLR0913 - what differs between the four occasions
     changed: frozenset[str] = frozenset(),
 ) -> Iterator[Mail]:
     answer = absolute(url_for("events.called", token=_HERE))
+    mine, account = absolute(url_for("belonging.mine", token=_HERE)), absolute(url_for("site.account"))
     stamp, about = calendar.stamp(at), subject_of(event)
     forms: dict[str, FormDraft] = {}
     for one in people:
@@ -107,7 +108,9 @@ def _mails(  # noqa: PLR0913 - what differs between the four occasions
             values={
                 "name": one.name,
                 "answer": answer.replace(_HERE, token_for(CALL, pair(event.id, one.person_id))),
-                "mine": _mine(one.community_id, one.person_id),
+                "mine": mine.replace(_HERE, token_for(MINE, pair(one.community_id, one.person_id)))
+                if one.community_id
+                else account,
                 "stamp": stamp,
                 "attendee": calendar.attendee_line(one.name, one.address, "NEEDS-ACTION", asks=method == "REQUEST"),
             },
@@ -115,14 +118,6 @@ def _mails(  # noqa: PLR0913 - what differs between the four occasions
             expires_at=event.ends_at,
             has_secrets=True,
         )
-
-
-def _mine(community_id: int, person_id: int) -> str:
-    """Where somebody changes what they get; their account if they have left the circle."""
-    if not community_id:
-        return absolute(url_for("site.account"))
-    page = absolute(url_for("belonging.mine", token=_HERE))
-    return page.replace(_HERE, token_for(MINE, pair(community_id, person_id)))
 
 
 def standing(
@@ -144,7 +139,7 @@ def standing(
         own = {
             "name": person.name,
             "manage": absolute(messages.manage_href(registration)),
-            "mine": _mine(circles[person.id], person.id),
+            "mine": absolute(url_for("belonging.mine", token=token_of(circles[person.id], person.id))),
         }
         if has_entry:
             part = "ACCEPTED" if is_confirmed else "TENTATIVE"

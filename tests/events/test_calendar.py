@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import icalendar
 import pytest
 from flask_babel import force_locale
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nextevents.events import calendar
 from nextevents.events.models import Place, Stage
@@ -429,3 +431,15 @@ def test_the_place_is_where_one_goes(values, is_confirmed, location):
 def test_a_stamp_is_in_utc():
     assert calendar.stamp(NOON.astimezone(clock.BERLIN)) == "20261121T120000Z"
     assert NOON.tzinfo is UTC
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.text("abcXYZ '-", min_size=1, max_size=90),
+    address=st.from_regex(r"[a-z0-9.+_-]{1,60}@[a-z0-9-]{1,40}\.example", fullmatch=True),
+    asks=st.booleans(),
+)
+def test_the_quick_way_to_write_a_receivers_line_gives_the_librarys_bytes(name, address, asks):
+    quick = calendar.attendee_line(name, address, "NEEDS-ACTION", asks=asks)
+
+    assert quick == calendar._any_line(name, address, "NEEDS-ACTION", asks=asks)  # noqa: SLF001 - the judge
