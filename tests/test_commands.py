@@ -1,5 +1,6 @@
 """The terminal's door."""
 
+import socket
 import sys
 from collections import Counter
 from importlib import resources
@@ -164,3 +165,20 @@ def test_web_and_worker_are_programs_of_this_python(monkeypatch):
     assert web[web.index("--bind") + 1] == "127.0.0.1:9000"
     assert web[web.index("--workers") + 1] == "3"
     assert worker[:3] == [sys.executable, "-m", "celery"]
+
+
+def test_mail_comes_in_through_a_program_of_this_python_too():
+    assert commands._mail_in_command() == [sys.executable, "-m", "nextevents.commands", "mail-in"]  # noqa: SLF001 - as above
+
+
+def test_the_door_for_mail_takes_another_port_if_somebody_has_its_own():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+
+        given = commands._free_address(taken)  # noqa: SLF001 - what `run` tells it
+
+    assert given.startswith("127.0.0.1:")
+    assert given != taken
+    assert commands._free_address(taken) == taken  # noqa: SLF001 - now it is free

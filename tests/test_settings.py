@@ -146,3 +146,20 @@ def test_secrets_do_not_show_in_the_settings_words(read):
 
     assert KEY not in shown
     assert "an-older-key" not in shown
+
+
+def test_the_door_for_mail_and_its_border_are_read(read):
+    settings = read(MAIL_IN="0.0.0.0:2424", MAIL_BORDER=" MX.example.org  1 ")
+
+    assert (settings.mail_in, settings.mail_border) == ("0.0.0.0:2424", "mx.example.org 1")
+    assert (read().mail_in, read().mail_border, read(MAIL_BORDER="mx").mail_border) == ("127.0.0.1:8024", "", "mx 0")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [{"MAIL_IN": one} for one in ("8024", ":8024", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "x:y")]
+    + [{"MAIL_BORDER": "mx.example.org eins"}],
+)
+def test_a_door_for_mail_that_cannot_be_is_refused(read, words):
+    with pytest.raises(InvalidSettingsError):
+        read(**words)

@@ -1,6 +1,6 @@
 """Reading people and bodies."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +16,11 @@ from .models import FEED, BrowserSession, Domain, Feed, Membership, Organisation
 def person_with_key(address_key: str) -> Person | None:
     """Whoever has this address, proved or not."""
     return db.session.scalars(select(Person).where(Person.address_key == address_key)).first()
+
+
+def people_with_keys(address_keys: Collection[str]) -> Sequence[Person]:
+    """Those who have one of these addresses."""
+    return db.session.scalars(select(Person).where(Person.address_key.in_(address_keys))).all()
 
 
 def organisation_of_domain(domain: str) -> Organisation | None:

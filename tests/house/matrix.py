@@ -302,6 +302,7 @@ READING = [
     Case("desk.material_file", organisers(200), part("material"), like=NO_PART),
     Case("office.domains", office(200)),
     Case("office.outbox", office(200)),
+    Case("office.inbox", office(200)),
     Case("demo.index", everyone(200)),
     Case("demo.outbox", everyone(200)),
     Case("demo.mail", everyone(200), lambda house: {"number": house.world.kept_mail}),
@@ -475,6 +476,8 @@ WRITING = [
     _post("office.set_aside_domain", office(303), fixed(domain="amt-other.example")),
     _post("office.replay", office(303), lambda house: {"number": house.world.failed_mail}),
     _post("office.replay", office(303), fixed(number=NO_SUCH_NUMBER)),
+    _post("office.settle_arrival", office(303), fixed(number=NO_SUCH_NUMBER), fixed(tun="erledigt")),
+    _post("office.settle_arrival", office(422), fixed(number=NO_SUCH_NUMBER)),
     _post("demo.sign_in", everyone(303), fixed(key=PERSONAS[0].key)),
     _post("demo.sign_in", NOTHING, fixed(key="gibt-es-nicht")),
 ]

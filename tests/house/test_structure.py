@@ -19,7 +19,9 @@ from nextevents import settings as settings_module
 from nextevents.events import messages
 from nextevents.events.messages import REGISTRATION, TRANSFER
 from nextevents.events.messages_to_many import INVITATION
+from nextevents.events.messages_to_voters import POLL, VOTER
 from nextevents.events.models import Event
+from nextevents.events.tasks import read_replies
 from nextevents.ground.database import db as database
 from nextevents.ground.queue import chores
 from nextevents.mailing.services import post
@@ -75,7 +77,7 @@ def test_every_bell_has_a_listener(standing):
     celery = standing.with_demo.extensions["celery"]
     celery.finalize()
 
-    assert names_rung() == {"mailing.deliver_due"}
+    assert names_rung() == {deliver_due.name, read_replies.name}
     assert names_rung() <= set(celery.tasks)
 
 
@@ -127,7 +129,7 @@ def test_every_setting_says_its_environment_name_where_it_is_declared():
 
 
 def test_links_for_different_things_are_made_for_different_purposes():
-    purposes = [FEED, REGISTRATION, TRANSFER, INVITATION, *(purpose.value for purpose in Purpose)]
+    purposes = [FEED, REGISTRATION, TRANSFER, INVITATION, POLL, VOTER, *(purpose.value for purpose in Purpose)]
 
     assert len(set(purposes)) == len(purposes)
 
