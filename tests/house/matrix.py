@@ -7,6 +7,7 @@ from typing import Any
 from nextevents.demo.personas import PERSONAS
 from nextevents.events.messages import TRANSFER
 from nextevents.events.messages_to_many import INVITATION
+from nextevents.events.messages_to_voters import POLL, VOTER
 from nextevents.ground.tokens import code_for
 from nextevents.people.models import Purpose
 from tests.house.world import (
@@ -203,6 +204,47 @@ DESK_PAGES = (
     "reminders",
 )
 
+CIRCLE = fixed(slug="chatbot-community")
+
+
+def own_poll(house: House) -> dict[str, Any]:
+    """The poll of the lead's circle."""
+    return {"slug": "chatbot-community", "number": house.world.rows[POLL]}
+
+
+def ballot(house: House) -> dict[str, Any]:
+    """A yes to the first time of that poll."""
+    return {f"wish_{house.world.time}": "yes", "name": "Kanarie-Stimme"}
+
+
+def chosen_time(house: House) -> dict[str, Any]:
+    """The first time of that poll."""
+    return {"zeit": str(house.world.time)}
+
+
+POLL_FORM = {
+    "title": "Wann im Januar?",
+    "minutes": "60",
+    "closes_on": "2026-12-10",
+    "asks": "all",
+    "votes_shown": "everybody",
+    "zeit-0-day": "2027-01-13",
+    "zeit-0-starts": "14:00",
+}
+SERIES_FORM = {
+    "title": "Serientreffen",
+    "starts_time": "14:00",
+    "ends_time": "15:30",
+    "every": "weeks",
+    "interval": "2",
+    "nth": "1",
+    "weekday": "2",
+    "day": "1",
+    "starts_on": "2027-01-01",
+    "ending": "count",
+    "count": "3",
+}
+
 READING = [
     Case("site.start", everyone(200)),
     Case("site.imprint", everyone(200)),
@@ -267,6 +309,18 @@ READING = [
     Case("events.joining", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
     Case("events.feedback", everyone(200), registration(PARTICIPANT, "gestern")),
     Case("events.feedback", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
+    Case("events.poll", everyone(200), row(POLL)),
+    Case("events.poll", NOTHING, row(VOTER), like=NO_TOKEN),
+    Case("events.vote", everyone(200), row(VOTER)),
+    Case("events.vote", NOTHING, row(POLL), like=NO_TOKEN),
+    *(
+        Case(f"desk.{page}", organisers(200), CIRCLE, like=NO_SLUG)
+        for page in ("planning", "series_new", "polls", "poll_new")
+    ),
+    Case("desk.poll", organisers(200), own_poll),
+    Case("desk.poll", organisers(404), fixed(slug="chatbot-community", number=NO_SUCH_NUMBER)),
+    Case("desk.series", organisers(404), fixed(slug="offen")),
+    Case("desk.series", organisers(200), fixed(slug="serie"), like=NO_SLUG),
     Case("people.sign_in", everyone(303, **{STRANGER: 200})),
     Case("people.enter_code", everyone(200)),
     Case("people.enter", everyone(200), proof(SIGN_IN)),
@@ -397,6 +451,26 @@ WRITING = [
     _post("events.give_feedback", NOTHING, feed(PARTICIPANT), fixed(rating="5"), like=NO_TOKEN),
     _post("events.change_answers", everyone(303), registration(PARTICIPANT, "offen")),
     _post("events.change_answers", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
+    _post("events.vote_openly", everyone(303), row(POLL), ballot),
+    _post("events.vote_openly", everyone(422), row(POLL)),
+    _post("events.vote_openly", NOTHING, row(VOTER), ballot, like=NO_TOKEN),
+    _post("events.change_vote", everyone(303), row(VOTER), ballot),
+    _post("events.change_vote", everyone(422), row(VOTER)),
+    _post("events.change_vote", NOTHING, row(POLL), ballot, like=NO_TOKEN),
+    _post("desk.next_meeting", organisers(303), CIRCLE, fixed(starts_on="2027-01-13", starts_time="14:00"), NO_SLUG),
+    _post("desk.next_meeting", organisers(422), CIRCLE),
+    _post("desk.make_series", organisers(200), CIRCLE, fixed(**SERIES_FORM), NO_SLUG),
+    _post("desk.make_series", organisers(422), CIRCLE),
+    _post("desk.change_series", organisers(422), fixed(slug="serie"), like=NO_SLUG),
+    _post("desk.change_series", organisers(404), fixed(slug="offen")),
+    _post("desk.make_poll", organisers(303), CIRCLE, fixed(**POLL_FORM), NO_SLUG),
+    _post("desk.make_poll", organisers(422), CIRCLE),
+    _post("desk.choose_time", organisers(303), own_poll, chosen_time),
+    _post("desk.choose_time", organisers(404), own_poll, fixed(zeit="x")),
+    _post("desk.remind_voters", organisers(303), own_poll),
+    _post("desk.change_deadline", organisers(303), own_poll, fixed(closes_on="2026-12-05")),
+    _post("desk.change_deadline", organisers(422), own_poll),
+    _post("desk.close_poll", organisers(303), own_poll),
     _post("people.ask", everyone(303), fields=fixed(email=ADDRESSES[LEAD])),
     _post("people.enter_by_code", everyone(422), fields=fixed(code="123456")),
     _post("people.enter_by_link", everyone(303), proof(SIGN_IN), code(SIGN_IN)),

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from nextevents.app import create_app
+from nextevents.events.messages_to_voters import POLL
 from nextevents.ground.database import db as database
 from nextevents.mailing.models import Message
 from nextevents.people.models import Purpose
@@ -37,6 +38,8 @@ from tests.house.world import (
     PARTICIPANT,
     TAKERS_ADDRESS,
     TAKERS_NAME,
+    VOTERS_ADDRESS,
+    VOTERS_NAME,
     WAITING_DIAL_IN,
     House,
 )
@@ -110,8 +113,16 @@ def personal_canaries(house: House) -> Iterator[Canary]:
     for what, value in (("address", TAKERS_ADDRESS), ("name", TAKERS_NAME)):
         yield Canary(f"{what} of whom a seat is offered to", value, allowed=frozenset({PARTICIPANT, LEAD, OFFICE}))
     yield Canary("code of a certificate", house.world.certificate, allowed=frozenset({PARTICIPANT, LEAD, OFFICE}))
+    yield from canaries_of_links(house)
+
+
+def canaries_of_links(house: House) -> Iterator[Canary]:
+    """Links that were mailed, but for that of a poll, which its circle's leads pass on; and who has voted."""
     for purpose in house.world.rows:
-        yield Canary(f"link of {purpose}", house.row_token(purpose))
+        seen_by = frozenset({LEAD, OFFICE}) if purpose == POLL else frozenset()
+        yield Canary(f"link of {purpose}", house.row_token(purpose), seen_by, seen_by)
+    for what, value, seen_by in (("address", VOTERS_ADDRESS, frozenset()), ("name", VOTERS_NAME, {LEAD, OFFICE})):
+        yield Canary(f"{what} of a voter", value, frozenset(seen_by), frozenset({LEAD, OFFICE}))
 
 
 def canaries_of_events() -> Iterator[Canary]:

@@ -16,9 +16,10 @@ from nextevents import app as application
 from nextevents.app import create_app
 from nextevents.communities.models import Lead
 from nextevents.demo.views import MAIL_POLICY
-from nextevents.desk.blueprint import leads, organisers
+from nextevents.desk.blueprint import leads, leads_of_circle, organisers
 from nextevents.events.messages import REGISTRATION, TRANSFER
 from nextevents.events.messages_to_many import INVITATION
+from nextevents.events.messages_to_voters import POLL, VOTER
 from nextevents.events.models import Event
 from nextevents.ground import clock
 from nextevents.ground.database import db as database
@@ -79,7 +80,7 @@ def expected(case: Case, actor: str, *, demo: bool) -> int:
 
 
 def test_every_route_says_who_may_use_it(standing):
-    known = {everyone, signed_in, office, organisers, leads}
+    known = {everyone, signed_in, office, organisers, leads, leads_of_circle}
     for app in standing.apps:
         audiences = {endpoint: audience_of(view) for endpoint, view in app.view_functions.items()}
         assert {endpoint for endpoint, audience in audiences.items() if audience not in known} == set()
@@ -198,6 +199,8 @@ def test_a_link_made_for_one_thing_opens_no_other(standing):
         "events.confirm": Purpose.REGISTRATION,
         "events.invitation": INVITATION,
         "events.transfer": TRANSFER,
+        "events.poll": POLL,
+        "events.vote": VOTER,
         "people.enter": Purpose.SIGN_IN,
     }
     rows = {
@@ -205,6 +208,8 @@ def test_a_link_made_for_one_thing_opens_no_other(standing):
         REGISTRATION: 1,
         INVITATION: 1,
         TRANSFER: 1,
+        POLL: 1,
+        VOTER: 1,
         Purpose.REGISTRATION: standing.world.proofs[Purpose.REGISTRATION],
     }
     rows[Purpose.SIGN_IN] = standing.world.proofs[Purpose.SIGN_IN]

@@ -14,19 +14,25 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from nextevents.app import create_app
+from nextevents.communities.models import Community
 from nextevents.demo.personas import PERSONAS
 from nextevents.events import messages
 from nextevents.events.messages import REGISTRATION, TRANSFER
 from nextevents.events.messages_to_many import INVITATION, Invited, announcements, invitations
+from nextevents.events.messages_to_voters import POLL, VOTER, Asked, decided, own_link
+from nextevents.events.messages_to_voters import asked as asking_mails
 from nextevents.events.models import (
     Announcement,
     Audience,
     Event,
     Place,
     Registration,
+    Series,
     Stage,
     State,
     Transfer,
+    Voter,
+    VotesShown,
     WaitingMode,
 )
 from nextevents.events.queries import Receiver
@@ -56,10 +62,12 @@ from tests.factories import (
     make_material,
     make_organisation,
     make_person,
+    make_poll,
     make_question,
     make_registration,
     make_reminder_rule,
     make_transfer,
+    make_voter,
 )
 from tests.house.visitors import Visitor
 
@@ -79,6 +87,7 @@ WAITING_DIAL_IN = "https://konferenz.example/kanarie-voll"
 NEIGHBOURS_DIAL_IN = "https://konferenz.example/kanarie-nebenan"
 INVITED_ADDRESS, INVITED_NAME = "kanarie.eingeladen@amt-offen.example", "Kanarie-Eingeladen"
 TAKERS_ADDRESS, TAKERS_NAME = "kanarie.abnehmer@amt-offen.example", "Kanarie-Abnehmer"
+VOTERS_ADDRESS, VOTERS_NAME = "kanarie.stimme@amt-offen.example", "Kanarie-Stimme"
 DRAFT_TITLE, DRAFT_TEXT = "Kanarie-Entwurf", "Kanarie-Entwurfstext"
 NAMES = {actor: f"Kanarie-{actor.title()}" for actor in ACTORS if actor != STRANGER} | {
     "new": "Kanarie-Neuling",
@@ -104,6 +113,8 @@ class World:
     rows: dict[str, int] = field(default_factory=dict)
     #: What hangs on an event, by what it is and by event, such as ("question", "offen").
     parts: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: One of the times of the poll.
+    time: int = 0
     #: The code that stands on a certificate.
     certificate: str = ""
     #: Mails: one that was kept, one that has failed.
@@ -230,6 +241,7 @@ def _furnish() -> World:
         _events(world)
         _asked(world)
         _parts(world)
+        _polls(world)
         _mails(world)
     return world
 
@@ -261,7 +273,16 @@ def _events(world: World) -> None:
     make_lead(_person(world, NEIGHBOUR), data)
     make_belonging(_person(world, PARTICIPANT), chatbot)
     both = (chatbot, ethics)
+    series = Series(rule="FREQ=MONTHLY;INTERVAL=1;BYDAY=3WE;COUNT=2", made_at=NOON)
     made = {
+        "serie": make_event(
+            slug="serie",
+            title="Serientreffen",
+            starts=datetime(2027, 1, 20, 14),
+            communities=(chatbot,),
+            dial_in="",
+            series=series,
+        ),
         "offen": make_event(slug="offen", title="Offenes Treffen", communities=both, dial_in=DIAL_IN),
         "voll": make_event(
             slug="voll", title="Volles Treffen", capacity=1, communities=(chatbot,), dial_in=WAITING_DIAL_IN
@@ -329,6 +350,17 @@ def _asked(world: World) -> None:
     world.rows[TRANSFER] = make_transfer(registration, TAKERS_ADDRESS, name=TAKERS_NAME).id
 
 
+def _polls(world: World) -> None:
+    """A circle asks when to meet; somebody without an account has answered."""
+    chatbot = database.session.scalars(select(Community).where(Community.slug == "chatbot-community")).one()
+    poll = make_poll(chatbot, title="Wann im Dezember?", votes_shown=VotesShown.ORGANISERS)
+    voter = make_voter(poll, VOTERS_ADDRESS, name=VOTERS_NAME)
+    voter.voted_at = NOON
+    world.rows[POLL], world.rows[VOTER] = poll.id, voter.id
+    world.time = poll.options[0].id
+    database.session.flush()
+
+
 def _parts(world: World) -> None:
     """Whatever can hang on an event, at the lead's and at the neighbour's; and a certificate."""
     for actor, slug in ((PARTICIPANT, "offen"), ("guest", "nebenan")):
@@ -389,12 +421,23 @@ def every_kind_of_mail(world: World, at: datetime) -> list[Mail]:
         messages.cancelled_by_organisers(of(PARTICIPANT, "vor-ort"), at=at),
         messages.transfer_offered(database.session.get_one(Transfer, world.rows[TRANSFER]), reader.language),
         messages.transferred(of(PARTICIPANT, "vor-ort"), TAKERS_NAME, at=at),
+        *_mails_of_the_poll(world, event, at),
         *invitations(event, [_invited(world, reminders) for reminders in (0, 1)], {}, at=at),
         *announcements(
             event,
             Announcement(id=1, subject="Raum", text="Wir sind **oben**."),
             [Receiver(world.registrations[OTHER, "offen"], reader.name, reader.address, reader.language)],
         ),
+    ]
+
+
+def _mails_of_the_poll(world: World, event: Event, at: datetime) -> list[Mail]:
+    voter = database.session.get_one(Voter, world.rows[VOTER])
+    asked = [Asked(voter.id, VOTERS_ADDRESS, VOTERS_ADDRESS, VOTERS_NAME, reminders) for reminders in (0, 1)]
+    return [
+        *asking_mails(voter.poll, asked, {}),
+        own_link(voter, "de", at=at),
+        *decided(voter.poll, event, asked[:1], {VOTERS_ADDRESS: world.rows[INVITATION]}, {}),
     ]
 
 

@@ -135,7 +135,7 @@ def _languages(asked: Iterable["messages.Asked"]) -> dict[str, str]:
 
 def hold(poll: Poll) -> None:
     """Let nobody else vote in this poll or change it until the transaction ends, and see it as it is now."""
-    db.session.refresh(poll, with_for_update=True)
+    db.session.refresh(poll, with_for_update={"of": Poll})
 
 
 def is_open(poll: Poll, *, at: datetime) -> bool:

@@ -1,0 +1,228 @@
+"""Planning a circle's dates: the next meeting, and a series."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from nextevents.events.models import Event, Stage
+from tests.factories import make_community, make_event, make_lead, make_person, make_registration
+from tests.house.visitors import page_of, text_of
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+PLAN = "/verwalten/communities/chatbot/planen/"
+NEXT = "/verwalten/communities/chatbot/naechstes-treffen"
+SERIES = "/verwalten/communities/chatbot/serie/"
+FORM = {
+    "title": "Serientreffen",
+    "starts_time": "14:00",
+    "ends_time": "15:30",
+    "every": "weeks",
+    "interval": "1",
+    "nth": "1",
+    "weekday": "3",
+    "day": "1",
+    "starts_on": "2026-12-17",
+    "ending": "count",
+    "count": "3",
+}
+
+
+@pytest.fixture
+def community(db):
+    return make_community("chatbot", name="Chatbot")
+
+
+@pytest.fixture
+def lead(community, signed_in):
+    person = make_person("tarek@stadt.example", name="Tarek")
+    make_lead(person, community)
+    return signed_in(person)
+
+
+def filled(page):
+    """What the page's main form would send."""
+    form = page.main.find("form", attrs={"method": "post", "novalidate": True})
+    fields = {one["name"]: one.get("value", "") for one in form.find_all("input") if one.get("type") != "checkbox"}
+    ticked = {one["name"]: one.get("value", "y") for one in form.find_all("input", checked=True)}
+    return {name: value for name, value in (fields | ticked).items() if name != "csrf_token"}
+
+
+def made(db):
+    return db.scalars(select(Event).order_by(Event.starts_at)).all()
+
+
+def test_the_next_meeting_takes_a_date_and_a_click(lead, community, db):
+    make_event(title="Treffen", communities=(community,), capacity=20, starts=datetime(2026, 11, 4, 14))
+    assert "Alles andere ist wie bei „Treffen“" in text_of(lead.get(PLAN))
+
+    answer = lead.send(NEXT, {"starts_on": "2027-01-13", "starts_time": "16:00", "do": "publish"})
+
+    event = made(db)[-1]
+    assert answer.location.endswith(f"/veranstaltungen/{event.slug}/verwalten/")
+    assert (event.title, event.stage, event.starts_local) == ("Treffen", Stage.PUBLISHED, datetime(2027, 1, 13, 16))
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"starts_on": "", "starts_time": "14:00"}, "Bitte geben Sie ein Datum an."),
+        ({"starts_on": "2027-01-13", "starts_time": "25:00"}, "Bitte geben Sie eine Uhrzeit an"),
+        ({"starts_on": "2027-03-28", "starts_time": "02:30"}, "Meinen Sie 03:30?"),
+        ({"starts_on": "2026-10-25", "starts_time": "02:30"}, "Bitte prüfen Sie das Datum"),
+        ({"starts_on": "2027-10-31", "starts_time": "02:30"}, "in dieser Nacht zweimal"),
+        ({"starts_on": "9999-12-31", "starts_time": "14:00"}, "Bitte prüfen Sie das Datum"),
+        ({"starts_on": "0001-01-01", "starts_time": "14:00"}, "Bitte prüfen Sie das Datum"),
+    ],
+)
+def test_a_date_that_cannot_be_is_said_at_the_field(lead, db, fields, problem):
+    answer = lead.send(NEXT, fields)
+
+    assert answer.status_code == 422
+    assert problem in text_of(answer)
+    assert made(db) == []
+
+
+def test_a_series_is_previewed_with_holidays_and_clashes_and_each_date_can_be_moved_or_left_out(lead, community, db):
+    make_event(title="Anderes Treffen", starts=datetime(2026, 12, 17, 14, 30))
+    preview = page_of(lead.send(SERIES, FORM))
+    said = " ".join(preview.main.stripped_strings)
+    assert "Zur selben Zeit: „Anderes Treffen“." in said
+    assert "Heiligabend" in said
+    assert "Silvester" in said
+    assert len(made(db)) == 1
+
+    moved = filled(preview) | {"do": "draft", "termin-1-day": "2026-12-22"}
+    del moved["termin-2-is_wanted"]
+    answer = lead.send(SERIES, moved, follow_redirects=True)
+
+    assert "2 Entwürfe sind angelegt." in text_of(answer)
+    dates = [one for one in made(db) if one.series_id]
+    assert [(one.title, one.starts_local, one.stage) for one in dates] == [
+        ("Serientreffen", datetime(2026, 12, 17, 14), Stage.DRAFT),
+        ("Serientreffen", datetime(2026, 12, 22, 14), Stage.DRAFT),
+    ]
+    assert dates[0].series.rule == "FREQ=WEEKLY;INTERVAL=1;BYDAY=TH;COUNT=3"
+
+
+def test_looking_again_says_what_is_at_the_new_day(lead):
+    preview = page_of(lead.send(SERIES, FORM))
+
+    again = text_of(lead.send(SERIES, filled(preview) | {"do": "check", "termin-0-day": "2027-01-01"}))
+
+    assert "Neujahr" in again
+    assert "Freitag, 1. Januar 2027" in again
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"count": "25"}, "Zahl von 1 bis 24"),
+        ({"count": "0"}, "Zahl von 1 bis 24"),
+        ({"count": "-1"}, "ganze Zahl"),
+        ({"interval": "0"}, "Zahl von 1 bis 12"),
+        ({"interval": "99"}, "Zahl von 1 bis 12"),
+        ({"every": "seconds"}, "Fehler"),
+        ({"every": "day_of_month", "day": "32"}, "Zahl von 1 bis 31"),
+        ({"weekday": "9"}, "Fehler"),
+        ({"nth": "5"}, "Fehler"),
+        ({"ends_time": "13:00"}, "Das Ende liegt nicht nach dem Beginn."),
+        ({"ending": "until"}, "Bitte geben Sie ein Datum an."),
+        ({"ending": "until", "until": "2028-12-31"}, "Höchstens 24 Termine"),
+        ({"ending": "until", "until": "2026-12-16"}, "kommt kein Termin zustande"),
+        ({"ending": "until", "until": "9999-12-31"}, "Bitte prüfen Sie das Datum"),
+        ({"starts_on": "31.12.2026"}, "Fehler"),
+        ({"title": ""}, "Bitte füllen Sie dieses Feld aus."),
+        ({"title": "x" * 201}, "Höchstens 200 Zeichen"),
+    ],
+)
+def test_a_pattern_that_cannot_be_is_refused_beside_the_field(lead, db, fields, problem):
+    answer = lead.send(SERIES, FORM | fields)
+
+    assert answer.status_code == 422
+    assert problem in text_of(answer)
+    assert made(db) == []
+
+
+def test_a_date_at_an_hour_that_the_clock_leaves_out_is_said_in_the_preview(lead, db):
+    form = FORM | {"weekday": "6", "starts_on": "2027-03-21", "starts_time": "02:30", "ends_time": "04:00"}
+    preview = page_of(lead.send(SERIES, form))
+
+    answer = lead.send(SERIES, filled(preview) | {"do": "publish"})
+
+    assert answer.status_code == 422
+    assert "Meinen Sie 03:30?" in text_of(answer)
+    assert made(db) == []
+
+
+def test_nothing_ticked_makes_no_series(lead, db):
+    fields = {name: value for name, value in filled(page_of(lead.send(SERIES, FORM))).items() if "wanted" not in name}
+
+    answer = lead.send(SERIES, fields | {"do": "publish"})
+
+    assert answer.status_code == 422
+    assert db.scalar(select(func.count()).select_from(Event)) == 0
+
+
+@pytest.fixture
+def dates(lead, db):
+    lead.send(SERIES, filled(page_of(lead.send(SERIES, FORM))) | {"do": "publish"})
+    return made(db)
+
+
+def page_path(event):
+    return f"/veranstaltungen/{event.slug}/verwalten/serie/"
+
+
+def change_fields(lead, event, **fields):
+    """The form of all dates, filled in as it stands, with some fields otherwise."""
+    form = page_of(lead.get(page_path(event))).find("form", action=page_path(event))
+    areas = {one["name"]: one.get_text().removeprefix("\r\n").removeprefix("\n") for one in form.find_all("textarea")}
+    selects = {one["name"]: one.find("option", selected=True)["value"] for one in form.find_all("select")}
+    return filled(page_of(lead.get(page_path(event)))) | areas | selects | {"which": "all"} | fields
+
+
+def test_from_one_date_on_the_hour_changes_and_earlier_dates_stay(lead, dates, db):
+    first, second, third = dates
+    make_registration(third, make_person())
+
+    fields = change_fields(lead, second, which="following", starts_time="10:00", ends_time="11:00")
+    answer = lead.send(page_path(second), fields, follow_redirects=True)
+
+    assert "2 Termine sind geändert." in text_of(answer)
+    db.expire_all()
+    assert [one.starts_local.hour for one in (first, second, third)] == [14, 10, 10]
+
+
+def test_only_chosen_dates_change_and_only_in_what_was_typed_otherwise(lead, dates, db):
+    first, second, third = dates
+    second.dial_in = "https://konferenz.example/nur-hier"
+    db.flush()
+
+    fields = change_fields(lead, first, which="chosen", title="Neuer Titel", termin=[second.slug])
+    lead.send(page_path(first), fields)
+
+    db.expire_all()
+    assert [one.title for one in (first, second, third)] == ["Serientreffen", "Neuer Titel", "Serientreffen"]
+    assert second.dial_in == "https://konferenz.example/nur-hier"
+
+
+def test_a_date_that_somebody_else_has_changed_is_listed_and_the_others_change(lead, dates, db):
+    first, second, third = dates
+    fields = change_fields(lead, first, title="Neuer Titel") | {f"version-{second.id}": "1"}
+    second.touch(datetime.now().astimezone())
+    db.flush()
+
+    answer = lead.send(page_path(first), fields)
+
+    assert answer.status_code == 409
+    assert "Nicht alles ist geändert." in text_of(answer)
+    db.expire_all()
+    assert [one.title for one in (first, second, third)] == ["Neuer Titel", "Serientreffen", "Neuer Titel"]
+
+
+def test_an_event_without_a_series_has_no_such_page(lead, community):
+    event = make_event(communities=(community,))
+
+    assert lead.get(page_path(event)).status_code == 404
