@@ -5,7 +5,19 @@ from datetime import date, datetime, time, timedelta
 
 from ..communities.models import Belonging, Community, Kind, Lead
 from ..events import services as events
-from ..events.models import Audience, Event, Format, Place, Registration, Stage, State, WaitingMode
+from ..events.models import (
+    Audience,
+    Event,
+    Format,
+    Place,
+    Question,
+    QuestionKind,
+    Registration,
+    Stage,
+    State,
+    Viewers,
+    WaitingMode,
+)
 from ..events.services import EventChange, import_rows
 from ..ground import clock
 from ..ground.database import db
@@ -29,6 +41,7 @@ def load_demo(*, at: datetime) -> None:
     for one in content.coming_events(clock.local(at).date()):
         event = _load_event(one, communities, at)
         _fill(event, one, crowd, chance, at)
+    _load_what_is_going_on(communities["chatbot-community"], crowd, chance, at)
     _load_belongings(list(communities.values()), crowd, chance, at)
     _load_personas(communities, at)
 
@@ -105,7 +118,12 @@ def _fill(event: Event, one: content.ComingEvent, crowd: list[Person], chance: r
     if not event.takes_registrations:
         return
     seated = min(one.registrations, len(crowd))
-    for position, person in enumerate(chance.sample(crowd, min(seated + one.waiting, len(crowd)))):
+    _seat(event, chance.sample(crowd, min(seated + one.waiting, len(crowd))), chance, at, seats=seated)
+
+
+def _seat(event: Event, people: list[Person], chance: random.Random, at: datetime, *, seats: int | None = None) -> None:
+    seated = len(people) if seats is None else seats
+    for position, person in enumerate(people):
         made_at = at - timedelta(minutes=chance.randrange(60, 60 * 24 * 40))
         is_seated = position < seated
         db.session.add(
@@ -121,6 +139,46 @@ def _fill(event: Event, one: content.ComingEvent, crowd: list[Person], chance: r
             )
         )
     event.seats_taken = seated
+    db.session.flush()
+
+
+def _load_what_is_going_on(circle: Community, crowd: list[Person], chance: random.Random, at: datetime) -> None:
+    """A meeting in presence that begins in a few hours, and one that is just over: to try the door and closing on."""
+    hour = clock.local(at).replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    today = EventChange(
+        title="Bots zum Anfassen: Werkstatt vor Ort",
+        summary="Wir bauen in drei Stunden einen Auskunftsbot und lassen ihn scheitern.",
+        description="Bringen Sie ein Gerät mit. Kaffee ist da.",
+        format=Format.COMMUNITY_MEETING,
+        starts_local=hour + timedelta(hours=3),
+        ends_local=hour + timedelta(hours=6),
+        place=Place.IN_PRESENCE,
+        address="Rathaus Musterhafen\nHafenplatz 1\n12345 Musterhafen",
+        asks_photos=True,
+        participants_shown_to=Viewers.PARTICIPANTS,
+    )
+    lately = EventChange(
+        title="Was Bots nicht wissen dürfen",
+        summary="Datenschutz und Auskunft: drei Fälle aus der Praxis.",
+        description="Mit Fragen aus der Runde.",
+        format=Format.COMMUNITY_MEETING,
+        starts_local=hour - timedelta(days=9, hours=2),
+        ends_local=hour - timedelta(days=9),
+        place=Place.VIRTUAL,
+        dial_in="https://konferenz.next.example/chatbot",
+    )
+    for slug, change, count in (("bots-zum-anfassen", today, 24), ("bots-und-auskunft", lately, 31)):
+        event = events.make_event(slug, change, [circle], at=at)
+        event.stage, event.capacity = Stage.PUBLISHED, 40
+        event.gives_certificates = event.asks_feedback = True
+        if event.place == Place.IN_PRESENCE:
+            _ask_for_food(event)
+        _seat(event, chance.sample(crowd, count), chance, at)
+
+
+def _ask_for_food(event: Event) -> None:
+    kinds = ["Alles", "Vegetarisch", "Vegan"]
+    db.session.add(Question(event_id=event.id, kind=QuestionKind.ONE_OF, label="Was möchten Sie essen?", options=kinds))
     db.session.flush()
 
 

@@ -17,8 +17,7 @@ from ..events.models import Announcement, Audience, Event, QuestionKind, Stage, 
 from ..events.queries import Reply
 from ..events.services import InviteeOutcome
 from ..events.showing import Month, Row
-
-ABOUT_SAVING = frozenset({"csrf_token", "tells_text_changes", "version"})
+from .forms import ABOUT_SAVING
 
 
 def desk_pages(event: Event) -> list[dict[str, object]]:

@@ -55,7 +55,7 @@ def _catering() -> list[QuestionDraft]:
         QuestionDraft(
             kind=QuestionKind.LINE,
             label=gettext("Was vertragen Sie nicht?"),
-            hint=gettext("Zum Beispiel Nüsse oder Laktose. Nur die Küche erfährt es."),
+            hint=gettext("Zum Beispiel Nüsse oder Laktose. Nur die Organisierenden und die Küche erfahren es."),
             kept_days=SOON,
         ),
         QuestionDraft(

@@ -166,3 +166,11 @@ def may_see(viewers: Viewers, registration: Registration | None) -> bool:
     if viewers == Viewers.PARTICIPANTS:
         return registration is not None and registration.state in PARTICIPANTS
     return viewers == Viewers.EVERYBODY
+
+
+def may_see_participants(event: Event, registration: Registration | None) -> bool:
+    """Whether somebody may see those participants who have agreed to it: all, or who comes too."""
+    if event.participants_shown_to == Viewers.EVERYBODY:
+        return True
+    comes = registration is not None and registration.state in {State.CONFIRMED, State.ATTENDED}
+    return event.participants_shown_to == Viewers.PARTICIPANTS and comes

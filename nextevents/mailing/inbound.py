@@ -7,7 +7,7 @@ are left closed.
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
@@ -20,6 +20,7 @@ DEEPEST = 50
 MOST_STATIONS = 25
 LONGEST_LINE = 300
 
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 _NESTS = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
 #: One address and nothing else: whatever is written in an odder way proves nothing.
 _AUTHOR = re.compile(
@@ -102,9 +103,14 @@ def read(content: bytes, *, border: str) -> Letter:
 
 
 def read_head(content: bytes) -> Letter:
-    """Read what stands at the beginning of a mail, for showing. It may have been cut off."""
-    letter = read(content[:LONGEST], border="")
-    return letter if letter.shown_author or letter.subject else Letter(shown_author="?", subject="?")
+    """Read what stands at the beginning of a mail, for showing: at least who writes, and about what."""
+    letter = read(content, border="")
+    if not letter.problem:
+        return letter
+    with suppress(Exception):
+        head = message_from_bytes(_HEAD_END.split(content, maxsplit=1)[0])
+        return replace(letter, shown_author=readable(head.get("From", "")), subject=readable(head.get("Subject", "")))
+    return letter
 
 
 def _read(message: "Message[str, str]", border: str) -> Letter:

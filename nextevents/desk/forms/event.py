@@ -1,5 +1,6 @@
 """An event as organisers type it."""
 
+import json
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from ...events.models import Audience, Event, Format, Place, Viewers, WaitingMod
 from ...events.services import EventChange
 from ...ground import clock
 from ...ground.fields import AddressField, ClockField, CountField, LineField, TextField, add_error, required
+from . import ABOUT_SAVING
 
 WIDEST = timedelta(days=3653)
 MOST_OFFER_HOURS, STANDARD_OFFER_HOURS = 336, 48
@@ -46,6 +48,8 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """An event as it shall be. Times are those of Berlin."""
 
     version = HiddenField()
+    #: What stood in the fields when the form was opened: whoever changes other things than somebody else keeps both.
+    opened_with = HiddenField()
     title = LineField(_("Titel"), validators=[required()], longest=200)
     summary = TextField(_("Worum geht es, in ein, zwei Sätzen?"), longest=500)
     description = TextField(_("Beschreibung"), description=_("Markdown: ## Überschrift, - Liste, **fett**"))
@@ -135,7 +139,24 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         form.communities.data = [
             one.id for one in event.communities
         ]  # what the event calls so are circles, not numbers
+        form.opened_with.data = json.dumps(form.as_words())
         return form
+
+    def as_words(self) -> dict[str, str]:
+        """What stands in the fields, as words that can be compared."""
+        return {one.short_name: str(one.data or "") for one in self if one.short_name not in ABOUT_SAVING}
+
+    def take_over(self, theirs: "EventForm") -> None:
+        """Put what others have saved meanwhile into the fields that were not touched here (guarantee G20)."""
+        try:
+            before = json.loads(self.opened_with.data or "{}")
+        except ValueError:
+            return
+        mine = self.as_words()
+        for name in mine:
+            if isinstance(before, dict) and before.get(name) == mine[name]:
+                self[name].data = theirs[name].data
+        self.opened_with.data = theirs.opened_with.data
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and what only holds for several together."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -69,6 +69,7 @@ def edit_page(
         cancellation=CancellationForm(formdata=None),
         postponement=PostponementForm(formdata=None),
         warnings=warnings_about(event, at=at),
+        reach=events.reach_of(event, clock.local(at).date()),
         is_past=event.ends_at <= at,
         showing=showing,
     )
@@ -100,8 +101,10 @@ def change(slug: str) -> ResponseReturnValue:
         return edit_page(event, form), 422
     except ChangedMeanwhile:
         event = events.event_with_slug(slug, with_drafts=True)
+        theirs = _form_of(event)
+        form.take_over(theirs)
         form.version.data = str(event.version)
-        return edit_page(event, form, theirs=_form_of(event)), 409
+        return edit_page(event, form, theirs=theirs), 409
     flash(_("Gespeichert.") if changed else _("Es war nichts zu ändern."), "success")
     return redirect(url_for(".edit", slug=slug), code=303)
 
@@ -116,7 +119,7 @@ def _version_in(form: EventForm) -> int:
 def publish(slug: str) -> ResponseReturnValue:
     """Show a draft to everybody."""
     with transaction():
-        services.publish_event(event_here(slug), at=clock.now())
+        services.publish_event(event_here(slug), calls=not request.form.get("still"), at=clock.now())
     flash(_("Der Termin ist veröffentlicht."), "success")
     return redirect(url_for(".overview", slug=slug), code=303)
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from ...events import queries as events
 from ...events import showing
+from ...events.models import Stage
 from ...ground import clock
 from ...ground.web import open_to, page_number, paging
 from ...people.signing_in import current_person
@@ -42,6 +43,7 @@ def overview(slug: str) -> ResponseReturnValue:
         event=event,
         counts=events.counts_by_state(event),
         is_past=event.ends_at <= at,
-        warnings=warnings_about(event, at=at) if event.ends_at > at else [],
+        warnings=warnings_about(event, at=at) if event.ends_at > at or event.stage == Stage.DRAFT else [],
+        reach=events.reach_of(event, clock.local(at).date()),
         showing=showing,
     )

@@ -9,6 +9,7 @@ from .calling import (
     count_to_call,
     people_to_call,
     people_who_always_come,
+    reach_of,
     told_by_call,
 )
 from .circles import (
@@ -108,6 +109,7 @@ from .registrations import (
     registrations_at,
     registrations_of,
     requests,
+    shown_participants,
     told_registrations,
     unconfirmed_registrations,
     waiting_count,
@@ -238,6 +240,7 @@ __all__ = [
     "question",
     "question_figures",
     "questions",
+    "reach_of",
     "reached_people",
     "receivers",
     "registration",
@@ -245,6 +248,7 @@ __all__ = [
     "registrations_of",
     "requests",
     "series_of",
+    "shown_participants",
     "shown_people",
     "silent_count",
     "silent_invitations",

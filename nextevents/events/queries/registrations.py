@@ -169,3 +169,14 @@ def counts_by_state(event: Event) -> dict[State, int]:
         select(Registration.state, func.count()).where(Registration.event_id == event.id).group_by(Registration.state)
     )
     return dict.fromkeys(State, 0) | dict(rows.all())
+
+
+def shown_participants(event: Event) -> Sequence[Registration]:
+    """Who comes and has said that it may be seen, by name (rule L-15)."""
+    return db.session.scalars(
+        select(Registration)
+        .where(Registration.event_id == event.id, Registration.is_shown)
+        .where(Registration.state.in_((State.CONFIRMED, State.ATTENDED)))
+        .options(joinedload(Registration.person).joinedload(Person.organisation))
+        .order_by(Registration.name, Registration.id)
+    ).all()

@@ -97,15 +97,19 @@ def _copied(row: Copied, **changes: object) -> Copied:
     return type(row)(**({name: getattr(row, name) for name in columns} | changes))
 
 
-def publish_event(event: Event, *, at: datetime) -> None:
-    """Show a draft to everybody. What was called off stays so: its entries are gone from the calendars."""
+def publish_event(event: Event, *, calls: bool = True, at: datetime) -> None:
+    """Show a draft to everybody, and call the people of its circles unless told not to.
+
+    What was called off stays so: its entries are gone from the calendars.
+    """
     if event.stage != Stage.DRAFT:
         return
     event.stage = Stage.PUBLISHED
     event.changed_at = at
     db.session.flush()
     plan_reminders(event, at=at)
-    call_people(event, at=at)
+    if calls:
+        call_people(event, at=at)
 
 
 def change_event(

@@ -1,10 +1,23 @@
 """The doors to events: the list, one event, registering, confirming, withdrawing, calendars."""
 
-from . import afterwards, calendars, calls, confirming, joining, listing, managing, polling, registering, replying
+from . import (
+    afterwards,
+    attendees,
+    calendars,
+    calls,
+    confirming,
+    joining,
+    listing,
+    managing,
+    polling,
+    registering,
+    replying,
+)
 from .blueprint import bp
 
 __all__ = [
     "afterwards",
+    "attendees",
     "bp",
     "calendars",
     "calls",

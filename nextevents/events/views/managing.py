@@ -56,6 +56,9 @@ def manage_page(
         may_restore=rules.may_restore(registration, at=at),
         shows_dial_in=rules.may_see_dial_in(registration),
         may_show_code=rules.may_show_code(registration, at=at),
+        participants=queries.shown_participants(registration.event)
+        if rules.may_see_participants(registration.event, registration)
+        else None,
         now=at,
         showing=showing,
     )
