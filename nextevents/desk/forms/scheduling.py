@@ -5,8 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import request
-from flask_babel import format_date
-from flask_babel import gettext as say
+from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, Form, RadioField, SelectField
@@ -45,18 +44,19 @@ def is_possible(wall: datetime, field: Field) -> bool:
     """Whether the clock in Berlin shows this once, and not too far away; otherwise it is said at the field."""
     today = clock.local(clock.now()).date()
     if not today - timedelta(days=1) <= wall.date() <= today + FARTHEST:
-        add_error(field, say("Bitte prüfen Sie das Datum: Es liegt in der Vergangenheit oder sehr weit weg."))
+        add_error(field, gettext("Bitte prüfen Sie das Datum: Es liegt in der Vergangenheit oder sehr weit weg."))
         return False
     try:
         clock.moment_of(wall)
     except clock.NoSuchLocalTimeError as gap:
         suggestion = f"{gap.suggestion:%H:%M}"
         add_error(
-            field, say("Diese Uhrzeit gibt es nicht: die Uhr wird vorgestellt. Meinen Sie %(time)s?", time=suggestion)
+            field,
+            gettext("Diese Uhrzeit gibt es nicht: die Uhr wird vorgestellt. Meinen Sie %(time)s?", time=suggestion),
         )
         return False
     except clock.AmbiguousLocalTimeError:
-        add_error(field, say("Diese Uhrzeit gibt es in dieser Nacht zweimal. Bitte wählen Sie eine andere."))
+        add_error(field, gettext("Diese Uhrzeit gibt es in dieser Nacht zweimal. Bitte wählen Sie eine andere."))
         return False
     return True
 
@@ -126,7 +126,7 @@ class SeriesForm(FlaskForm):  # type: ignore[misc]
 
     def _check_times(self) -> bool:
         if _wall(None, self.ends_time.data) <= _wall(None, self.starts_time.data):
-            add_error(self.ends_time, say("Das Ende liegt nicht nach dem Beginn."))
+            add_error(self.ends_time, gettext("Das Ende liegt nicht nach dem Beginn."))
             return False
         return is_possible(_wall(self.starts_on.data, _NOON), self.starts_on)
 
@@ -135,7 +135,7 @@ class SeriesForm(FlaskForm):  # type: ignore[misc]
         limits = [(self.interval, MOST_INTERVAL), *([(self.day, LAST_DAY_OF_ALL_MONTHS)] if needs_day else [])]
         for field, most in limits:
             if not 1 <= (field.data or 0) <= most:
-                add_error(field, say("Bitte geben Sie eine Zahl von 1 bis %(most)s an.", most=most))
+                add_error(field, gettext("Bitte geben Sie eine Zahl von 1 bis %(most)s an.", most=most))
                 return False
         return True
 
@@ -143,10 +143,10 @@ class SeriesForm(FlaskForm):  # type: ignore[misc]
         if self.ending.data == "count":
             if 1 <= (self.count.data or 0) <= MOST_DATES:
                 return True
-            add_error(self.count, say("Bitte geben Sie eine Zahl von 1 bis %(most)s an.", most=MOST_DATES))
+            add_error(self.count, gettext("Bitte geben Sie eine Zahl von 1 bis %(most)s an.", most=MOST_DATES))
             return False
         if self.until.data is None:
-            add_error(self.until, say("Bitte geben Sie ein Datum an."))
+            add_error(self.until, gettext("Bitte geben Sie ein Datum an."))
             return False
         return is_possible(_wall(self.until.data, _NOON), self.until)
 
@@ -180,7 +180,7 @@ class DateRow(Form):
         if not super().validate(extra_validators=extra_validators):
             return False
         if self.ends_local <= self.starts_local:
-            add_error(self.ends, say("Das Ende liegt nicht nach dem Beginn."))
+            add_error(self.ends, gettext("Das Ende liegt nicht nach dem Beginn."))
             return False
         return is_possible(self.starts_local, self.starts) and is_possible(self.ends_local, self.ends)
 
@@ -285,21 +285,21 @@ class TimeRow(Form):
             return False
         for field in (self.day, self.starts):
             if field.data is None:
-                add_error(field, say("Bitte füllen Sie dieses Feld aus."))
+                add_error(field, gettext("Bitte füllen Sie dieses Feld aus."))
                 return False
         if self.ends.data is None and not minutes:
-            add_error(self.ends, say("Bitte geben Sie ein Ende an, oder oben eine Dauer."))
+            add_error(self.ends, gettext("Bitte geben Sie ein Ende an, oder oben eine Dauer."))
             return False
         if not is_possible(_wall(self.day.data, self.starts.data), self.starts):
             return False
         starts, ends = self.span(minutes or 0)
         if ends <= starts:
-            add_error(self.ends, say("Das Ende liegt nicht nach dem Beginn."))
+            add_error(self.ends, gettext("Das Ende liegt nicht nach dem Beginn."))
             return False
         if not is_possible(ends, self.ends):
             return False
         if clock.moment_of(starts) <= clock.now():
-            add_error(self.day, say("Diese Zeit ist schon vorbei."))
+            add_error(self.day, gettext("Diese Zeit ist schon vorbei."))
             return False
         return True
 
@@ -368,7 +368,7 @@ class PollForm(FlaskForm):  # type: ignore[misc]
     def _check_minutes(self) -> bool:
         if self.minutes.data is None or 1 <= self.minutes.data <= MOST_MINUTES:
             return True
-        add_error(self.minutes, say("Bitte geben Sie eine Zahl von 1 bis %(most)s an.", most=MOST_MINUTES))
+        add_error(self.minutes, gettext("Bitte geben Sie eine Zahl von 1 bis %(most)s an.", most=MOST_MINUTES))
         return False
 
     def _check_rows(self) -> bool:
@@ -376,7 +376,7 @@ class PollForm(FlaskForm):  # type: ignore[misc]
         if not all(checked):
             return False
         if not self.times:
-            add_error(self.rows[0].day, say("Bitte schlagen Sie mindestens eine Zeit vor."))
+            add_error(self.rows[0].day, gettext("Bitte schlagen Sie mindestens eine Zeit vor."))
             return False
         return True
 
@@ -384,10 +384,10 @@ class PollForm(FlaskForm):  # type: ignore[misc]
         if not is_possible(_wall(self.closes_on.data, _NOON), self.closes_on):
             return False
         if self.closes_at <= clock.now():
-            add_error(self.closes_on, say("Dieser Tag ist schon vorbei."))
+            add_error(self.closes_on, gettext("Dieser Tag ist schon vorbei."))
             return False
         if self.closes_at > clock.moment_of(max(ends for _starts, ends in self.times)):
-            add_error(self.closes_on, say("Die Umfrage muss enden, bevor alle Vorschläge vorbei sind."))
+            add_error(self.closes_on, gettext("Die Umfrage muss enden, bevor alle Vorschläge vorbei sind."))
             return False
         return True
 
@@ -397,11 +397,11 @@ class PollForm(FlaskForm):  # type: ignore[misc]
         read = read_invitees(self.named.data or "")
         unreadable = [one.typed for one in read if one.outcome == InviteeOutcome.UNREADABLE]
         if unreadable:
-            add_error(self.named, say("Nicht lesbar: %(lines)s", lines="; ".join(unreadable[:3])))
+            add_error(self.named, gettext("Nicht lesbar: %(lines)s", lines="; ".join(unreadable[:3])))
             return False
         self._invitees = [one for one in read if one.outcome == InviteeOutcome.NEW]
         if not self._invitees:
-            add_error(self.named, say("Bitte nennen Sie mindestens eine Person."))
+            add_error(self.named, gettext("Bitte nennen Sie mindestens eine Person."))
             return False
         return True
 
@@ -451,6 +451,6 @@ class DeadlineForm(FlaskForm):  # type: ignore[misc]
         if not is_fine or not is_possible(_wall(self.closes_on.data, _NOON), self.closes_on):
             return False
         if end_of(self.closes_on.data) <= clock.now():
-            add_error(self.closes_on, say("Dieser Tag ist schon vorbei."))
+            add_error(self.closes_on, gettext("Dieser Tag ist schon vorbei."))
             return False
         return True

@@ -1,0 +1,128 @@
+"""A lead plans half a year: the next meeting, a series, and a poll that twenty people answer."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import sticking_out, violations
+from tests.browser.visiting import Visitors, new_address, open_mail, press_link
+
+LEAD = "Tarek Winterberg"
+DESK = "/verwalten/communities/chatbot-community"
+#: What twenty people say to three times: most yes for the second, of those with as many the most if need be.
+BALLOTS = (
+    *[("ja", "ja", "nein")] * 6,
+    *[("nein", "ja", "zur Not")] * 6,
+    *[("zur Not", "nein", "ja")] * 5,
+    *[("nein", "zur Not", "nein")] * 3,
+)
+
+
+def workday(weeks: int) -> str:
+    """A Wednesday so many weeks ahead."""
+    today = date.today()  # noqa: DTZ011 - the browser's day
+    return (today + timedelta(days=(2 - today.weekday()) % 7, weeks=weeks)).isoformat()
+
+
+def fits(page: Page) -> bool:
+    """Whether a page is as wide as its window, and no judge of accessibility complains."""
+    return (sticking_out(page), violations(page)) == ([], [])
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_next_meeting_takes_a_date_and_a_click(visitors: Visitors, width: int) -> None:
+    page = visitors.arrive_as(LEAD, javascript=False, width=width)
+    page.goto(f"{DESK}/planen/")
+    assert width > 360 or sticking_out(page) == []
+    page.get_by_label("Datum").fill(workday(30))
+    page.get_by_role("button", name="Als Entwurf anlegen").click()
+
+    expect(page.get_by_text("Der Entwurf ist angelegt.")).to_be_visible()
+
+
+def test_half_a_year_is_planned_from_a_pattern_by_words(visitors: Visitors) -> None:
+    page = visitors.arrive_as(LEAD, javascript=False)
+    page.goto(f"{DESK}/serie/")
+    page.get_by_label("Titel").fill("Sprechstunde der Community")
+    page.get_by_label("nach Monaten, am ersten").check()
+    page.get_by_label("Der wievielte im Monat?").select_option(label="dritten")
+    page.get_by_label("Wochentag", exact=True).select_option(label="Mittwoch")
+    page.get_by_label("Frühestens ab").fill(workday(1))
+    page.get_by_role("button", name="Termine ansehen").click()
+    rows = page.locator(".series-date")
+    expect(rows).to_have_count(6)
+    rows.nth(5).get_by_label("Anlegen").uncheck()
+    page.get_by_role("button", name="Als Entwürfe anlegen").click()
+
+    expect(page.get_by_text("5 Entwürfe sind angelegt.")).to_be_visible()
+    page.get_by_label("für alle kommenden").check()
+    page.get_by_label("Beginnt um").fill("09:00")
+    page.get_by_label("Endet um").fill("10:00")
+    page.get_by_role("button", name="Termine ändern").click()
+    expect(page.get_by_text("5 Termine sind geändert.")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("9 bis 10 Uhr"))).to_have_count(5)
+
+
+@pytest.fixture
+def addresses() -> list[str]:
+    return [new_address() for _ in BALLOTS]
+
+
+def begin_poll(page: Page, title: str, addresses: list[str]) -> None:
+    """Ask named people for one of three times; leaves the poll's page at the desk."""
+    page.goto(f"{DESK}/umfragen/neu/")
+    page.get_by_label("Worum geht es?").fill(title)
+    rows = page.locator(".time-row")
+    for number, weeks in enumerate((20, 21, 22)):
+        rows.nth(number).get_by_label("Datum").fill(workday(weeks))
+        rows.nth(number).get_by_label("von").fill("14:00")
+    page.get_by_label("nur die Personen, die ich nenne").check()
+    page.get_by_label("Diese Personen").fill("\n".join(addresses))
+    page.get_by_label("Abstimmen bis einschließlich").fill(workday(10))
+    page.get_by_role("button", name="Umfrage beginnen").click()
+    expect(page.get_by_text("20 Personen werden gefragt.")).to_be_visible()
+
+
+def vote(page: Page, ballot: tuple[str, ...], name: str) -> None:
+    """Answer each time and send it."""
+    groups = page.locator(".poll-times fieldset")
+    for number, wish in enumerate(ballot):
+        groups.nth(number).get_by_label(wish, exact=True).check()
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Abstimmen").click()
+    expect(page.get_by_text("Danke, Ihre Stimme zählt.")).to_be_visible()
+
+
+def test_twenty_people_answer_a_poll_on_their_phones_and_its_best_time_becomes_the_meeting(
+    visitors: Visitors, addresses: list[str]
+) -> None:
+    lead = visitors.arrive_as(LEAD)
+    begin_poll(lead, "Zwanzig suchen eine Zeit", addresses)
+    poll = lead.url
+
+    for number, (address, ballot) in enumerate(zip(addresses, BALLOTS, strict=True)):
+        page = visitors.arrive(javascript=number % 2 == 0, width=360)
+        open_mail(page, address, "Wann passt es? Zwanzig suchen eine Zeit")
+        press_link(page, "Jetzt abstimmen")
+        if number == 0:
+            assert fits(page)
+        vote(page, ballot, f"Person {number + 1}")
+        if number == len(BALLOTS) - 1:
+            assert sticking_out(page) == []
+
+    lead.goto(poll)
+    assert fits(lead)
+    expect(lead.locator(".votes-words")).to_have_text(
+        ["12 ja, 3 zur Not, 5 nein", "6 ja, 5 zur Not, 9 nein", "5 ja, 6 zur Not, 9 nein"]
+    )
+    lead.get_by_role("button", name=re.compile("^Diese Zeit wählen")).first.click()
+
+    expect(lead.get_by_text(re.compile("Der Termin steht: "))).to_be_visible()
+    expect(lead.locator(".stats")).to_contain_text("12")
+    coming, asked = visitors.arrive(width=360), visitors.arrive(width=360)
+    open_mail(coming, addresses[0], "Anmeldung bestätigt: Zwanzig suchen eine Zeit")
+    open_mail(asked, addresses[-1], "Der Termin steht: Zwanzig suchen eine Zeit")
+    press_link(asked, "Einladung ansehen und antworten")
+    expect(asked.get_by_role("heading", level=1)).to_have_text("Zwanzig suchen eine Zeit")
