@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from nextevents.events.models import Event, Registration
 from nextevents.ground.database import db as database
 from nextevents.people.models import Person
-from tests.house.matrix import EVENT_FORM
+from tests.house.matrix import EVENT_FORM, POLL_FORM, SERIES_FORM
 from tests.house.visitors import page_of
 from tests.house.world import OFFICE, STRANGER, House
 
@@ -62,6 +62,10 @@ MINUTES = Form(
     {"protokoll-title": "Protokoll", "protokoll-text": "Wir waren da.", "protokoll-viewers": "everybody"},
     OFFICE,
 )
+CIRCLE_DESK = "/verwalten/communities/chatbot-community/"
+NEXT_MEETING = Form(f"{CIRCLE_DESK}naechstes-treffen", {"starts_on": "2027-01-13", "starts_time": "14:00"}, OFFICE)
+SERIES = Form(f"{CIRCLE_DESK}serie/", SERIES_FORM, OFFICE)
+POLL = Form(f"{CIRCLE_DESK}umfragen/neu/", POLL_FORM | {"text": "Bitte antworten"}, OFFICE)
 #: The event whose seats are all free.
 EVENT = Form(
     "/veranstaltungen/vor-ort/verwalten/angaben/",

@@ -78,7 +78,14 @@ def test_all_of_the_circle_who_want_mails_are_asked_with_links_of_their_own(db, 
     assert [mail.row.recipient for mail in mails] == ["ada@stadt.example", "bo@stadt.example"]
     links = [next(line for line in mail.text.splitlines() if "/umfrage/stimme/" in line) for mail in mails]
     assert len(set(links)) == 2
-    assert "Dienstag, 8. Dezember 2026, 14 bis 15 Uhr (MEZ)" in mails[0].text
+    assert mails[0].text.split("\n\n")[2].splitlines() == [
+        "  Treffen",
+        "  NExTcommunity Chatbot",
+        "  Zur Wahl:",
+        "  - Dienstag, 8. Dezember 2026, 14 bis 15 Uhr (MEZ)",
+        "  - Mittwoch, 9. Dezember 2026, 10 bis 11 Uhr (MEZ)",
+        "  Abstimmen bis: Samstag, 28. November 2026, 13 Uhr",
+    ]
     assert (poll.asks_all, queries.turnout(poll)) == (True, queries.Turnout(asked=2, silent=2, voted=0))
 
 
