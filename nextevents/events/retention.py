@@ -16,7 +16,7 @@ from ..ground.files import File
 from ..mailing import services as mailing
 from ..people import services as people
 from . import queries
-from .models import Answer, Certificate, Event, FrozenFigures, Invitation, Poll, Question, Registration, Voter
+from .models import Answer, Call, Certificate, Event, FrozenFigures, Invitation, Poll, Question, Registration, Voter
 from .services import seats
 
 PARTICIPANTS = timedelta(days=183)
@@ -38,7 +38,7 @@ class Term:
 
 
 def _over_events(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    has_people = or_(exists().where(Registration.event_id == Event.id), exists().where(Invitation.event_id == Event.id))
+    has_people = or_(*(exists().where(kind.event_id == Event.id) for kind in (Registration, Invitation, Call)))
     return Event.ends_at < at - PARTICIPANTS, Event.faded_at.is_(None), has_people
 
 
@@ -54,7 +54,7 @@ def _fade_participants(at: datetime) -> int:
 
 
 def fade_event(event: Event, *, at: datetime) -> None:
-    """Freeze an event's figures and forget its people: registrations with their answers and files, and invitations.
+    """Freeze an event's figures and forget its people: registrations with answers and files, invitations, answers.
 
     Certificates stay, without the registration. The number of seats taken stays as a figure. Twice is harmless.
     """
@@ -66,8 +66,9 @@ def fade_event(event: Event, *, at: datetime) -> None:
     _forget_answers(Answer.registration_id.in_(of_event))
     gone = change_rows(delete(Registration).where(Registration.event_id == event.id))
     invited = change_rows(delete(Invitation).where(Invitation.event_id == event.id))
+    called = change_rows(delete(Call).where(Call.event_id == event.id))
     event.faded_at = event.changed_at = at
-    note_deed("faded", f"event:{event.id}", person_id=None, at=at, registrations=gone, invitations=invited)
+    note_deed("faded", f"event:{event.id}", person_id=None, at=at, registrations=gone, invitations=invited + called)
     db.session.flush()
 
 
@@ -155,7 +156,7 @@ TERMS = (
     ),
     Term(
         "participants",
-        "Anmeldungen mit Antworten und Notizen, Einladungen",
+        "Anmeldungen mit Antworten und Notizen, Einladungen und was darauf geantwortet wurde",
         "183 Tage nach dem Termin",
         _count_participants,
         _fade_participants,

@@ -13,6 +13,7 @@ from nextevents.events.services import (
     add_reminder,
     announce,
     ask_for_feedback,
+    ask_to_confirm,
     cancel_as_organiser,
     cancel_event,
     cancel_registration,
@@ -230,6 +231,12 @@ AT_FOUR = {
 }
 TWO_DAYS = {"starts": datetime(2026, 12, 2), "hours": 48, "is_all_day": True}
 
+
+def _asked_to_confirm(language: str) -> None:
+    registration = _registered(language)
+    ask_to_confirm(registration.event, registration.person, at=NOON)
+
+
 #: Posts a mail of that occasion to Ada, in a language. The name's first word is the kind of mail.
 OCCASIONS: dict[str, Callable[[str], object]] = {
     "sign_in": _sign_in,
@@ -247,6 +254,8 @@ OCCASIONS: dict[str, Callable[[str], object]] = {
     "moved_up": lambda one: _freed(one, WaitingMode.MOVE_UP),
     "offer_lapsed": _offer_lapsed,
     "cancelled_by_you": lambda one: cancel_registration(_registered(one), at=NOON),
+    "declined": lambda one: cancel_registration(_registered(one), by_calendar=True, at=NOON),
+    "please_confirm": _asked_to_confirm,
     "reminder": _reminded,
     "reminder of later": _reminded_of_later,
     "reminder in own words": lambda one: _reminded_of_later(one, "Bitte bringen Sie ein **Beispiel** mit.\n\n- Eins"),

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from nextevents.events import messages, queries
 from nextevents.events.models import (
     Answer,
+    Call,
     Certificate,
     Feedback,
     FrozenFigures,
@@ -213,3 +214,14 @@ def test_the_documents_for_operators_hold_the_table():
     text = OPERATING.read_text()
 
     assert [term.name for term in TERMS if f"| `{term.name}` |" not in text] == []
+
+
+def test_what_people_said_to_an_invitation_goes_with_the_event_even_if_nobody_came(db):
+    event, person = make_event(), make_person()
+    db.add(Call(event_id=event.id, person_id=person.id, called_at=NOON, comment="Bin krank"))
+    db.flush()
+
+    fade(event.ends_at + HALF_A_YEAR)
+    assert db.scalar(select(func.count()).select_from(Call)) == 1
+    fade(event.ends_at + HALF_A_YEAR + timedelta(days=1))
+    assert db.scalar(select(func.count()).select_from(Call)) == 0

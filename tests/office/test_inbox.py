@@ -10,7 +10,7 @@ from nextevents.mailing.models import InboundMail, InboundState
 from tests.factories import NOON, make_event, make_person, make_registration
 from tests.house.listening import statements
 from tests.house.visitors import page_of, text_of
-from tests.mailing.letters import OURS, calendar, mail, part
+from tests.mailing.letters import OURS, calendar, mail, nested, part
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -135,11 +135,18 @@ def test_what_people_write_is_text_and_nothing_else(desk, db):
 
 
 def test_whatever_is_sent_the_page_can_be_shown(desk, db):
-    contents = [b"", b"\0\xff" * 2000, mail(text="x" * 2_500_000, border=""), b"Subject: " + b"=?utf-8?b?4oCu?=" * 500]
+    contents = [
+        nested(1200).replace(ADA.encode(), b"eva@amt.example"),
+        b"",
+        b"\0\xff" * 2000,
+        mail(text="x" * 2_500_000, border=""),
+        b"Subject: " + b"=?utf-8?b?4oCu?=" * 500,
+    ]
     for content in contents:
         arrive(content)
 
     answer_page = desk.get(INBOX)
+    assert "eva@amt.example" in text_of(answer_page)
 
     assert len(page_of(answer_page).select("section.box")) == len(contents)
     assert len(answer_page.data) < 100_000
