@@ -23,7 +23,7 @@ from ..people.addresses import address_of
 from ..people.signing_in import browser_name, let_in, let_out
 from .personas import PERSONAS
 
-PAGE = 50
+PAGE = 100
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 
 bp = Blueprint("demo", "nextevents.demo", template_folder="templates")

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nextevents.communities.messages import MINE
 from nextevents.demo.personas import PERSONAS
 from nextevents.events.messages import TRANSFER
+from nextevents.events.messages_to_circles import CALL
 from nextevents.events.messages_to_many import INVITATION
 from nextevents.events.messages_to_voters import POLL, VOTER
 from nextevents.ground.tokens import code_for
@@ -184,6 +186,7 @@ NUMBERED = {
     "desk.remove_participant": "registration",
     "desk.remove_question": "question",
     "desk.remove_reminder": "reminder",
+    "desk.take_back_asking": "joint",
     "desk.transfer": "registration",
     "desk.undo_presence": "registration",
 }
@@ -205,6 +208,26 @@ DESK_PAGES = (
 )
 
 CIRCLE = fixed(slug="chatbot-community")
+
+
+def joining(house: House) -> dict[str, Any]:
+    """The link by which somebody joins a circle."""
+    return {"slug": "chatbot-community", "token": house.proof_token(Purpose.BELONGING)}
+
+
+def lead_number(house: House) -> dict[str, Any]:
+    """The circle's only lead."""
+    return {"slug": "chatbot-community", "number": house.world.people[LEAD]}
+
+
+def own_turn(house: House) -> dict[str, Any]:
+    """Whose turn it is in the lead's circle."""
+    return {"slug": "chatbot-community", "number": house.world.turn}
+
+
+def joint_meeting(house: House) -> dict[str, Any]:
+    """The event for which the lead's circle was asked."""
+    return {"slug": "chatbot-community", "number": house.event_number("nebenan")}
 
 
 def own_poll(house: House) -> dict[str, Any]:
@@ -317,6 +340,24 @@ READING = [
         Case(f"desk.{page}", organisers(200), CIRCLE, like=NO_SLUG)
         for page in ("planning", "series_new", "polls", "poll_new")
     ),
+    Case("desk.circle", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.edit_circle", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.circle_leads", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.turns", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.calling", organisers(200), fixed(slug="offen"), like=NO_SLUG),
+    Case("office.circles", office(200)),
+    Case("office.circle", office(200), CIRCLE),
+    Case("office.circle", office(404), fixed(**NO_SLUG)),
+    Case("belonging.begin", everyone(200), CIRCLE),
+    Case("belonging.begin", NOTHING, fixed(**NO_SLUG)),
+    Case("belonging.asked", everyone(200), CIRCLE),
+    Case("belonging.asked", NOTHING, fixed(**NO_SLUG)),
+    Case("belonging.confirm", everyone(200), joining),
+    Case("belonging.confirm", NOTHING, fixed(slug="chatbot-community", **NO_TOKEN)),
+    Case("belonging.mine", everyone(200), row(MINE)),
+    Case("belonging.mine", NOTHING, proof(Purpose.BELONGING), like=NO_TOKEN),
+    Case("events.called", everyone(200), row(CALL)),
+    Case("events.called", NOTHING, row(INVITATION), like=NO_TOKEN),
     Case("desk.poll", organisers(200), own_poll),
     Case("desk.poll", organisers(404), fixed(slug="chatbot-community", number=NO_SUCH_NUMBER)),
     Case("desk.series", organisers(404), fixed(slug="offen")),
@@ -398,6 +439,8 @@ NEW_ADDRESS = fixed(name="Neu Beispiel", email="neu@stadt-bekannt.example", orga
 
 PASTED = fixed(addresses="Neu Beispiel <neu@stadt-bekannt.example>")
 ANNOUNCEMENT = fixed(subject="Raum", text="Saal 2", states="confirmed", answer="", body="")
+QUESTION = fixed(sender="Neu Beispiel", address="neu@stadt-bekannt.example", text="Wann?")
+
 TAKER = fixed(taker_name="Bo Beispiel", taker_email="bo@stadt-bekannt.example")
 
 WRITING = [
@@ -457,6 +500,45 @@ WRITING = [
     _post("events.change_vote", everyone(303), row(VOTER), ballot),
     _post("events.change_vote", everyone(422), row(VOTER)),
     _post("events.change_vote", NOTHING, row(POLL), ballot, like=NO_TOKEN),
+    _post("belonging.join", everyone(303), CIRCLE, NEW_ADDRESS),
+    _post("belonging.join", NOTHING, fixed(**NO_SLUG), NEW_ADDRESS),
+    _post("belonging.confirm_by_code", everyone(422), CIRCLE, fixed(code="123456")),
+    _post("belonging.confirm_by_code", NOTHING, fixed(**NO_SLUG), fixed(code="123456")),
+    _post("belonging.confirm_by_link", everyone(303), joining, code(Purpose.BELONGING)),
+    _post("belonging.confirm_by_link", everyone(422), joining),
+    _post("belonging.confirm_by_link", NOTHING, fixed(slug="chatbot-community", **NO_TOKEN)),
+    _post("belonging.choose", everyone(303), row(MINE), fixed(gets_mail="y")),
+    _post("belonging.choose", NOTHING, proof(Purpose.BELONGING), fixed(gets_mail="y"), like=NO_TOKEN),
+    _post("belonging.leave", everyone(303), row(MINE), MEANT),
+    _post("belonging.leave", everyone(422), row(MINE)),
+    _post("belonging.leave", NOTHING, proof(Purpose.BELONGING), MEANT, like=NO_TOKEN),
+    _post("communities.ask_leads", everyone(303), CIRCLE, QUESTION),
+    _post("communities.ask_leads", everyone(422), CIRCLE),
+    _post("communities.ask_leads", NOTHING, fixed(**NO_SLUG), QUESTION),
+    _post("events.answer_call", everyone(303), row(CALL), fixed(reply="yes")),
+    _post("events.answer_call", everyone(303), row(CALL), fixed(reply="no")),
+    _post("events.answer_call", everyone(422), row(CALL)),
+    _post("events.answer_call", NOTHING, row(INVITATION), fixed(reply="no"), like=NO_TOKEN),
+    _post("desk.change_circle", organisers(409), CIRCLE, fixed(version="0"), NO_SLUG),
+    _post("desk.appoint_lead", organisers(422), CIRCLE, fixed(email="nobody@amt.example"), NO_SLUG),
+    _post("desk.appoint_lead", organisers(303), CIRCLE, fixed(email=ADDRESSES[PARTICIPANT]), NO_SLUG),
+    _post("desk.hand_over_lead", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("desk.release_lead", organisers(303), lead_number),
+    _post("desk.agree_to_join", organisers(303), joint_meeting),
+    _post("desk.decline_to_join", organisers(303), joint_meeting),
+    _post("desk.give_turn", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("desk.drop_turn", organisers(303), own_turn),
+    _post("desk.drop_turn", organisers(404), fixed(slug="chatbot-community", number=NO_SUCH_NUMBER)),
+    _post("desk.call", organisers(303), fixed(slug="offen"), like=NO_SLUG),
+    _post("desk.stop_calling", organisers(303), fixed(slug="offen"), like=NO_SLUG),
+    _post("desk.ask_circle", organisers(422), fixed(slug="offen"), like=NO_SLUG),
+    _post("desk.take_back_asking", organisers(303), part("joint"), like=NO_PART),
+    _post("office.found", office(303), fields=fixed(name="Neue Runde", kind="community")),
+    _post("office.rename_circle", office(303), CIRCLE, fixed(name="Neu", slug="neu")),
+    _post("office.pause_circle", office(303), CIRCLE),
+    _post("office.resume_circle", office(303), CIRCLE),
+    _post("office.close_circle", office(303), CIRCLE),
+    _post("office.merge_circle", office(422), CIRCLE),
     _post("desk.next_meeting", organisers(303), CIRCLE, fixed(starts_on="2027-01-13", starts_time="14:00"), NO_SLUG),
     _post("desk.next_meeting", organisers(422), CIRCLE),
     _post("desk.make_series", organisers(200), CIRCLE, fixed(**SERIES_FORM), NO_SLUG),

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from nextevents.app import create_app
+from nextevents.communities.messages import MINE
 from nextevents.events.messages_to_voters import POLL
 from nextevents.ground.database import db as database
 from nextevents.mailing.models import Message
@@ -33,6 +34,9 @@ from tests.house.world import (
     NAMES,
     NEIGHBOUR,
     NEIGHBOURS_DIAL_IN,
+    NOTE_ADDRESS,
+    NOTE_SENDER,
+    NOTE_TEXT,
     OFFICE,
     OTHER,
     PARTICIPANT,
@@ -70,6 +74,10 @@ GUESSED = (
 ORGANISERS = {PARTICIPANT: LEAD, OTHER: LEAD, "new": LEAD, "guest": NEIGHBOUR}
 
 
+#: Whose name stands on a circle's page.
+LEADS = frozenset({LEAD, NEIGHBOUR})
+
+
 @dataclass(frozen=True)
 class Canary:
     """A value, who may see it, and who must for the test to be worth something."""
@@ -97,7 +105,7 @@ def personal_canaries(house: House) -> Iterator[Canary]:
                 f"{what} of {actor}",
                 value,
                 own | listed if what != "address" else own & {PARTICIPANT, OTHER},
-                own | organising | {OFFICE},
+                frozenset(ACTORS) if what == "name" and actor in LEADS else own | organising | {OFFICE},
             )
     for actor in house.world.feeds:
         yield Canary(f"calendar address of {actor}", house.feed_token(actor), frozenset({actor}))
@@ -119,8 +127,10 @@ def personal_canaries(house: House) -> Iterator[Canary]:
 def canaries_of_links(house: House) -> Iterator[Canary]:
     """Links that were mailed, but for that of a poll, which its circle's leads pass on; and who has voted."""
     for purpose in house.world.rows:
-        seen_by = frozenset({LEAD, OFFICE}) if purpose == POLL else frozenset()
+        seen_by = {POLL: frozenset({LEAD, OFFICE}), MINE: frozenset({PARTICIPANT})}.get(purpose, frozenset())
         yield Canary(f"link of {purpose}", house.row_token(purpose), seen_by, seen_by)
+    for what, value in (("address", NOTE_ADDRESS), ("name", NOTE_SENDER), ("words", NOTE_TEXT)):
+        yield Canary(f"{what} of somebody who has asked the leads", value)
     for what, value, seen_by in (("address", VOTERS_ADDRESS, frozenset()), ("name", VOTERS_NAME, {LEAD, OFFICE})):
         yield Canary(f"{what} of a voter", value, frozenset(seen_by), frozenset({LEAD, OFFICE}))
 

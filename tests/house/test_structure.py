@@ -16,8 +16,10 @@ from sqlalchemy import Connection, func, inspect, select
 from werkzeug.test import TestResponse
 
 from nextevents import settings as settings_module
+from nextevents.communities.messages import MINE
 from nextevents.events import messages
 from nextevents.events.messages import REGISTRATION, TRANSFER
+from nextevents.events.messages_to_circles import CALL
 from nextevents.events.messages_to_many import INVITATION
 from nextevents.events.messages_to_voters import POLL, VOTER
 from nextevents.events.models import Event
@@ -129,7 +131,17 @@ def test_every_setting_says_its_environment_name_where_it_is_declared():
 
 
 def test_links_for_different_things_are_made_for_different_purposes():
-    purposes = [FEED, REGISTRATION, TRANSFER, INVITATION, POLL, VOTER, *(purpose.value for purpose in Purpose)]
+    purposes = [
+        FEED,
+        REGISTRATION,
+        TRANSFER,
+        INVITATION,
+        POLL,
+        VOTER,
+        MINE,
+        CALL,
+        *(purpose.value for purpose in Purpose),
+    ]
 
     assert len(set(purposes)) == len(purposes)
 

@@ -7,39 +7,45 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import select, update
 
 from nextevents.app import create_app
+from nextevents.communities import messages as circle_messages
+from nextevents.communities.messages import MINE
 from nextevents.communities.models import Community
 from nextevents.demo.personas import PERSONAS
-from nextevents.events import messages
+from nextevents.events import messages, messages_to_circles
 from nextevents.events.messages import REGISTRATION, TRANSFER
+from nextevents.events.messages_to_circles import CALL
 from nextevents.events.messages_to_many import INVITATION, Invited, announcements, invitations
 from nextevents.events.messages_to_voters import POLL, VOTER, Asked, decided, own_link
 from nextevents.events.messages_to_voters import asked as asking_mails
 from nextevents.events.models import (
     Announcement,
     Audience,
+    Call,
     Event,
+    JointRequest,
     Place,
     Registration,
     Series,
     Stage,
     State,
     Transfer,
+    Turn,
     Voter,
     VotesShown,
     WaitingMode,
 )
-from nextevents.events.queries import Receiver
+from nextevents.events.queries import Called, Receiver
 from nextevents.ground.database import READING, transaction, upgrade_database
 from nextevents.ground.database import db as database
 from nextevents.ground.rendered import Shelf, shelf
-from nextevents.ground.tokens import token_for
+from nextevents.ground.tokens import pair, token_for
 from nextevents.mailing.models import Message
 from nextevents.mailing.models import State as MailState
 from nextevents.mailing.services import Mail, post
@@ -88,6 +94,7 @@ NEIGHBOURS_DIAL_IN = "https://konferenz.example/kanarie-nebenan"
 INVITED_ADDRESS, INVITED_NAME = "kanarie.eingeladen@amt-offen.example", "Kanarie-Eingeladen"
 TAKERS_ADDRESS, TAKERS_NAME = "kanarie.abnehmer@amt-offen.example", "Kanarie-Abnehmer"
 VOTERS_ADDRESS, VOTERS_NAME = "kanarie.stimme@amt-offen.example", "Kanarie-Stimme"
+NOTE_SENDER, NOTE_ADDRESS, NOTE_TEXT = "Kanarie-Fragend", "kanarie.fragend@amt-fragend.example", "Kanarie-Frage"
 DRAFT_TITLE, DRAFT_TEXT = "Kanarie-Entwurf", "Kanarie-Entwurfstext"
 NAMES = {actor: f"Kanarie-{actor.title()}" for actor in ACTORS if actor != STRANGER} | {
     "new": "Kanarie-Neuling",
@@ -122,6 +129,8 @@ class World:
     failed_mail: int = 0
     #: The version of the event that the organisers' form shows.
     version: int = 0
+    #: Whose turn it is to host in the lead's circle.
+    turn: int = 0
 
 
 class House:
@@ -184,6 +193,11 @@ class House:
     def proof_token(self, purpose: Purpose) -> str:
         """The token of the proof that was asked for."""
         return self.token(purpose, self.world.proofs[purpose])
+
+    def event_number(self, slug: str) -> int:
+        """The number of an event."""
+        with self.with_demo.app_context():
+            return database.session.scalars(select(Event.id).where(Event.slug == slug)).one()
 
     def in_app(self, work: Callable[..., object], *arguments: object) -> object:
         """Do something as the worker or the terminal does it: in an application context of its own."""
@@ -348,6 +362,24 @@ def _asked(world: World) -> None:
     world.rows[INVITATION] = make_invitation(event, INVITED_ADDRESS, name=INVITED_NAME).id
     registration = database.session.get_one(Registration, world.registrations[PARTICIPANT, "offen"])
     world.rows[TRANSFER] = make_transfer(registration, TAKERS_ADDRESS, name=TAKERS_NAME).id
+    _circles(world)
+
+
+def _circles(world: World) -> None:
+    """The participant belongs to a circle and is called to its next date; two events may become joint ones."""
+    events = {one.slug: one for one in database.session.scalars(select(Event))}
+    circles = {one.slug: one.id for one in database.session.scalars(select(Community))}
+    person = world.people[PARTICIPANT]
+    database.session.add(Call(event_id=events["serie"].id, person_id=person, called_at=NOON))
+    world.rows[CALL] = pair(events["serie"].id, person)
+    world.rows[MINE] = pair(circles["chatbot-community"], person)
+    for slug, circle in (("offen", "open-data"), ("nebenan", "chatbot-community")):
+        database.session.add(JointRequest(event_id=events[slug].id, community_id=circles[circle], asked_at=NOON))
+        world.parts["joint", slug] = circles[circle]
+    turn = Turn(community_id=circles["chatbot-community"], person_id=person, month=date(2027, 1, 1))
+    database.session.add(turn)
+    database.session.flush()
+    world.turn = turn.id
 
 
 def _polls(world: World) -> None:
@@ -381,7 +413,7 @@ def _parts(world: World) -> None:
 
 def _mails(world: World) -> None:
     """One mail of every kind, of which one has failed and the one to sign in still waits."""
-    for purpose, actor in ((Purpose.SIGN_IN, OTHER), (Purpose.REGISTRATION, "new")):
+    for purpose, actor in ((Purpose.SIGN_IN, OTHER), (Purpose.REGISTRATION, "new"), (Purpose.BELONGING, "guest")):
         world.proofs[purpose] = ask_for_proof(purpose, address_of(ADDRESSES[actor]), at=NOON).id
     for mail in every_kind_of_mail(world, NOON):
         post(mail, at=NOON + timedelta(minutes=5) if mail.kind == "sign_in" else NOON)
@@ -422,12 +454,38 @@ def every_kind_of_mail(world: World, at: datetime) -> list[Mail]:
         messages.transfer_offered(database.session.get_one(Transfer, world.rows[TRANSFER]), reader.language),
         messages.transferred(of(PARTICIPANT, "vor-ort"), TAKERS_NAME, at=at),
         *_mails_of_the_poll(world, event, at),
+        *_mails_of_circles(world, event, at),
         *invitations(event, [_invited(world, reminders) for reminders in (0, 1)], {}, at=at),
         *announcements(
             event,
             Announcement(id=1, subject="Raum", text="Wir sind **oben**."),
             [Receiver(world.registrations[OTHER, "offen"], reader.name, reader.address, reader.language)],
         ),
+    ]
+
+
+def _mails_of_circles(world: World, event: Event, at: datetime) -> list[Mail]:
+    circle = event.communities[0]
+    reader, guest = _person(world, OTHER), _person(world, "guest")
+    proof = database.session.get_one(Proof, world.proofs[Purpose.BELONGING])
+    meeting = database.session.scalars(select(Event).where(Event.slug == "serie")).one()
+    person = _person(world, PARTICIPANT)
+    called = Called(person.id, person.name, person.address, person.language, circle.id)
+    registration = database.session.get_one(Registration, world.registrations[OTHER, "offen"])
+    note = {"sender": NOTE_SENDER, "address": NOTE_ADDRESS, "text": NOTE_TEXT}
+    circle.ends_on = circle.ends_on or at.date()
+    return [
+        circle_messages.confirm_belonging(circle, address_of(guest.address), proof, language="de"),
+        circle_messages.joined(circle, reader, at=at),
+        circle_messages.appointed(circle, guest, reader, at=at),
+        circle_messages.note_to_leads(circle, guest, note, nonce="eins", at=at),
+        circle_messages.asked_to_close(circle, guest, at=at),
+        *messages_to_circles.called(meeting, [called], at=at),
+        *messages_to_circles.called_changed(meeting, [called], frozenset({"starts_local"}), at=at),
+        *messages_to_circles.called_off(meeting, [called], at=at),
+        *messages_to_circles.call_declined(meeting, person, at=at),
+        *messages_to_circles.standing(event, [(registration, reader)], {reader.id: circle.id}, at=at),
+        messages_to_circles.your_turn(Turn(id=1, community=circle, person=reader, month=at.date()), at=at),
     ]
 
 
