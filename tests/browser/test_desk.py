@@ -1,4 +1,4 @@
-"""A lead makes an event, fills it and stands at its door, on a phone and on a wide screen, with JavaScript and without."""
+"""A lead makes an event, fills it and stands at its door: on a phone, and on a wide screen without JavaScript."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -19,15 +19,9 @@ def shown(page):
     assert wide <= inner, f"{page.url} is {wide} wide in {inner}"
 
 
-@pytest.mark.parametrize(
-    ("width", "javascript"), [(360, True), (1280, False)], ids=["phone", "wide, without JavaScript"]
-)
-def test_an_event_is_made_filled_and_opened_at_the_door(visitors, width, javascript):
-    lead = visitors.arrive_as(LEAD, width=width, javascript=javascript)
-    title = f"Werkstattgespräch {uuid.uuid4().hex[:8]}"
+def made(lead, title):
+    """Make an event in presence, that begins soon, with what only the lead can know; the address of its desk."""
     starts = datetime.now(ZoneInfo("Europe/Berlin")) + SOON
-
-    # from a kind, with what only the lead can know
     lead.goto("/verwalten/")
     lead.get_by_role("link", name="Neue Veranstaltung").click()
     lead.get_by_role("link", name="Treffen vor Ort").click()
@@ -42,7 +36,16 @@ def test_an_event_is_made_filled_and_opened_at_the_door(visitors, width, javascr
     lead.get_by_label("Endet um").fill(f"{ends:%H:%M}")
     lead.get_by_role("button", name="Entwurf anlegen").click()
     expect(lead.get_by_role("heading", level=1)).to_have_text(title)
-    desk = lead.url
+    return lead.url
+
+
+@pytest.mark.parametrize(
+    ("width", "javascript"), [(360, True), (1280, False)], ids=["phone", "wide, without JavaScript"]
+)
+def test_an_event_is_made_filled_and_opened_at_the_door(visitors, width, javascript):
+    lead = visitors.arrive_as(LEAD, width=width, javascript=javascript)
+    title = f"Werkstattgespräch {uuid.uuid4().hex[:8]}"
+    desk = made(lead, title)
 
     # a question, then everybody may see it
     lead.goto(f"{desk}fragen/")

@@ -191,6 +191,9 @@ def test_every_kind_of_mail_has_its_urgency():
     assert {kind: the_mail_in_a_world_of_its_own(kind).row.priority for kind in kinds} == {
         "sign_in": 0,
         "confirm_address": 1,
+        "confirm_for_colleague": 1,
+        "declined": 5,
+        "please_confirm": 5,
         "event_cancelled": 3,
         "reminder": 4,
         "registered": 5,

@@ -107,7 +107,10 @@ def test_deep_nesting_takes_no_time(bomb):
         ("- eins\n- zwei\n\nDanach", "- eins\n- zwei\n\nDanach"),
         ("3. drei\n4. vier", "3. drei\n4. vier"),
         ("- außen\n  - innen", "- außen\n  - innen"),
-        ("[Plan](https://x.example/plan) und <https://x.example>", "Plan (https://x.example/plan) und https://x.example"),
+        (
+            "[Plan](https://x.example/plan) und <https://x.example>",
+            "Plan (https://x.example/plan) und https://x.example",
+        ),
         ("[x](javascript:alert(1)) <b>fett</b>", "[x](javascript:alert(1)) <b>fett</b>"),
         ("```\nso   wie es ist\n```", "so   wie es ist"),
         ("eins  \nzwei\n\n---", "eins\nzwei\n\n---"),

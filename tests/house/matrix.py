@@ -292,6 +292,7 @@ READING = [
     Case("events.picture", NOTHING, fixed(slug="entwurf", number=1), like=NO_SLUG | {"number": 1}),
     Case("events.picture", NOTHING, fixed(slug="offen", number=NO_SUCH_NUMBER)),
     Case("events.event_file", everyone(200), fixed(slug="offen")),
+    Case("events.attendees", NOTHING, fixed(slug="offen"), like=NO_SLUG),
     Case("events.event_file", NOTHING, fixed(slug="entwurf"), like=NO_SLUG),
     Case("events.feed", everyone(200)),
     Case("events.community_feed", everyone(200), fixed(slug="chatbot-community")),

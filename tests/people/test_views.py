@@ -301,7 +301,7 @@ def test_the_mailed_link_leads_on_to_where_one_wanted_to_go(client, db):
     link = urlsplit(db.scalars(select(Message).where(Message.kind == "sign_in")).one().values["link"])
     page = page_of(client.get(f"{link.path}?{link.query}"))
 
-    entered = client.send(link.path, {"next": page.find("input", attrs={"name": "next"})["value"]})
+    entered = client.send(link.path, {"next": page.main.find("input", attrs={"name": "next"})["value"]})
 
     assert entered.location == "/veranstaltungen/ki/"
 

@@ -86,8 +86,8 @@ def close(community: Community, *, on: date) -> None:
 
 
 def reopen(community: Community) -> None:
-    """Let a circle that was closed go on."""
-    community.ended_on = None
+    """Let a circle that was closed go on, without an end in sight."""
+    community.ended_on = community.ends_on = None
     db.session.flush()
 
 
