@@ -1,7 +1,6 @@
 """Joining a circle, a standing yes, an invitation by entry, and handing over a lead, as people live it."""
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -18,8 +17,6 @@ from tests.browser.visiting import (
 )
 from tests.services.ical_judges import judge
 
-if TYPE_CHECKING:
-    
 CIRCLE = "/communities/chatbot-community/"
 DESK = "/verwalten/communities/chatbot-community/"
 
