@@ -39,9 +39,11 @@ def test_everything_that_time_demands_is_done_by_the_worker(wiring):
     assert dict(chores) == {
         "nextevents.communities.tasks.close_workshops": 3600,
         "nextevents.events.tasks.fade": 3600,
+        "nextevents.events.tasks.look_for_replies": 5,
         "nextevents.events.tasks.pass_on_seats": 20,
         "nextevents.events.tasks.remind": 60,
         "nextevents.events.tasks.remind_hosts": 3600,
+        "nextevents.events.tasks.remind_voters": 300,
         "nextevents.mailing.tasks.free_abandoned": 30,
         "nextevents.mailing.tasks.look_for_due": 2,
         "nextevents.people.tasks.forget": 3600,

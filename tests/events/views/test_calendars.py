@@ -7,12 +7,12 @@ import icalendar
 import pytest
 from sqlalchemy import select
 
-from nextevents.events.models import State
+from nextevents.events.models import Call, CallAnswer, Stage, State
 from nextevents.events.services import cancel_event
 from nextevents.people.models import Feed
 from nextevents.people.services import make_feed, revoke_feed, token_of_feed
 from tests.events.changing import changed_to
-from tests.factories import NOON, make_community, make_event, make_person, make_registration
+from tests.factories import NOON, make_belonging, make_community, make_event, make_person, make_registration
 from tests.services.ical_judges import judge
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -185,3 +185,42 @@ def test_public_calendars_are_german_for_everybody_and_ones_own_as_one_reads(app
     ada.language = "en"
     db.flush()
     assert b"LABEL=Zugang" not in client.get(own).data.replace(b"\r\n ", b"")
+
+
+# The meetings of one's circles
+
+
+def test_meetings_of_ones_circles_are_tentative_and_leave_the_time_free_until_one_registers(client, db):
+    ada, circle = make_person(), make_community()
+    make_belonging(ada, circle)
+    meeting = make_event(title="Treffen", communities=(circle,))
+    make_event(title="Entwurf", stage=Stage.DRAFT, communities=(circle,))
+    make_event(title="Anderswo")
+    path = f"/kalender/{token_of_feed(make_feed(ada, at=NOON))}.ics"
+
+    def entries():
+        found = icalendar.Calendar.from_ical(client.get(path).data).events
+        return [(str(one["SUMMARY"]), str(one["STATUS"]), str(one.get("TRANSP", "OPAQUE"))) for one in found]
+
+    assert entries() == [("Treffen", "TENTATIVE", "TRANSPARENT")]
+    assert meeting.dial_in not in client.get(path).text
+
+    make_registration(meeting, ada)
+    assert entries() == [("Treffen", "CONFIRMED", "OPAQUE")]
+
+
+def test_a_declined_meeting_and_an_unwanted_circle_stand_in_no_feed(client, db):
+    ada, circle = make_person(), make_community()
+    belonging = make_belonging(ada, circle)
+    meeting = make_event(communities=(circle,))
+    path = f"/kalender/{token_of_feed(make_feed(ada, at=NOON))}.ics"
+    assert b"VEVENT" in client.get(path).data
+
+    belonging.is_in_feed = False
+    db.flush()
+    assert b"VEVENT" not in client.get(path).data
+
+    belonging.is_in_feed = True
+    db.add(Call(event_id=meeting.id, person_id=ada.id, called_at=NOON, answer=CallAnswer.DECLINED))
+    db.flush()
+    assert b"VEVENT" not in client.get(path).data
