@@ -52,7 +52,7 @@ def test_an_event_is_made_filled_and_opened_at_the_door(visitors, width, javascr
     lead.get_by_role("button", name="Hinzufügen").first.click()
     shown(lead)
     lead.goto(desk)
-    lead.get_by_role("button", name="Veröffentlichen").click()
+    lead.get_by_role("button", name="Veröffentlichen", exact=True).click()
     expect(lead.get_by_text("Der Termin ist veröffentlicht.")).to_be_visible()
 
     # somebody registers, who has to answer nothing that is not asked

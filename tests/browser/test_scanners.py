@@ -42,6 +42,8 @@ def forms(page: Page) -> Iterator[tuple[str, int]]:
     buttons = page.locator("form[method=post] button")
     for number in range(buttons.count()):
         button = buttons.nth(number)
+        if not button.is_visible():
+            continue
         yield str(button.get_attribute("formaction") or button.evaluate("(one) => one.form.action")), number
 
 
@@ -50,6 +52,8 @@ def visit(page: Page, url: str) -> None:
     with suppress(Error):
         page.goto(url)
     page.wait_for_timeout(PAUSE)
+    for fold in page.locator("details:not([open]) > summary").all():
+        fold.click()
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ WORDS = {
     State.WAITING: "Sie stehen auf der Warteliste, Platz 1.",
     State.OFFERED: "Für Sie ist ein Platz frei. Bitte antworten Sie bis Sonntag, 22. November 2026, 13 Uhr.",
     State.UNCONFIRMED: "Diese Anmeldung ist noch nicht bestätigt.",
-    State.ATTENDED: "Sie haben teilgenommen.",
+    State.ATTENDED: "Sie sind da: Ihre Teilnahme ist vermerkt.",
     State.CANCELLED: "Sie sind nicht mehr angemeldet.",
 }
 
