@@ -34,7 +34,7 @@ NOT_OURS = re.compile(
     r"Drei Städte berichten\.|Worum es geht\.|Kanarie\S*(?: \S+)?|Rathaus|Volles Treffen|Offenes Treffen"
     r"|Treffen (?:mit Angebot|vor Ort)|Abgesagtes Treffen|Vergangenes Treffen|Mitgliedertreffen|Browser von \w+"
     r"|Netzwerk: Experten für die digitale Transformation der Verwaltung"
-    r"|Thema für \w+\??|Wann im Dezember\??|Anmeldung bestätigt:"
+    r"|Wir sind \W*oben\W*|Thema für \w+\??|Wann im Dezember\??|Anmeldung bestätigt:"
     r"|Mira Sommerfeld|Tarek Winterberg|Jona Lindental"
 )
 
