@@ -99,7 +99,7 @@ class Listing:
 
     def href(self, endpoint: str = "desk.participants", **changes: str | int | None) -> str:
         """The address of this list, somewhat otherwise."""
-        return url_for(endpoint, slug=self.event.slug, **(self.query | changes))  # type: ignore[arg-type]
+        return url_for(endpoint, slug=self.event.slug, **(self.query | changes))  # type: ignore[arg-type]  # none is a word of url_for's own
 
     def page(self, *, limit: int, offset: int) -> Sequence[Registration]:
         """Some registrations of the list."""

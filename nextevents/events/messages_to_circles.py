@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import force_locale, format_date
 from flask_babel import lazy_gettext as _
 
-from ..communities.messages import MINE, token_of
+from ..communities.messages import token_of
 from ..ground.database import db
 from ..ground.tokens import pair, token_for
 from ..mailing.forms import FormDraft
@@ -108,9 +108,7 @@ def _mails(  # noqa: PLR0913 - what differs between the four occasions
             values={
                 "name": one.name,
                 "answer": answer.replace(_HERE, token_for(CALL, pair(event.id, one.person_id))),
-                "mine": mine.replace(_HERE, token_for(MINE, pair(one.community_id, one.person_id)))
-                if one.community_id
-                else account,
+                "mine": mine.replace(_HERE, token_of(one.community_id, one.person_id)) if one.community_id else account,
                 "stamp": stamp,
                 "attendee": calendar.attendee_line(one.name, one.address, "NEEDS-ACTION", asks=method == "REQUEST"),
             },
@@ -142,10 +140,10 @@ def standing(
             "mine": absolute(url_for("belonging.mine", token=token_of(circles[person.id], person.id))),
         }
         if has_entry:
-            part = "ACCEPTED" if is_confirmed else "TENTATIVE"
+            part: calendar.Participation = "ACCEPTED" if is_confirmed else "TENTATIVE"
             own |= {
                 "stamp": calendar.stamp(at),
-                "attendee": calendar.attendee_line(person.name, person.address, part),  # type: ignore[arg-type]
+                "attendee": calendar.attendee_line(person.name, person.address, part),
             }
         yield Mail(
             kind="standing",

@@ -29,7 +29,7 @@ def as_pdf(html: str, style: str = "") -> bytes:
     Fonts are embedded; the family is "Fira Sans" in 400 and 600.
     """
     import weasyprint  # noqa: PLC0415 - 30 MB that few processes need
-    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 - as above
 
     fetcher, fonts = _fetcher_class()(), FontConfiguration()
     sheet = weasyprint.CSS(string=FONT_FACES + style, base_url=SCHEME, url_fetcher=fetcher, font_config=fonts)
@@ -39,7 +39,7 @@ def as_pdf(html: str, style: str = "") -> bytes:
 
 @cache
 def _fetcher_class() -> Any:
-    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 - as above
 
     class PaperFetcher(URLFetcher):  # type: ignore[misc]
         """Hands out our fonts and nothing else."""

@@ -9,15 +9,15 @@ class UnfillableForm(DeliveryError):  # noqa: N818 - says what the form is
     """The mail cannot be written; trying again would not help."""
 
 
-class Refused(DeliveryError):  # noqa: N818
+class Refused(DeliveryError):  # noqa: N818 - says what the server does
     """The server says no to this mail for good (5xx)."""
 
 
-class NotNow(DeliveryError):  # noqa: N818
+class NotNow(DeliveryError):  # noqa: N818 - as above
     """The server says later to this mail (4xx)."""
 
 
-class Unanswered(DeliveryError):  # noqa: N818
+class Unanswered(DeliveryError):  # noqa: N818 - as above
     """The connection broke after the body had begun to leave: the server has it, or has not."""
 
 

@@ -7,16 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import sticking_out
+from tests.browser.pages import LEAD
 from tests.browser.visiting import new_address, open_mail, press_link
 
 SOON = timedelta(hours=20)
-LEAD = "Tarek Winterberg"
-
-
-def shown(page):
-    """Nothing of the page may lie beside the screen."""
-    wide, inner = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-    assert wide <= inner, f"{page.url} is {wide} wide in {inner}"
 
 
 def made(lead, title):
@@ -25,7 +20,7 @@ def made(lead, title):
     lead.goto("/verwalten/")
     lead.get_by_role("link", name="Neue Veranstaltung").click()
     lead.get_by_role("link", name="Treffen vor Ort").click()
-    shown(lead)
+    assert sticking_out(lead) == []
     lead.get_by_label("Titel").fill(title)
     lead.get_by_label("Adresse").fill("Marktplatz 1\n12345 Musterhafen")
     for day in ("Beginnt am", "Endet am"):
@@ -51,7 +46,7 @@ def test_an_event_is_made_filled_and_opened_at_the_door(visitors, width, javascr
     lead.goto(f"{desk}fragen/")
     with lead.expect_navigation():
         lead.get_by_role("button", name="Hinzufügen").first.click()
-    shown(lead)
+    assert sticking_out(lead) == []
     lead.goto(desk)
     lead.get_by_role("button", name="Veröffentlichen", exact=True).click()
     expect(lead.get_by_text("Der Termin ist veröffentlicht.")).to_be_visible()
@@ -60,7 +55,7 @@ def test_an_event_is_made_filled_and_opened_at_the_door(visitors, width, javascr
     address = new_address()
     guest = visitors.arrive(width=width, javascript=javascript)
     guest.goto(desk.removesuffix("verwalten/"))
-    shown(guest)
+    assert sticking_out(guest) == []
     guest.get_by_label("Name", exact=True).fill("Kim Probe")
     guest.get_by_label("Dienstliche E-Mail-Adresse").fill(address)
     guest.get_by_role("button", name="Platz sichern").click()
@@ -71,22 +66,22 @@ def test_an_event_is_made_filled_and_opened_at_the_door(visitors, width, javascr
 
     # a word to all who come
     lead.goto(f"{desk}nachrichten/")
-    shown(lead)
+    assert sticking_out(lead) == []
     lead.get_by_label("Betreff").fill("Der Weg zu uns")
     lead.get_by_label("Text").fill("Bitte den **Hintereingang** nehmen.")
     lead.get_by_role("button", name="Weiter zur Vorschau").click()
     expect(lead.get_by_text("Hintereingang").first).to_be_visible()
-    shown(lead)
+    assert sticking_out(lead) == []
     lead.locator("main").get_by_role("button", name="senden").click()
     open_mail(guest, address, "Der Weg zu uns")
 
     # at the door
     lead.goto(f"{desk}einlass/")
-    shown(lead)
+    assert sticking_out(lead) == []
     lead.get_by_role("button", name="Ist da").first.click()
     expect(lead.get_by_text("1 von 1 sind da")).to_be_visible()
     lead.goto(f"{desk}teilnehmende/")
-    shown(lead)
+    assert sticking_out(lead) == []
     expect(lead.get_by_role("link", name="Kim Probe")).to_be_visible()
     lead.goto(f"{desk}zahlen/")
-    shown(lead)
+    assert sticking_out(lead) == []

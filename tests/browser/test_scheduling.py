@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import sticking_out, violations
+from tests.browser.pages import LEAD
 from tests.browser.visiting import Visitors, new_address, open_mail, press_link
 
-LEAD = "Tarek Winterberg"
 DESK = "/verwalten/communities/chatbot-community"
 #: What twenty people say to three times: most yes for the second, of those with as many the most if need be.
 BALLOTS = (

@@ -1,6 +1,7 @@
 """Circles with an end: their leads are asked a week before, and on the day they close if nobody has said otherwise."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import cast
 
 from sqlalchemy import select
 
@@ -9,6 +10,7 @@ from ...ground.database import db
 from ...mailing.services import post_all
 from .. import messages, queries
 from ..models import Community
+from .keeping import close
 
 ASKED_BEFORE = timedelta(days=7)
 
@@ -28,6 +30,5 @@ def close_ended(*, at: datetime) -> int:
     is_over = (Community.ended_on.is_(None), Community.ends_on < clock.local(at).date())
     found = db.session.scalars(select(Community).where(*is_over).with_for_update()).all()
     for community in found:
-        community.ended_on, community.paused_at = community.ends_on, None
-    db.session.flush()
+        close(community, on=cast("date", community.ends_on))  # only those that have one were found
     return len(found)

@@ -86,7 +86,7 @@ def registration_form(
     return form
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]
+class CodeForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """The six digits from the mail."""
 
     code = LineField(_("Code aus der Mail"), validators=[required(_("Bitte geben Sie den Code aus der Mail ein."))])

@@ -163,5 +163,4 @@ def reach_of(event: Event, on: date) -> int:
     """How many people publishing this draft would call: those to invite, and those with a standing yes."""
     if not event.takes_registrations or event.audience == Audience.INVITED:
         return 0
-    invited = db.session.scalar(select(func.count()).select_from(people_to_call(event, on).subquery())) or 0
-    return invited + len(people_who_always_come(event, on))
+    return count_to_call(event, on) + len(people_who_always_come(event, on))

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from nextevents.events.models import Event, Poll, Stage, Vote, Voter, Wish
 from tests import factories
-from tests.factories import make_belonging, make_community, make_lead, make_person, make_voter
+from tests.factories import make_belonging, make_community, make_person, make_voter
 from tests.house.visitors import page_of, text_of
 from tests.mailing.reading import posted
 
@@ -29,18 +29,6 @@ FORM = {
     "zeit-1-ends": "12:00",
     "do": "make",
 }
-
-
-@pytest.fixture
-def community(db):
-    return make_community("chatbot", name="Chatbot")
-
-
-@pytest.fixture
-def lead(community, signed_in):
-    person = make_person("tarek@stadt.example", name="Tarek")
-    make_lead(person, community)
-    return signed_in(person)
 
 
 def test_a_poll_is_made_and_everybody_named_is_asked(lead, db):

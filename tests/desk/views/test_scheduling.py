@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from nextevents.events.models import Event, Stage
-from tests.factories import make_community, make_event, make_lead, make_person, make_registration
+from tests.factories import make_event, make_person, make_registration
 from tests.house.visitors import page_of, text_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -27,18 +27,6 @@ FORM = {
     "ending": "count",
     "count": "3",
 }
-
-
-@pytest.fixture
-def community(db):
-    return make_community("chatbot", name="Chatbot")
-
-
-@pytest.fixture
-def lead(community, signed_in):
-    person = make_person("tarek@stadt.example", name="Tarek")
-    make_lead(person, community)
-    return signed_in(person)
 
 
 def filled(page):
