@@ -149,6 +149,8 @@ class Seats(RuleBasedStateMachine):
             self.with_registration(answer, number)
         except NotWaitingForAnswer:
             assert self.before[number].state != "offered" or expires_at <= self.at or not self.takes_place()
+        except AlreadyOver:
+            assert self.at >= self.ends_at
 
     # ── what organisers and time do ──────────────────────────────────────────────────────────────────────────────────
 

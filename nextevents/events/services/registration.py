@@ -263,7 +263,10 @@ def accept_offer(registration: Registration, *, at: datetime) -> None:
 
 
 def decline_offer(registration: Registration, *, at: datetime) -> None:
-    """Refuse an offered seat, which goes to the next one at once. Raises NotWaitingForAnswer if it has lapsed."""
+    """Refuse an offered seat, which goes to the next one at once.
+
+    Raises NotWaitingForAnswer if it is not offered any more, and AlreadyOver once the event has ended.
+    """
     seats.hold(registration.event)
     db.session.refresh(registration)
     if registration.state != State.OFFERED:
