@@ -49,7 +49,12 @@ class Live(Service):
         self.url = f"http://127.0.0.1:{self.port}"
         self._is_embedded = not database_url
         self._environment = {name: value for name, value in os.environ.items() if name not in OURS}
-        self._environment |= {"NEXTEVENTS_DATA": str(folder), "PORT": str(self.port), "NEXTEVENTS_DEMO": "on"}
+        self._environment |= {
+            "NEXTEVENTS_DATA": str(folder),
+            "PORT": str(self.port),
+            "MAIL_IN": f"127.0.0.1:{free_port()}",
+            "NEXTEVENTS_DEMO": "on",
+        }
         if database_url:
             self._environment["DATABASE_URL"] = database_url
         self._programs: list[OwnProcess] = []

@@ -49,7 +49,8 @@ def test_an_event_is_made_filled_and_opened_at_the_door(visitors, width, javascr
 
     # a question, then everybody may see it
     lead.goto(f"{desk}fragen/")
-    lead.get_by_role("button", name="Hinzufügen").first.click()
+    with lead.expect_navigation():
+        lead.get_by_role("button", name="Hinzufügen").first.click()
     shown(lead)
     lead.goto(desk)
     lead.get_by_role("button", name="Veröffentlichen", exact=True).click()

@@ -1,0 +1,14 @@
+"""What organisers say"""
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    raise NotImplementedError("There is no way back: what was kept would be lost.")
