@@ -147,8 +147,9 @@ def open_mail(page: Page, address: str, subject: str) -> None:
 
 
 def press_link(page: Page, label: str) -> None:
-    """Press a link of the mail that is open."""
-    page.locator(".panel").get_by_role("link", name=label).click()
+    """Press a link of the mail that is open, and wait for where it leads."""
+    with page.expect_navigation():
+        page.locator(".panel").get_by_role("link", name=label).click()
 
 
 def code_in_mail(page: Page) -> str:
