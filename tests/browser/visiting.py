@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import icalendar
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
@@ -95,12 +96,22 @@ class Visitors:
         return context.new_page()
 
     def arrive_as(self, name: str, **options: Any) -> Page:
-        """A page of somebody of the demo, who signed in once; of a stranger without a name."""
-        if name and name not in self._signed_in:
+        """A page of somebody of the demo, who signed in once; of a stranger without a name.
+
+        Whom another test has signed out everywhere, or who was idle for too long, signs in anew.
+        """
+        if name and not self._is_signed_in(name):
             page = self.arrive()
             become(page, name)
             self._signed_in[name] = page.context.storage_state()
         return self.arrive(storage_state=self._signed_in.get(name), **options)
+
+    def _is_signed_in(self, name: str) -> bool:
+        cookies = {one["name"]: one["value"] for one in self._signed_in.get(name, {}).get("cookies", [])}
+        return (
+            bool(cookies)
+            and httpx.get(f"{self.url}/konto/", cookies=cookies, timeout=PATIENCE / 1000).status_code == 200
+        )
 
     def leave(self) -> list[str]:
         """Close all; gives what was wrong."""
