@@ -14,4 +14,6 @@ def mail_state_word(state: State) -> str:
         State.DEFERRED: _("später noch einmal"),
         State.FAILED: _("gescheitert"),
         State.UNCERTAIN: _("ungewiss"),
+        State.HELD: _("angehalten"),
+        State.SKIPPED: _("nicht mehr nötig"),
     }[state]
