@@ -90,6 +90,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "DATA": settings.data,
         "DEMO": settings.demo,
         "IS_HTTPS": settings.is_https,
+        "KEEP_FREE_MB": settings.keep_free_mb,
         "MAIL_BORDER": settings.mail_border,
         "MAIL_BOUNCES": settings.mail_bounces or settings.mail_from,
         "MAIL_FROM": settings.mail_from,

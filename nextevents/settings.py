@@ -25,6 +25,8 @@ class Settings:
     database_url: str
     #: REDIS_URL: broker and shared counters; empty means Celery over the file system.
     redis_url: str = ""
+    #: KEEP_FREE_MB: with less room on the disk than this, uploads and exports are refused.
+    keep_free_mb: int = 200
     #: SMTP_URL: smtp://user:password@host:port, smtps://…, ?starttls=1; empty means that mail is kept and shown.
     smtp_url: str = ""
     #: BASE_URL: the one address that links are built from.
@@ -77,6 +79,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         data=data,
         database_url=_with_driver(environment.get("DATABASE_URL") or f"sqlite:///{data / 'nextevents.db'}"),
         redis_url=environment.get("REDIS_URL", ""),
+        keep_free_mb=int(environment.get("KEEP_FREE_MB") or "200"),
         smtp_url=smtp_url,
         base_url=base_url.rstrip("/"),
         secret_key=_secret_key(environment, base_url, data),

@@ -124,6 +124,7 @@ def _growth(by_day: Sequence[Sequence[Any]]) -> Plot | None:
         LINE_HEIGHT + 2 * LINE_MARGIN,
         points=_steps(days, totals),
         marks={"first": format_date(days[0], "d. MMM"), "last": format_date(days[-1], "d. MMM"), "top": str(total)},
+        note=_("Alle, die sich je angemeldet haben, auch wer später abgesagt oder die Adresse nicht bestätigt hat."),
     )
 
 
@@ -148,7 +149,11 @@ def _states(states: Mapping[str, int]) -> Plot | None:
 
 def _levels(levels: Mapping[str, int]) -> Plot | None:
     rows = [(level_word(Level(name)) if name else _("nicht bekannt"), count) for name, count in levels.items()]
-    return _bars("levels", _("Ebenen"), _("Ebene"), rows) if rows else None
+    return _bars("levels", _("Ebenen"), _("Ebene"), rows, note=_of_those_who_come()) if rows else None
+
+
+def _of_those_who_come() -> str:
+    return _("Ohne Abgesagte, offene Anfragen und unbestätigte Anmeldungen.")
 
 
 def _bodies(bodies: Mapping[str, Any]) -> Plot | None:
@@ -163,9 +168,10 @@ def _bodies(bodies: Mapping[str, Any]) -> Plot | None:
         "%(num)s Organisationen insgesamt. Mit Namen steht hier nur, wer mindestens drei Personen schickt.",
         count,
     )
-    return _bars("bodies", _("Organisationen"), _("Organisation"), rows, note=note)
+    return _bars("bodies", _("Organisationen"), _("Organisation"), rows, note=f"{note} {_of_those_who_come()}")
 
 
 def _question(one: Mapping[str, Any]) -> Plot | None:
     rows = [(answer, count) for answer, count in one["answers"]]
-    return _bars(f"question-{one['id']}", one["label"], _("Antwort"), rows) if rows else None
+    name, note = f"question-{one['id']}", _of_those_who_come()
+    return _bars(name, one["label"], _("Antwort"), rows, note=note) if rows else None

@@ -146,6 +146,13 @@ def _edit(slug: str, *, wrong: bool = False, clash: bool = False) -> Stop:
     return Stop(OFFICE, open_it)
 
 
+def _list_for_paper(page: Page, scene: Scene) -> None:
+    page.goto(f"{_desk_of('zwei-huete', scene)}teilnehmende/")
+    page.get_by_text("Liste zum Drucken").click()
+    page.get_by_role("button", name="Druckansicht öffnen").click()
+    page.get_by_text("Gedruckt von").wait_for()
+
+
 def _domain_with_error(page: Page, _: Scene) -> None:
     page.goto("/buero/domains/")
     box = page.locator(".box", has=page.get_by_role("heading", name="zweckverband-tiefland.example"))
@@ -262,7 +269,7 @@ STOPS = {
     "desk: messages": _desk("zwei-huete", "nachrichten/"),
     "desk: reminders": _desk("zwei-huete", "erinnerungen/"),
     "desk: register somebody": _desk("zwei-huete", "teilnehmende/neu"),
-    "desk: list for paper": _desk("zwei-huete", "teilnehmende/druckliste/"),
+    "desk: list for paper": Stop(OFFICE, _list_for_paper),
     "desk: lists taken": _desk("zwei-huete", "teilnehmende/exporte/"),
     "desk: door": _desk("zwei-huete", "einlass/"),
     "desk: closing": _desk("szene-vorbei", "abschluss/"),

@@ -56,6 +56,7 @@ def _door_page(event: Event, form: WalkInForm | None = None) -> Response:
             form=form or WalkInForm(formdata=None),
             is_open=rules.is_door_open(event, at=at),
             opens_at=event.starts_at - rules.DOOR_OPENS,
+            now=at,
             has_begun=event.starts_at <= at,
             showing=showing,
             previous_href=_page_href(event, words, page) if page else "",

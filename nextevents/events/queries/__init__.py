@@ -56,7 +56,6 @@ from .filling import (
     announcements,
     answer_to,
     bodies_at,
-    choosing_questions,
     invitation,
     invitation_counts,
     invitations,
@@ -89,10 +88,12 @@ from .participants import (
     participants,
 )
 from .questions import (
+    BY_CHOOSING,
     answer_count,
     answer_counts,
     answers_of,
     asked_questions,
+    choosing_questions,
     chosen_options,
     event_to_register_for,
     file_answer,
@@ -141,6 +142,7 @@ from .scheduling import (
 )
 
 __all__ = [
+    "BY_CHOOSING",
     "EXPORTED",
     "CallCounts",
     "Called",

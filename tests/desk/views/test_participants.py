@@ -100,8 +100,13 @@ def test_participants_are_chosen_by_level_choices_and_answers(listed):
     ada, bo = (make_registration(event, make_person(name=name)) for name in ("Ada", "Bo"))
     ada.person.organisation = make_organisation(level=Level.STATE)
     ada.photos, ada.agrees_to_recording = Photos.YES, True
+    topics = make_question(
+        event, kind=QuestionKind.SEVERAL_OF, label="Themen?", options=["Bots", "Bots & Co", "Daten", "KI"]
+    )
     make_answer(ada, ride, "Bahn")
     make_answer(bo, ride, "Rad")
+    make_answer(ada, topics, "Daten\nKI")
+    make_answer(bo, topics, "Bots\nDaten")
     make_answer(bo, vegan, "ja")
 
     assert listed("?ebene=state") == ["Ada"]
@@ -110,6 +115,10 @@ def test_participants_are_chosen_by_level_choices_and_answers(listed):
     assert listed(f"?frage-{ride.id}=Bahn") == ["Ada"]
     assert listed(f"?frage-{vegan.id}=ja") == ["Bo"]
     assert listed(f"?frage-{ride.id}=Bahn&frage-{vegan.id}=ja") == []
+    assert listed(f"?frage-{topics.id}=Daten") == ["Ada", "Bo"]
+    assert listed(f"?frage-{topics.id}=Bots") == ["Bo"]
+    assert listed(f"?frage-{topics.id}=Bots %26 Co") == []
+    assert listed(f"?frage-{topics.id}=KI&frage-{ride.id}=Bahn") == ["Ada"]
     assert listed(f"?frage-{ride.id}=Zug&ebene=unsinn&fotos=&sichtbar=x") == ["Ada", "Bo"]
 
 
