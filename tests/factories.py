@@ -1,9 +1,10 @@
 """One factory per table, with no surprises: what is not said is plain and valid."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
-from nextevents.communities.models import Belonging, Community, Kind, Lead
+from nextevents.communities.models import Belonging, Community, Document, Kind, Lead, Result
+from nextevents.communities.models import Viewers as Readers
 from nextevents.events.models import (
     Answer,
     Certificate,
@@ -78,6 +79,51 @@ def make_belonging(person: Person, community: Community) -> Belonging:
 def make_lead(person: Person, community: Community) -> Lead:
     """That somebody runs a circle."""
     return _saved(Lead(person_id=person.id, community_id=community.id))
+
+
+def make_document(
+    community: Community,
+    *,
+    title: str = "Leitfaden",
+    text: str = "",
+    url: str = "",
+    viewers: Readers = Readers.EVERYBODY,
+    file: File | None = None,
+) -> Document:
+    """Something in a circle's library: a file, a link, or else a note."""
+    return _saved(
+        Document(
+            community_id=community.id,
+            title=title,
+            text=text,
+            url=url,
+            viewers=viewers,
+            file=file,
+            search_text=search_key(f"{title}\n{text}"),
+            made_at=NOON,
+        )
+    )
+
+
+def make_result(
+    community: Community, *, title: str = "Was bleibt", published_on: date | None = None, **values: object
+) -> Result:
+    """What a workshop has made, not published unless a day is named."""
+    defaults: dict[str, object] = {
+        "authors": "Kim Probe; Alex Muster",
+        "abstract": "Ein **Papier** für die Praxis.",
+        "file": make_file(name="papier.pdf"),
+    }
+    slug = f"werkstueck-{next(_numbers)}"
+    return _saved(
+        Result(
+            community=community,
+            title=title,
+            published_on=published_on,
+            search_text=search_key(title),
+            **({"slug": slug} | defaults | values),
+        )
+    )
 
 
 def make_event(
@@ -189,7 +235,15 @@ def make_material(
     """A file that stays of an event."""
     file = file or make_file()
     return _saved(
-        Material(event_id=event.id, kind=MaterialKind.FILE, title=title, viewers=viewers, file=file, made_at=NOON)
+        Material(
+            event_id=event.id,
+            kind=MaterialKind.FILE,
+            title=title,
+            viewers=viewers,
+            search_text=search_key(title),
+            file=file,
+            made_at=NOON,
+        )
     )
 
 

@@ -1,6 +1,6 @@
 """What circles write to people: joining, leading."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import url_for
 from flask_babel import force_locale
@@ -117,8 +117,8 @@ def note_to_leads(community: Community, lead: Person, note: dict[str, str], *, n
     )
 
 
-def asked_to_close(community: Community, lead: Person, *, at: datetime) -> Mail:
-    """The end of a workshop is near, and what happens if nobody says otherwise."""
+def asked_to_close(community: Community, lead: Person, *, closes_on: date, at: datetime) -> Mail:
+    """The end of a workshop is near, and what happens if nobody says otherwise; it closes after that day."""
     with force_locale(lead.language):
         subject = _("Endet bald: %(title)s", title=community.full_name)
     form = draft(
@@ -127,12 +127,12 @@ def asked_to_close(community: Community, lead: Person, *, at: datetime) -> Mail:
         language=lead.language,
         subject=subject,
         community=community,
+        closes_on=closes_on,
     )
-    ends_on = community.ends_on
     return Mail(
         kind="asked_to_close",
         subject=f"closing:{community.id}",
-        revision=ends_on.toordinal() if ends_on else 0,
+        revision=closes_on.toordinal(),
         recipient=lead.address,
         form=form,
         values={"name": lead.name},

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..ground.database import Model
+from ..ground.database import NUMBERS_NEVER_COME_AGAIN, Model
 from ..ground.files import File
 from ..people.models import Person
 
@@ -42,8 +42,12 @@ class Community(Model):
     ends_on: Mapped[date | None]
     #: What a workshop wants to have in the end.
     goal: Mapped[str] = mapped_column(default="")
+    #: The day on which its leads were asked whether it ends then; None again once they name another day.
+    asked_on: Mapped[date | None]
     #: The way into its meetings, from which a new meeting starts.
     dial_in: Mapped[str] = mapped_column(default="")
+    #: Whether a new meeting starts from a room of its own at the conference provider instead.
+    uses_room: Mapped[bool] = mapped_column(default=False)
     #: Whether publishing a meeting invites all who belong to it.
     invites: Mapped[bool] = mapped_column(default=True)
     #: Raised by every change; part of the key of everything rendered from this row.
@@ -51,6 +55,7 @@ class Community(Model):
 
     leads: Mapped[list["Lead"]] = relationship(back_populates="community")
 
+    __table_args__ = (NUMBERS_NEVER_COME_AGAIN,)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the library reads it so
 
     @property
@@ -78,6 +83,15 @@ class EarlierSlug(Model):
     __tablename__ = "earlier_slug"
 
     slug: Mapped[str] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id", ondelete="CASCADE"), index=True)
+
+
+class MergedCommunity(Model):
+    """The number of a community that was merged into another one: the links of its people hold it."""
+
+    __tablename__ = "merged_community"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id", ondelete="CASCADE"), index=True)
 
 
@@ -113,6 +127,14 @@ class Viewers(StrEnum):
     COMMUNITY = "community"
 
 
+class DocumentKind(StrEnum):
+    """What a document is."""
+
+    FILE = "file"
+    NOTE = "note"
+    LINK = "link"
+
+
 class Document(Model):
     """Something in a community's library: a note, a link, a file."""
 
@@ -138,6 +160,13 @@ class Document(Model):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the library reads it so
 
+    @property
+    def kind(self) -> DocumentKind:
+        """What it is."""
+        if self.file_id:
+            return DocumentKind.FILE
+        return DocumentKind.LINK if self.url else DocumentKind.NOTE
+
 
 class Result(Model):
     """What a workshop has made (Werkstück)."""
@@ -153,8 +182,14 @@ class Result(Model):
     #: Markdown.
     abstract: Mapped[str] = mapped_column(default="")
     file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id", ondelete="SET NULL"))
-    #: None: not yet.
+    #: From this day on everybody sees it; None: not yet.
     published_on: Mapped[date | None]
+    #: Title, authors and abstract, case-folded, for searching.
+    search_text: Mapped[str] = mapped_column(default="")
+    #: Raised by every change: part of the key of everything rendered from this row, and guarantee G20.
+    version: Mapped[int] = mapped_column(default=1)
 
     community: Mapped[Community] = relationship()
     file: Mapped[File | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the library reads it so

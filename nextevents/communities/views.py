@@ -31,7 +31,7 @@ bp = Blueprint("belonging", __name__, template_folder="templates")
 @open_to(everyone)
 def begin(slug: str) -> ResponseReturnValue:
     """The form to join with; whoever is signed in needs only the button."""
-    return _join_page(queries.community_with_slug(slug), JoinForm(formdata=None))
+    return _join_page(queries.community_at(slug), JoinForm(formdata=None))
 
 
 def _join_page(community: Community, form: JoinForm) -> str:
@@ -52,7 +52,7 @@ def _join_page(community: Community, form: JoinForm) -> str:
 @open_to(everyone)
 def join(slug: str) -> ResponseReturnValue:
     """Join: the signed-in person at once, everybody else after a mail."""
-    community, person = queries.community_with_slug(slug), person_or_none()
+    community, person = queries.community_at(slug), person_or_none()
     try:
         if person:
             return _join_signed_in(community, person)
@@ -100,7 +100,7 @@ def _send_proof(community: Community, address: Address, name: str) -> Proof | No
 @open_to(everyone)
 def asked(slug: str) -> ResponseReturnValue:
     """What happens next: the mail, and a field for its code."""
-    return _asked_page(queries.community_with_slug(slug), CodeForm(formdata=None))
+    return _asked_page(queries.community_at(slug), CodeForm(formdata=None))
 
 
 def _asked_page(community: Community, form: CodeForm) -> Response:
@@ -113,7 +113,7 @@ def _asked_page(community: Community, form: CodeForm) -> Response:
 @sign_in_limit
 def confirm_by_code(slug: str) -> ResponseReturnValue:
     """Join with the code from the mail, in the browser that asked."""
-    community, form = queries.community_with_slug(slug), CodeForm()
+    community, form = queries.community_at(slug), CodeForm()
     if form.validate():
         code = form.code.data
         return _confirmed(community, asked_proof(Purpose.BELONGING, asked_numbers(), code), code, form, None)
@@ -124,7 +124,7 @@ def confirm_by_code(slug: str) -> ResponseReturnValue:
 @open_to(everyone)
 def confirm(slug: str, token: str) -> ResponseReturnValue:
     """The page behind the mailed link: what will be joined, and the button. Changes nothing."""
-    return _confirmation_page(queries.community_with_slug(slug), _proof_in(token), CodeForm(formdata=None))
+    return _confirmation_page(queries.community_at(slug), _proof_in(token), CodeForm(formdata=None))
 
 
 def _confirmation_page(community: Community, proof: Proof, form: CodeForm) -> Response:
@@ -144,7 +144,7 @@ def _confirmation_page(community: Community, proof: Proof, form: CodeForm) -> Re
 @sign_in_limit
 def confirm_by_link(slug: str, token: str) -> ResponseReturnValue:
     """Join with the button; in another browser than the asking one, with the code too (guarantee G22)."""
-    community, proof, form, code = queries.community_with_slug(slug), _proof_in(token), CodeForm(), None
+    community, proof, form, code = queries.community_at(slug), _proof_in(token), CodeForm(), None
     if not has_asked(proof):
         if not form.validate():
             return _confirmation_page(community, proof, form), 422
@@ -249,4 +249,5 @@ def _belonging_in(token: str) -> tuple[Community, Belonging | None]:
     if number is None:
         raise NotFound
     community_id, person_id = halves(number)
-    return queries.community_with_number(community_id), queries.belonging(community_id, person_id)
+    community = queries.community_with_number(community_id)
+    return community, queries.belonging(community.id, person_id)

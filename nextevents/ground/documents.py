@@ -6,6 +6,7 @@ only saved (bad inputs 60 to 63).
 
 import zipfile
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from unicodedata import category
@@ -49,6 +50,14 @@ ACCEPTED = ",".join(f".{ending}" for ending in TYPES)
 
 class DocumentRefused(Refusal):
     """What was uploaded is too large, empty, or of no kind that we take."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A file as a browser sent it."""
+
+    name: str
+    content: bytes
 
 
 def store_document(content: bytes, *, name: str, at: datetime) -> File:

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from nextevents import settings as settings_module
 from nextevents.communities.messages import MINE
+from nextevents.communities.tasks import read_files
 from nextevents.events import messages
 from nextevents.events.messages import REGISTRATION, TRANSFER
 from nextevents.events.messages_to_circles import CALL
@@ -38,7 +39,7 @@ from tests.house.world import LEAD, OFFICE, PARTICIPANT, STRANGER, House
 ROOT = Path(settings_module.__file__).parent
 OPERATING = ROOT.parent / "docs" / "operating.md"
 #: The only code that may declare text to be markup.
-MAKERS_OF_MARKUP = {"events/structured.py", "ground/markdown.py", "ground/rendered.py", "mailing/messages.py"}
+MAKERS_OF_MARKUP = {"ground/markdown.py", "ground/rendered.py", "ground/structured.py", "mailing/messages.py"}
 
 
 def sources(pattern: str = "*.py") -> Iterator[tuple[str, str]]:
@@ -79,7 +80,7 @@ def test_every_bell_has_a_listener(standing):
     celery = standing.with_demo.extensions["celery"]
     celery.finalize()
 
-    assert names_rung() == {deliver_due.name, read_replies.name}
+    assert names_rung() == {deliver_due.name, read_files.name, read_replies.name}
     assert names_rung() <= set(celery.tasks)
 
 

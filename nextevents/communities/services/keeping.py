@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 
 from ...ground.database import change_rows, db
 from ..errors import ChangedMeanwhile, NameTaken, NoOneself
-from ..models import Belonging, Community, Document, EarlierSlug, Kind, Lead, Result
+from ..models import Belonging, Community, Document, EarlierSlug, Kind, Lead, MergedCommunity, Result
 from .leading import hold
 
 
@@ -20,6 +20,7 @@ class Description:
     description: str
     dial_in: str
     invites: bool
+    uses_room: bool = False
     goal: str = ""
     ends_on: date | None = None
 
@@ -39,6 +40,8 @@ def describe(community: Community, described: Description, *, version: int) -> N
     hold(community)
     if community.version != version:
         raise ChangedMeanwhile
+    if described.ends_on != community.ends_on:
+        community.asked_on = None
     for one in fields(described):
         setattr(community, one.name, getattr(described, one.name))
     db.session.flush()
@@ -87,12 +90,12 @@ def close(community: Community, *, on: date) -> None:
 
 def reopen(community: Community) -> None:
     """Let a circle that was closed go on, without an end in sight."""
-    community.ended_on = community.ends_on = None
+    community.ended_on = community.ends_on = community.asked_on = None
     db.session.flush()
 
 
 def merge(source: Community, target: Community) -> None:
-    """Make one circle part of another: people, leads, documents and results move; addresses lead on.
+    """Make one circle part of another: people, leads, documents and results move; addresses and links lead on.
 
     What hangs on it in other rooms must have been moved before; the row goes. Whoever belongs to both keeps what they
     chose in the target. Raises NoOneself.
@@ -103,13 +106,14 @@ def merge(source: Community, target: Community) -> None:
         hold(one)
     _move_people(Belonging, source, target)
     _move_people(Lead, source, target)
-    for table in (Document, Result, EarlierSlug):
+    for table in (Document, Result, EarlierSlug, MergedCommunity):
         moved = update(table).where(table.community_id == source.id)
         change_rows(moved.values(community_id=target.id))
     slug, number = source.slug, source.id
     db.session.expunge(source)
     change_rows(delete(Community).where(Community.id == number))
     db.session.execute(insert(EarlierSlug).values(slug=slug, community_id=target.id))
+    db.session.execute(insert(MergedCommunity).values(number=number, community_id=target.id))
     db.session.expire(target, ["leads"])
     target.summary = target.summary  # its version rises with what it holds
     db.session.flush()

@@ -40,6 +40,7 @@ from .events import (
     archive_years,
     bare_event,
     coming_counts,
+    event_with_room,
     event_with_slug,
     event_with_uid,
     meetings_of,
@@ -65,6 +66,7 @@ from .filling import (
     silent_invitations,
     transfer,
 )
+from .library import library
 from .lists import EventFilter, list_key, listed_events
 from .organising import (
     events_on_the_same_day,
@@ -189,6 +191,7 @@ __all__ = [
     "counts_by_state",
     "dates_of_series",
     "event_to_register_for",
+    "event_with_room",
     "event_with_slug",
     "event_with_uid",
     "events_on_the_same_day",
@@ -213,6 +216,7 @@ __all__ = [
     "joint_requests_of",
     "joint_requests_to",
     "last_meeting",
+    "library",
     "list_key",
     "listed_events",
     "material",

@@ -9,6 +9,7 @@ from .attendance import (
     WalkIn,
     check_in,
     close_attendance,
+    ensure_may_join,
     excuse,
     note_joining,
     register_walk_in,
@@ -32,13 +33,14 @@ from .inviting import (
     remind_silent,
 )
 from .joining_forces import agree_to_join, ask_to_join, decline_to_join, move_meetings, take_back_asking
-from .materials import MaterialChange, Upload, add_material, change_material, remove_material
+from .materials import MaterialChange, add_material, change_material, remove_material
 from .meetings import Meeting, change_like, duration_of, make_meeting, make_meetings
 from .noting import note_about
 from .organising import (
     EventChange,
     cancel_event,
     change_event,
+    change_slug,
     copy_parts,
     make_event,
     postpone_event,
@@ -124,7 +126,6 @@ __all__ = [
     "Seen",
     "SeriesWish",
     "Synced",
-    "Upload",
     "WalkIn",
     "accept_call",
     "accept_invitation",
@@ -156,6 +157,7 @@ __all__ = [
     "change_like",
     "change_material",
     "change_question",
+    "change_slug",
     "check_in",
     "choose_time",
     "close_attendance",
@@ -175,6 +177,7 @@ __all__ = [
     "drop_unconfirmed",
     "duration_of",
     "enrol",
+    "ensure_may_join",
     "excuse",
     "fingerprint",
     "forget_files",
