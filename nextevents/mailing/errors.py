@@ -1,4 +1,8 @@
-"""What can go wrong with a mail, sorted by what is to be done about it (guarantees G7, G10, G11)."""
+"""What can go wrong with a mail, sorted by what is to be done about it (guarantees G7, G10, G11), and refusals."""
+
+from flask_babel import gettext as _
+
+from ..ground.errors import Refusal
 
 
 class DeliveryError(Exception):
@@ -23,3 +27,11 @@ class Unanswered(DeliveryError):  # noqa: N818
 
 class ServerUnusable(DeliveryError):  # noqa: N818
     """The server cannot be reached, or refuses us rather than a mail. Nothing of this mail has left."""
+
+
+class CampaignNotThere(Refusal):
+    """Somebody else was faster: the campaign is not where it was when the page was shown."""
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("Diese Aussendung hat inzwischen einen anderen Stand. Bitte sehen Sie sich die Seite noch einmal an.")

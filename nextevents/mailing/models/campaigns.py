@@ -98,6 +98,9 @@ class Destination(Model):
     per_minute: Mapped[float]
     #: When the next mail may leave for it.
     next_at: Mapped[datetime]
+    #: Up to when its places are given to mails that wait.
+    booked_until: Mapped[datetime | None]
     slowed_at: Mapped[datetime]
+    raised_at: Mapped[datetime | None]
     #: Its last words.
     reason: Mapped[str]

@@ -107,6 +107,7 @@ class Message(Model):
             "ix_message_campaign",
             "campaign_id",
             "state",
+            "sent_at",
             postgresql_where=text("campaign_id IS NOT NULL"),
             sqlite_where=text("campaign_id IS NOT NULL"),
         ),

@@ -1,8 +1,23 @@
 """What one can do with mail: post it, deliver it, put it right."""
 
+from .campaigning import (
+    EXPAND_CAMPAIGNS,
+    TEND_CAMPAIGNS,
+    begin_scheduled,
+    campaigns_to_expand,
+    campaigns_to_tend,
+    expand_portion,
+    pause_campaign,
+    release_campaign,
+    resume_campaign,
+    schedule,
+    stop_campaign,
+    store_campaign_forms,
+    take_back_release,
+    tend,
+)
+from .claiming import BULK, Claimed, claim_due, fail_expired, release
 from .delivery import (
-    Claimed,
-    claim_due,
     free_abandoned,
     give_up_expired,
     is_paused,
@@ -10,24 +25,38 @@ from .delivery import (
     note_sent_and_begin,
     pause_sending,
     prepare_presses,
-    release,
     replay,
     resume_sending,
 )
+from .entitlement import set_aside_unwanted
+from .figures import Figures, Progress, figures_of, progress_of
 from .forgetting import count_old_arrivals, count_old_messages, forget_old_arrivals, forget_old_messages
 from .posting import LIFETIME, Mail, post, post_all
 from .receiving import MAIL_CAME_IN, begin_reading, is_expected, mail_to_read, receive, settle
 from .taking_back import take_back
+from .throttling import asks_to_slow_down, put_off, slow_destinations, slow_down
 
 __all__ = [
+    "BULK",
+    "EXPAND_CAMPAIGNS",
     "LIFETIME",
     "MAIL_CAME_IN",
+    "TEND_CAMPAIGNS",
     "Claimed",
+    "Figures",
     "Mail",
+    "Progress",
+    "asks_to_slow_down",
     "begin_reading",
+    "begin_scheduled",
+    "campaigns_to_expand",
+    "campaigns_to_tend",
     "claim_due",
     "count_old_arrivals",
     "count_old_messages",
+    "expand_portion",
+    "fail_expired",
+    "figures_of",
     "forget_old_arrivals",
     "forget_old_messages",
     "free_abandoned",
@@ -37,14 +66,27 @@ __all__ = [
     "mail_to_read",
     "note_failure",
     "note_sent_and_begin",
+    "pause_campaign",
     "pause_sending",
     "post",
     "post_all",
     "prepare_presses",
+    "progress_of",
+    "put_off",
     "receive",
     "release",
+    "release_campaign",
     "replay",
+    "resume_campaign",
     "resume_sending",
+    "schedule",
+    "set_aside_unwanted",
     "settle",
+    "slow_destinations",
+    "slow_down",
+    "stop_campaign",
+    "store_campaign_forms",
     "take_back",
+    "take_back_release",
+    "tend",
 ]

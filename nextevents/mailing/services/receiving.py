@@ -22,7 +22,8 @@ def is_expected(recipient: str) -> bool:
     """Whether mail to this address is for us; what stands behind a plus in it does not matter."""
     local_part, _, domain = recipient.casefold().rpartition("@")
     address = f"{local_part.partition('+')[0]}@{domain}"
-    return address in {current_app.config[name].casefold() for name in ("MAIL_FROM", "MAIL_BOUNCES")}
+    ours = {current_app.config[name].casefold() for name in ("MAIL_FROM", "MAIL_BOUNCES")}
+    return address in ours | {f"bounces@{current_app.config['LIST_DOMAIN']}".casefold()}
 
 
 def receive(sender: str, recipients: Iterable[str], content: bytes, *, at: datetime) -> int:
