@@ -44,6 +44,34 @@ class CapacityBelowTaken(Refusal):
         self.taken = taken
 
 
+class SlugTaken(Refusal):
+    """Another event has this address."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            _("„%(slug)s“ gehört schon zu einem anderen Termin. Bitte wählen Sie etwas anderes.", slug=slug)
+        )
+
+
+class SlugStays(Refusal):
+    """People have the address of what is published."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            _("Der Termin ist schon veröffentlicht, deshalb bleibt seine Adresse, wie sie ist: „%(slug)s“.", slug=slug)
+        )
+
+
+class OutOfOwnHands(Refusal):
+    """Whoever saves this could not get back in."""
+
+    def sentence(self) -> str:
+        """Say what to leave ticked."""
+        return _(
+            "So könnten Sie diesen Termin selbst nicht mehr verwalten. Lassen Sie eine Ihrer Communities angekreuzt."
+        )
+
+
 class ChangedMeanwhile(Refusal):
     """Somebody else has saved the event since the form was opened (guarantee G20)."""
 
@@ -58,6 +86,14 @@ class AlreadyOver(Refusal):
     def sentence(self) -> str:
         """Say so."""
         return _("Dieser Termin hat schon begonnen.")
+
+
+class RoomUnavailable(Refusal):
+    """The conference provider does not answer, or refuses."""
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("Der Raum antwortet gerade nicht. Bitte versuchen Sie es gleich noch einmal.")
 
 
 class NothingToAnswer(Refusal):

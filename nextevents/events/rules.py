@@ -11,6 +11,8 @@ from .models import ATTENDANCE, NOTED, Audience, Event, Place, Question, Registr
 
 #: How long a withdrawal can be undone.
 UNDO_TIME = timedelta(hours=24)
+#: So much earlier can organisers go into the room, to prepare, and so much later, to talk on.
+MODERATORS_SPARE = timedelta(hours=1)
 #: How long before an event people can be let in.
 DOOR_OPENS = timedelta(days=1)
 
@@ -88,6 +90,13 @@ def joining_opens_at(event: Event) -> datetime:
 def is_joining_open(event: Event, *, at: datetime) -> bool:
     """Whether that door is open: from some minutes before the start until the end."""
     return bool(event.dial_in) and event.stage == Stage.PUBLISHED and joining_opens_at(event) <= at < event.ends_at
+
+
+def is_room_open(event: Event, *, is_moderator: bool, at: datetime) -> bool:
+    """Whether people can go into the room: organisers an hour earlier than everybody else, and so much longer."""
+    spare = MODERATORS_SPARE if is_moderator else timedelta(0)
+    is_in_time = joining_opens_at(event) - spare <= at < event.ends_at + spare
+    return event.has_room and event.stage == Stage.PUBLISHED and is_in_time
 
 
 def has_door(event: Event) -> bool:

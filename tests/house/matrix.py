@@ -135,6 +135,8 @@ def waiting_deed(deed: str) -> Values:
 NOTHING = everyone(404)
 #: What organisers see before all others do, who are told that there is nothing.
 PREVIEW = everyone(404, **{LEAD: 200, OFFICE: 200})
+#: What is for the people of the lead's circle.
+OF_CIRCLE = everyone(404, **{PARTICIPANT: 200, LEAD: 200, OFFICE: 200})
 NO_VALUES = fixed()
 NO_SLUG, NO_TOKEN = {"slug": "gibt-es-nicht"}, {"token": "A" * 32}
 SIGN_IN, REGISTRATION = Purpose.SIGN_IN, Purpose.REGISTRATION
@@ -229,6 +231,11 @@ def joint_meeting(house: House) -> dict[str, Any]:
     return {"slug": "chatbot-community", "number": house.event_number("nebenan")}
 
 
+def own_document(what: str = "file") -> Values:
+    """Something in the library of the lead's circle, or that it made."""
+    return lambda house: {"slug": "chatbot-community", "number": house.world.library[what]}
+
+
 def own_poll(house: House) -> dict[str, Any]:
     """The poll of the lead's circle."""
     return {"slug": "chatbot-community", "number": house.world.rows[POLL]}
@@ -253,6 +260,8 @@ POLL_FORM = {
     "zeit-0-day": "2027-01-13",
     "zeit-0-starts": "14:00",
 }
+NOTE_FORM = {"notiz-title": "Notiz", "notiz-text": "Wir waren da.", "notiz-viewers": "community"}
+LINK_FORM = {"link-title": "Folien", "link-url": "https://folien.example/", "link-viewers": "community"}
 SERIES_FORM = {
     "title": "Serientreffen",
     "starts_time": "14:00",
@@ -330,6 +339,10 @@ READING = [
     Case("events.joining", everyone(200), registration(PARTICIPANT, "offen")),
     Case("events.joining", everyone(200), registration(PARTICIPANT, "voll")),
     Case("events.joining", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
+    Case("events.room", everyone(200), fixed(key="raum-nebenan")),
+    Case("events.room", NOTHING, fixed(key="nichts")),
+    Case("desk.conference", office(200) | {NEIGHBOUR: 200}, fixed(slug="nebenan"), like=NO_SLUG),
+    Case("desk.conference", organisers(404), fixed(slug="offen")),
     Case("events.feedback", everyone(200), registration(PARTICIPANT, "gestern")),
     Case("events.feedback", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
     Case("events.poll", everyone(200), row(POLL)),
@@ -360,6 +373,33 @@ READING = [
     Case("events.called", NOTHING, row(INVITATION), like=NO_TOKEN),
     Case("desk.poll", organisers(200), own_poll),
     Case("desk.poll", organisers(404), fixed(slug="chatbot-community", number=NO_SUCH_NUMBER)),
+    *(
+        Case("communities.note", answers, own_document(readers), like=NO_PART)
+        for readers, answers in (
+            ("everybody", everyone(200)),
+            ("signed_in", everyone(200, **{STRANGER: 404})),
+            ("community", OF_CIRCLE),
+        )
+    ),
+    Case("communities.note", NOTHING, own_document("file"), like=NO_PART),
+    Case("communities.library", everyone(200), CIRCLE),
+    Case("communities.library", everyone(200), fixed(slug="chatbot-community", q="Kanarie")),
+    Case("communities.library", NOTHING, fixed(**NO_SLUG)),
+    Case("communities.document_file", OF_CIRCLE, own_document("file"), like=NO_PART),
+    Case("communities.document_file", NOTHING, own_document("everybody"), like=NO_PART),
+    Case("site.publications", everyone(200)),
+    Case("site.publications", everyone(200), fixed(q="Papier", jahr="2026", community="chatbot-community")),
+    Case("site.publication", everyone(200), fixed(slug="papier")),
+    Case("site.publication", PREVIEW, fixed(slug="papier-entwurf"), like=NO_SLUG),
+    Case("site.publication_file", everyone(200), fixed(slug="papier")),
+    Case("site.publication_file", PREVIEW, fixed(slug="papier-entwurf"), like=NO_SLUG),
+    Case("desk.documents", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.edit_document", organisers(200), own_document(), like=NO_PART),
+    Case("desk.edit_document", organisers(404), fixed(slug="chatbot-community", number=NO_SUCH_NUMBER)),
+    Case("desk.results", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.new_result", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.edit_result", organisers(200), own_document("result"), like=NO_PART),
+    Case("desk.edit_result", organisers(404), fixed(slug="chatbot-community", number=NO_SUCH_NUMBER)),
     Case("desk.series", organisers(404), fixed(slug="offen")),
     Case("desk.series", organisers(200), fixed(slug="serie"), like=NO_SLUG),
     Case("people.sign_in", everyone(303, **{STRANGER: 200})),
@@ -485,6 +525,10 @@ WRITING = [
     _post("events.answer_transfer", everyone(303), row(TRANSFER), fixed(reply="no")),
     _post("events.answer_transfer", everyone(422), row(TRANSFER)),
     _post("events.answer_transfer", NOTHING, row(INVITATION), fixed(reply="no"), like=NO_TOKEN),
+    _post("events.enter_room", everyone(200), fixed(key="raum-nebenan"), fixed(name="Kanarie-Raum")),
+    _post("events.enter_room", NOTHING, fixed(key="nichts")),
+    _post("desk.end_conference", office(303) | {NEIGHBOUR: 303}, fixed(slug="nebenan"), like=NO_SLUG),
+    _post("desk.end_conference", organisers(404), fixed(slug="offen")),
     _post("events.join", everyone(303), registration(PARTICIPANT, "offen")),
     _post("events.join", everyone(303), registration(PARTICIPANT, "voll")),
     _post("events.join", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
@@ -548,6 +592,19 @@ WRITING = [
     _post("desk.change_series", organisers(404), fixed(slug="offen")),
     _post("desk.make_poll", organisers(303), CIRCLE, fixed(**POLL_FORM), NO_SLUG),
     _post("desk.make_poll", organisers(422), CIRCLE),
+    _post("desk.add_file", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("desk.add_note", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("desk.add_note", organisers(303), CIRCLE, fixed(**NOTE_FORM), NO_SLUG),
+    _post("desk.add_link", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("desk.add_link", organisers(303), CIRCLE, fixed(**LINK_FORM), NO_SLUG),
+    _post("desk.change_document", organisers(303), own_document(), fixed(viewers="everybody", version="1"), NO_PART),
+    _post("desk.change_document", organisers(409), own_document(), fixed(viewers="everybody")),
+    _post("desk.remove_document", organisers(303), own_document()),
+    _post("desk.add_result", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("desk.add_result", organisers(303), CIRCLE, fixed(title="Neues Papier"), NO_SLUG),
+    _post("desk.change_result", organisers(303), own_document("result"), fixed(title="Neu", version="1"), NO_PART),
+    _post("desk.change_result", organisers(409), own_document("result"), fixed(title="Neu")),
+    _post("desk.remove_result", organisers(303), own_document("result")),
     _post("desk.choose_time", organisers(303), own_poll, chosen_time),
     _post("desk.choose_time", organisers(404), own_poll, fixed(zeit="x")),
     _post("desk.remind_voters", organisers(303), own_poll),

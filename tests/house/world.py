@@ -17,6 +17,7 @@ from nextevents.app import create_app
 from nextevents.communities import messages as circle_messages
 from nextevents.communities.messages import MINE
 from nextevents.communities.models import Community
+from nextevents.communities.models import Viewers as Readers
 from nextevents.demo.personas import PERSONAS
 from nextevents.events import messages, messages_to_circles
 from nextevents.events.messages import REGISTRATION, TRANSFER
@@ -61,6 +62,7 @@ from tests.factories import (
     make_belonging,
     make_certificate,
     make_community,
+    make_document,
     make_event,
     make_file,
     make_invitation,
@@ -72,6 +74,7 @@ from tests.factories import (
     make_question,
     make_registration,
     make_reminder_rule,
+    make_result,
     make_transfer,
     make_voter,
 )
@@ -96,6 +99,7 @@ TAKERS_ADDRESS, TAKERS_NAME = "kanarie.abnehmer@amt-offen.example", "Kanarie-Abn
 VOTERS_ADDRESS, VOTERS_NAME = "kanarie.stimme@amt-offen.example", "Kanarie-Stimme"
 NOTE_SENDER, NOTE_ADDRESS, NOTE_TEXT = "Kanarie-Fragend", "kanarie.fragend@amt-fragend.example", "Kanarie-Frage"
 DRAFT_TITLE, DRAFT_TEXT = "Kanarie-Entwurf", "Kanarie-Entwurfstext"
+UNPUBLISHED = "Kanarie-Werkstück"
 NAMES = {actor: f"Kanarie-{actor.title()}" for actor in ACTORS if actor != STRANGER} | {
     "new": "Kanarie-Neuling",
     "guest": "Kanarie-Gast",  # comes to the neighbour's event and to no other
@@ -122,6 +126,8 @@ class World:
     parts: dict[tuple[str, str], int] = field(default_factory=dict)
     #: One of the times of the poll.
     time: int = 0
+    #: What lies in the lead's circle's library, by who may see it, and a "file" for its people; and what it made.
+    library: dict[str, int] = field(default_factory=dict)
     #: The code that stands on a certificate.
     certificate: str = ""
     #: Mails: one that was kept, one that has failed.
@@ -256,6 +262,7 @@ def _furnish() -> World:
         _asked(world)
         _parts(world)
         _polls(world)
+        _library(world)
         _mails(world)
     return world
 
@@ -316,6 +323,7 @@ def _events(world: World) -> None:
         ),
         "nebenan": make_event(
             slug="nebenan",
+            room="raum-nebenan",
             title="Treffen nebenan",
             communities=(data,),
             place=Place.HYBRID,
@@ -391,6 +399,18 @@ def _polls(world: World) -> None:
     world.rows[POLL], world.rows[VOTER] = poll.id, voter.id
     world.time = poll.options[0].id
     database.session.flush()
+
+
+def _library(world: World) -> None:
+    """A note for each kind of reader, a file, and what the circle has made: published, and not yet."""
+    chatbot = database.session.scalars(select(Community).where(Community.slug == "chatbot-community")).one()
+    for readers in Readers:
+        document = make_document(chatbot, title=f"Notiz {readers}", text=f"Kanarie-Notiz-{readers}", viewers=readers)
+        world.library[readers] = document.id
+    file = make_document(chatbot, title="Kanarie-Datei", viewers=Readers.COMMUNITY, file=make_file())
+    world.library["file"] = file.id
+    make_result(chatbot, title="Papier", slug="papier", published_on=NOON.date())
+    world.library["result"] = make_result(chatbot, title=UNPUBLISHED, slug="papier-entwurf").id
 
 
 def _parts(world: World) -> None:
@@ -479,7 +499,7 @@ def _mails_of_circles(world: World, event: Event, at: datetime) -> list[Mail]:
         circle_messages.joined(circle, reader, at=at),
         circle_messages.appointed(circle, guest, reader, at=at),
         circle_messages.note_to_leads(circle, guest, note, nonce="eins", at=at),
-        circle_messages.asked_to_close(circle, guest, at=at),
+        circle_messages.asked_to_close(circle, guest, closes_on=at.date(), at=at),
         *messages_to_circles.called(meeting, [called], at=at),
         *messages_to_circles.called_changed(meeting, [called], frozenset({"starts_local"}), at=at),
         *messages_to_circles.called_off(meeting, [called], at=at),
