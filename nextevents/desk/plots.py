@@ -69,7 +69,7 @@ def plots(counted: Mapping[str, Any]) -> list[Plot]:
 
 
 def feedback_plots(event: Event) -> list[Plot]:
-    """What people think of an event; nothing below five answers."""
+    """What people think of an event; nothing of a question that fewer than five have answered."""
     found = events.feedback_figures(event)
     if found is None:
         return []
@@ -78,6 +78,7 @@ def feedback_plots(event: Event) -> list[Plot]:
     return [
         _bars(f"feedback-{name}", title, _("Antwort"), list(zip(marks, reversed(found[name]), strict=True)))
         for name, title in titles.items()
+        if sum(found[name]) >= events.FEWEST_ANSWERS
     ]
 
 

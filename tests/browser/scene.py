@@ -42,6 +42,11 @@ EVENTS = {
 }
 
 
+#: As long as words and addresses can be.
+LONG_TITLE = f"Szene: {'Donaudampfschifffahrtsgesellschaft' * 5}"
+LONG_ADDRESS = f"{'vorzimmer-der-amtsleitung-' * 2}kontakt@{'-'.join(['verbandsgemeindeverwaltung'] * 2)}.example"
+
+
 class Scene:
     """The tokens, codes and mails of these people."""
 
@@ -56,7 +61,7 @@ class Scene:
             for kind, state in STATES.items():
                 self._make_registration(kind, state)
             self._make_attendance()
-            for mail in self._mails():
+            for mail in [*self._mails(), self._long_mail()]:
                 post(mail, at=self._at)
         wait_for(lambda: len(self._sent()) == len(KINDS), "all mails of the scene", within=60)
         self.mails: dict[str, int] = self._sent()
@@ -98,6 +103,7 @@ class Scene:
             address="Rathaus Musterhafen\nMarkt 1\n12345 Musterhafen",
             changed_at=self._at,
         )
+        make_event(slug="szene-lang", title=LONG_TITLE, stage=Stage.DRAFT, starts=starts, changed_at=self._at)
         make_event(slug="szene-vorbei", title="Szene: vorbei", starts=starts - timedelta(days=400), changed_at=self._at)
 
     def _event(self, kind: str) -> Event:
@@ -143,6 +149,14 @@ class Scene:
             ),
             *messages.event_cancelled([of("event_cancelled")], at=at),
         ]
+
+    def _long_mail(self) -> Mail:
+        """What needs the most room in a table of mails: a long word for its kind, a long subject, a long address."""
+        address = address_of(LONG_ADDRESS)
+        person = make_person(address.routed, name="Kim Szene", proved=False)
+        proof = self._proof("colleague", Purpose.REGISTRATION, address)
+        event = self._one(select(Event).where(Event.slug == "szene-lang"))
+        return messages.confirm_for_colleague(event, person, proof)
 
     def _registration(self, kind: str) -> Registration:
         return self._one(select(Registration).join(Registration.person).filter_by(address=self.address(kind)))

@@ -49,7 +49,7 @@ from .events import (
     picture_of,
 )
 from .feeds import feed_events, feed_key, own_feed_meetings, own_feed_registrations
-from .figures import feedback_figures, figures_of, question_figures
+from .figures import FEWEST_ANSWERS, feedback_figures, figures_of, question_figures
 from .filling import (
     Chosen,
     Receiver,
@@ -146,6 +146,7 @@ from .scheduling import (
 __all__ = [
     "BY_CHOOSING",
     "EXPORTED",
+    "FEWEST_ANSWERS",
     "CallCounts",
     "Called",
     "Choice",

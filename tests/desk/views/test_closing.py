@@ -24,7 +24,7 @@ from nextevents.events.retention import fade_event
 from nextevents.events.services import MaterialChange, add_material, change_material
 from nextevents.ground.files import File
 from nextevents.mailing.models import Message
-from tests.factories import NOON, make_event, make_person, make_registration
+from tests.factories import NOON, make_answer, make_event, make_person, make_question, make_registration
 from tests.house.visitors import page_of, text_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -329,6 +329,29 @@ def test_figures_are_plots_with_names_descriptions_and_tables_and_stay_when_peop
     assert [str(one) for one in after.select(".plot")] == [str(one) for one in before.select(".plot")]
 
 
+def test_plots_say_whom_they_count(office, db, event):
+    question = make_question(event, kind=QuestionKind.YES_NO, label="Essen?")
+    make_answer(make_registration(event), question, "ja")
+    for state in (State.UNCONFIRMED, State.REQUESTED, State.CANCELLED):
+        make_answer(make_registration(event, state=state), question, "ja")
+
+    plots = {one.figcaption.text: one for one in page_of(office.get(FIGURES)).select(".plot")}
+    rows = {
+        title: sum(int(cell.text) for cell in one.select("td.kern-table__cell--numeric"))
+        for title, one in plots.items()
+    }
+    assert rows == {
+        "Anmeldungen im Lauf der Zeit": 4,
+        "Was daraus wurde": 4,
+        "Ebenen": 1,
+        "Organisationen": 1,
+        "Essen?": 1,
+    }
+    assert "auch wer später abgesagt oder die Adresse nicht bestätigt hat" in plots["Anmeldungen im Lauf der Zeit"].text
+    for title in ("Ebenen", "Organisationen", "Essen?"):
+        assert "Ohne Abgesagte, offene Anfragen und unbestätigte Anmeldungen." in plots[title].text
+
+
 def test_bodies_of_few_people_are_not_named(office, db, event):
     for number in range(4):
         person = make_person()
@@ -347,5 +370,10 @@ def test_nothing_is_said_by_colour_alone(office, db, event):
     make_registration(event, state=State.ABSENT)
     drawing = page_of(office.get(FIGURES)).find("svg", {"aria-labelledby": re.compile("^states")})
 
-    assert [one.text for one in drawing.select("text")] == ["teilgenommen", "1", "nicht erschienen", "1"]
+    assert [one.text for one in drawing.select("text:not(.plot-where-narrow)")] == [
+        "teilgenommen",
+        "1",
+        "nicht erschienen",
+        "1",
+    ]
     assert len(drawing.select("rect.plot-hatched")) == 1
