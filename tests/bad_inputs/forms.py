@@ -77,12 +77,23 @@ EVENT = Form(
     EVENT_FORM | {"title": "Treffen vor Ort", "place": "in_presence", "address": "Rathaus"},
     OFFICE,
 )
+#: A draft, whose address one can still choose.
+DRAFT = Form(
+    "/veranstaltungen/entwurf/verwalten/angaben/", EVENT_FORM | {"title": "Neues", "slug": "neues-treffen"}, OFFICE
+)
+CANCELLATION = Form(f"{DESK}absagen", {"is_meant": "y", "cancellation_notice": "Der Raum ist weg."}, OFFICE)
+POSTPONEMENT = Form(f"{DESK}verschieben", {"is_postponed": "y", "postponement_notice": "Der Raum ist weg."}, OFFICE)
 
 
 def event_fields() -> dict[str, str]:
     """The version that the office's form of that event shows."""
+    return version_of("vor-ort")
+
+
+def version_of(slug: str) -> dict[str, str]:
+    """The version that the form of this event shows."""
     database.session.expire_all()
-    return {"version": str(database.session.scalars(select(Event.version).where(Event.slug == "vor-ort")).one())}
+    return {"version": str(database.session.scalars(select(Event.version).where(Event.slug == slug)).one())}
 
 
 def problem_at(answer: TestResponse, field: str) -> str:

@@ -12,6 +12,8 @@ from nextevents.ground.database import db as database
 from nextevents.people.models import Person
 from tests.bad_inputs.forms import (
     ADA,
+    CANCELLATION,
+    DRAFT,
     EVENT,
     FOUND,
     JOIN,
@@ -21,6 +23,7 @@ from tests.bad_inputs.forms import (
     NAME,
     NEXT_MEETING,
     POLL,
+    POSTPONEMENT,
     QUESTION,
     REGISTRATION,
     REGISTRATION_CODE,
@@ -46,6 +49,9 @@ EVERY_FIELD = [
     (REGISTRATION_CODE, "code"),
     (NAME, "name"),
     (EVENT, "title"),
+    (DRAFT, "slug"),
+    (CANCELLATION, "cancellation_notice"),
+    (POSTPONEMENT, "postponement_notice"),
     (EVENT, "capacity"),
     (EVENT, "dial_in"),
     (EVENT, "description"),
@@ -130,7 +136,7 @@ def test_fields_that_nobody_asked_for_are_ignored(house):
 
 def test_an_event_s_form_changes_nothing_that_it_does_not_show(house):
     before = database.session.execute(hidden_columns()).one()
-    extra = {"stage": "cancelled", "slug": "gekapert", "seats_taken": "0", "uid": "x", "sequence": "99", "id": "1"}
+    extra = {"stage": "cancelled", "notice": "x", "seats_taken": "0", "uid": "x", "sequence": "99", "id": "1"}
     answer = EVENT.send(house, **event_fields(), **extra, title="Neuer Titel")
 
     assert answer.status_code == 303
@@ -139,7 +145,15 @@ def test_an_event_s_form_changes_nothing_that_it_does_not_show(house):
 
 
 def hidden_columns():
-    columns = (Event.id, Event.slug, Event.uid, Event.stage, Event.seats_taken, Event.takes_registrations, Event.title)
+    columns = (
+        Event.id,
+        Event.notice,
+        Event.uid,
+        Event.stage,
+        Event.seats_taken,
+        Event.takes_registrations,
+        Event.title,
+    )
     return select(*columns).where(Event.slug == "vor-ort")
 
 

@@ -22,6 +22,7 @@ from nextevents.events.services import (
     lapse_offers,
     look_through,
     offer_transfer,
+    postpone_event,
     refuse_requests,
     register,
     remind,
@@ -55,6 +56,10 @@ REASON = (
     "Dieses Treffen ist nur für Menschen, die in ihrer Behörde schon mit Sprachmodellen arbeiten. Beim nächsten Mal "
     "ist Platz für alle."
 )
+NOTICE = """Der Saal steht unter Wasser, und ein anderer ist so schnell nicht zu finden. Wir suchen einen neuen Tag.
+
+Fragen? Wer die Unterlagen schon jetzt möchte: https://folien.next.example/sprachmodelle
+Bis bald, Ihr Team & alle <Mitwirkenden>"""
 ANNOUNCED = """## Neuer Raum
 
 Wir sind jetzt in **Saal 2**. Der Weg steht im [Lageplan](https://konferenz.next.example/lageplan), und wer mit dem
@@ -136,10 +141,16 @@ def _changed(language: str, state: State = State.CONFIRMED, **changes: object) -
     change(event, **changes)
 
 
-def _cancelled(language: str) -> None:
+def _cancelled(language: str, notice: str = "") -> None:
     event = date()
     make_registration(event, ada(language))
-    cancel_event(event, at=NOON)
+    cancel_event(event, notice, at=NOON)
+
+
+def _postponed(language: str, notice: str = "") -> None:
+    event = date()
+    make_registration(event, ada(language))
+    postpone_event(event, notice, at=NOON)
 
 
 def _reminded(language: str, **values: object) -> None:
@@ -275,6 +286,9 @@ OCCASIONS: dict[str, Callable[[str], object]] = {
         one, State.WAITING, **AT_FOUR, dial_in="https://konferenz.next.example/neu"
     ),
     "event_cancelled": _cancelled,
+    "event_cancelled with a message": lambda one: _cancelled(one, NOTICE),
+    "event_postponed": _postponed,
+    "event_postponed with a message": lambda one: _postponed(one, NOTICE),
     "requested": _requested,
     "refused": _refused,
     "registered_by_other": _enrolled,

@@ -202,6 +202,7 @@ def test_every_kind_of_mail_has_its_urgency():
         "moved_up": 5,
         "offer_lapsed": 5,
         "cancelled_by_you": 5,
+        "event_postponed": 3,
         "event_changed": 6,
         "follow_up": 6,
         "certificate": 6,

@@ -617,7 +617,7 @@ WRITING = [
     _post("people.enter_by_link", everyone(422), proof(SIGN_IN)),
     _post("people.enter_by_link", NOTHING, proof(REGISTRATION), code(REGISTRATION), like=NO_TOKEN),
     _post("people.sign_out", signed_in(303)),
-    _post("desk.change", organisers(303), fixed(slug="offen"), event_form, like=NO_SLUG),
+    _post("desk.change", organisers(303) | {LEAD: 422}, fixed(slug="offen"), event_form, like=NO_SLUG),
     _post("desk.change", office(404), fixed(**NO_SLUG), event_form),
     _post("desk.make", leads(422), fields=fixed(title="")),
     _post("desk.make", office(303) | {LEAD: 422, NEIGHBOUR: 422}, fields=fixed(**EVENT_FORM)),

@@ -181,7 +181,9 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and what only holds for several together."""
         is_fine = super().validate(extra_validators=extra_validators)
-        return bool(is_fine and self._check_slug() and self._check_capacity() and self._check_numbers() and self._check_times())
+        return bool(
+            is_fine and self._check_slug() and self._check_capacity() and self._check_numbers() and self._check_times()
+        )
 
     def _check_slug(self) -> bool:
         typed = self.slug.data

@@ -144,6 +144,8 @@ def _noted(slug: str, note: Callable[[datetime], str]) -> AnyResponse:
         flash(said, "success")
     except Refusal as refusal:
         flash(str(refusal), "refusal")
+    if request.form.get("von") == "abschluss":
+        return redirect(url_for(".closing", slug=slug) + "#teilnahme", code=303)
     words = request.form.get("q", "")[:LONGEST_WORDS].replace("\0", "")
     return redirect(url_for(".check_in", slug=slug, q=words or None), code=303)
 

@@ -10,6 +10,7 @@ from ...ground import clock
 from ...ground.web import open_to, page_number, paging
 from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, leads, organisers
+from ..reminding import late_reminders
 from ..showing import months
 from ..warnings import warnings_about
 
@@ -45,5 +46,6 @@ def overview(slug: str) -> ResponseReturnValue:
         is_past=event.ends_at <= at,
         warnings=warnings_about(event, at=at) if event.ends_at > at or event.stage == Stage.DRAFT else [],
         reach=events.reach_of(event, clock.local(at).date()),
+        late=late_reminders(event, at),
         showing=showing,
     )

@@ -63,5 +63,5 @@ def end_requests(event: Event, *, at: datetime) -> None:
     """Say no to all who ask for a seat at an event that was called off: they have no entry that could go away."""
     for request in db.session.scalars(queries.requests(event)).all():
         with force_locale(request.person.language):
-            reason = _("Der Termin fällt leider aus.")
+            reason = " ".join(filter(None, (_("Der Termin fällt leider aus."), event.notice)))
         refuse_requests(event, [request], reason, at=at)

@@ -1,5 +1,8 @@
 """What organisers say"""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -7,7 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("event", sa.Column("notice", sa.String(), nullable=False, server_default=""))
+    op.add_column("event", sa.Column("feedback_asked_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("event", sa.Column("feedback_asked", sa.Integer(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:

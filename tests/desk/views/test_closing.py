@@ -263,6 +263,51 @@ def test_certificates_and_the_question_how_it_was_go_out_once(office, db, event)
     assert sorted(kinds(db)) == ["certificate", "feedback_asked"]
 
 
+def test_the_page_says_when_and_how_many_were_asked_and_asking_again_says_that_nobody_is_left(office, db, event):
+    make_registration(event, state=State.ATTENDED)
+    assert "Gefragt" not in text_of(office.get(CLOSING))
+
+    office.send(f"{CLOSING}rueckmeldung", {})
+    text = text_of(office.get(CLOSING))
+    assert "1 Person bekommt eine Mail." in text
+    assert "Gefragt ist 1 Person, zuletzt am Samstag, 21. November 2026, 13 Uhr." in text
+
+    office.send(f"{CLOSING}rueckmeldung", {})
+    text = text_of(office.get(CLOSING))
+    assert "Es geht keine Mail hinaus" in text
+    assert "Gefragt ist 1 Person, " in text
+
+
+def test_attendance_is_closed_and_opened_again_from_here(office, db, event):
+    one = make_registration(event)
+    page = page_of(office.get(CLOSING))
+    assert "Die Liste ist noch offen." in page.find(id="teilnahme").parent.get_text()
+
+    answer = press(office, page, f"{DESK}einlass/abschliessen")
+    assert answer.location == f"{CLOSING}#teilnahme"
+    page = page_of(office.get(CLOSING))
+    assert "Die Liste ist abgeschlossen. 1 Person ist nicht gekommen." in page.get_text()
+    assert "abgeschlossen" in page.find(id="teilnahme").parent.get_text()
+    db.refresh(one)
+    assert one.state == State.ABSENT
+
+    answer = press(office, page, f"{DESK}einlass/wieder-oeffnen")
+    assert answer.location == f"{CLOSING}#teilnahme"
+    db.refresh(one)
+    assert one.state == State.CONFIRMED
+
+
+def press(visitor, page, action):
+    form = page.find("form", action=action)
+    return visitor.send(action, {field["name"]: field["value"] for field in form.find_all("input")})
+
+
+def test_attendance_cannot_be_closed_from_here_before_the_event_has_begun(office, db):
+    make_registration(make_event(slug="ki"))
+
+    assert page_of(office.get(CLOSING)).find("form", action=f"{DESK}einlass/abschliessen") is None
+
+
 def test_before_the_end_nothing_goes_out(office, db):
     make_registration(make_event(slug="ki", gives_certificates=True, asks_feedback=True))
     office.send(f"{CLOSING}bescheinigungen", {})

@@ -146,11 +146,11 @@ def test_whoever_asked_for_a_seat_hears_that_the_event_is_called_off(db, noon):
     event = make_event(needs_approval=True)
     (request,) = asked(event, 1, noon)
 
-    cancel_event(event, at=noon)
+    cancel_event(event, "Der Raum ist weg.", at=noon)
 
     (mail,) = posted("refused")
-    assert (request.state, request.reason) == (State.CANCELLED, "Der Termin fällt leider aus.")
-    assert "Der Termin fällt leider aus." in mail.text
+    assert (request.state, request.reason) == (State.CANCELLED, "Der Termin fällt leider aus. Der Raum ist weg.")
+    assert "Der Termin fällt leider aus. Der Raum ist weg." in mail.text
 
 
 def test_nobody_is_let_into_what_does_not_take_place(db, noon):
