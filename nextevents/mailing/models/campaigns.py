@@ -56,6 +56,8 @@ class Campaign(Model):
     expanded_until: Mapped[int | None] = mapped_column(default=0)
     #: Counts by outcome, frozen before the messages are forgotten.
     figures: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    #: Its words, case-folded, for searching in the archive; empty until it leaves.
+    search_text: Mapped[str] = mapped_column(default="")
     #: Raised by every change (guarantee G20).
     version: Mapped[int] = mapped_column(default=1)
 
@@ -84,7 +86,7 @@ class CampaignForm(Model):
     __tablename__ = "campaign_form"
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
-    #: What its receivers have in common, such as "de" or "de:3,7".
+    #: What its receivers have in common, such as "de" or "de:5"; the newsroom knows what it says.
     variant: Mapped[str] = mapped_column(primary_key=True)
     form_key: Mapped[str] = mapped_column(ForeignKey("form.key"))
 
