@@ -44,6 +44,13 @@ def list_address(slug: str, task: str = "") -> str:
     return f"{slug}{'+' if task else ''}{task}@{current_app.config['LIST_DOMAIN']}"
 
 
+def slug_in(address: str) -> str:
+    """The name before the @ of an address that could be a list's, without its task; empty for any other domain."""
+    local_part, _, domain = address.rpartition("@")
+    is_ours = domain.lower() == current_app.config["LIST_DOMAIN"].lower()
+    return local_part.partition("+")[0].lower() if is_ours else ""
+
+
 def list_headers(one: MailingList, stream: Stream) -> dict[str, str]:
     """The headers of all mails of a list (rule 2.3; RFC 2369 and 2919), for FormDraft.headers.
 

@@ -35,3 +35,56 @@ class CampaignNotThere(Refusal):
     def sentence(self) -> str:
         """Say what to do."""
         return _("Diese Aussendung hat inzwischen einen anderen Stand. Bitte sehen Sie sich die Seite noch einmal an.")
+
+
+class ListClosed(Refusal):
+    """Nobody subscribes to this list any more."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Dieser Verteiler ist geschlossen.")
+
+
+class ListNameTaken(Refusal):
+    """Another list is called so, or has, or had, this address."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("So heißt schon ein anderer Verteiler, oder die Adresse ist vergeben.")
+
+
+class ListChangedMeanwhile(Refusal):
+    """Somebody else has changed the list since the page was shown (guarantee G20)."""
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _(
+            "Jemand anderes hat diesen Verteiler inzwischen geändert. Bitte vergleichen Sie, und speichern Sie dann."
+        )
+
+
+class NobodySubscribes(Refusal):
+    """Who is on this list follows from a rule."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Wer auf diesem Verteiler steht, ergibt sich von selbst. Eintragen kann man niemanden.")
+
+
+class AddressWantsNothing(Refusal):
+    """The owner of this address has said that they want no mail of lists at all."""
+
+    def sentence(self) -> str:
+        """Say what the owner can do."""
+        return _(
+            "Unter dieser Adresse sind keine Mails von Verteilern erwünscht. "
+            "Nur die Person selbst kann das ändern: angemeldet, auf der Seite des Verteilers."
+        )
+
+
+class NoProof(Refusal):
+    """There is nothing that shows that this person wanted the list (rule L-06)."""
+
+    def sentence(self) -> str:
+        """Say what to do instead."""
+        return _("Dafür gibt es keinen Nachweis. Tragen Sie die Adresse neu ein, dann wird sie um Bestätigung gebeten.")

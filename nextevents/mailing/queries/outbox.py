@@ -7,8 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload, undefer
 
-from ..ground.database import db
-from .models import WAITING, InboundMail, InboundState, KeptMail, Message, Pause, State
+from ...ground.database import db
+from ..models import WAITING, InboundMail, InboundState, KeptMail, Message, Pause, State
 
 
 def counts_by_state() -> dict[State, int]:
