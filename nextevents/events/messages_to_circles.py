@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 
 from ..communities.messages import MINE, token_of
 from ..ground.database import db
-from ..ground.tokens import pair, token_for
+from ..ground.tokens import pair, tokens_for
 from ..mailing.forms import FormDraft
 from ..mailing.messages import absolute, draft
 from ..mailing.services import LIFETIME, Mail
@@ -95,6 +95,7 @@ def _mails(  # noqa: PLR0913 - what differs between the four occasions
     answer = absolute(url_for("events.called", token=_HERE))
     mine, account = absolute(url_for("belonging.mine", token=_HERE)), absolute(url_for("site.account"))
     stamp, about = calendar.stamp(at), subject_of(event)
+    call_token, mine_token = tokens_for(CALL), tokens_for(MINE)
     forms: dict[str, FormDraft] = {}
     for one in people:
         if one.language not in forms:
@@ -107,8 +108,8 @@ def _mails(  # noqa: PLR0913 - what differs between the four occasions
             form=forms[one.language],
             values={
                 "name": one.name,
-                "answer": answer.replace(_HERE, token_for(CALL, pair(event.id, one.person_id))),
-                "mine": mine.replace(_HERE, token_for(MINE, pair(one.community_id, one.person_id)))
+                "answer": answer.replace(_HERE, call_token(pair(event.id, one.person_id))),
+                "mine": mine.replace(_HERE, mine_token(pair(one.community_id, one.person_id)))
                 if one.community_id
                 else account,
                 "stamp": stamp,

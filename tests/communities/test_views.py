@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from nextevents.communities import queries
+from nextevents.communities import queries, services
 from nextevents.communities.messages import token_of
 from nextevents.communities.models import Belonging
 from nextevents.communities.services import rename
@@ -136,6 +136,43 @@ def test_parts_are_chosen_and_left_with_the_link_from_a_mail(client, circle):
     assert members() == []
     assert "Sie gehören nicht mehr dazu." in text_of(client.get(link))
     assert client.send(link, {"gets_mail": "y"}).status_code == 303
+
+
+@pytest.mark.parametrize("fate", ["merged", "renamed", "paused", "closed"])
+def test_the_link_from_a_mail_leaves_whatever_has_become_of_the_circle(client, circle, noon, fate):
+    ada, other = make_person("ada@stadt.example"), make_community("neu", name="Neu")
+    make_belonging(ada, circle)
+    link = f"/dabei/{token_of(circle.id, ada.id)}/"
+    fates = {
+        "merged": lambda: services.merge(circle, other),
+        "renamed": lambda: services.rename(circle, "anders", "Anders"),
+        "paused": lambda: services.pause(circle, at=noon),
+        "closed": lambda: services.close(circle, on=noon.date() - timedelta(days=1)),
+    }
+
+    fates[fate]()
+    database.session.flush()
+
+    assert client.get(link).status_code == 200
+    client.send(link, {"gets_mail": "y"})
+    database.session.expire_all()
+    assert [one.gets_invitations for one in queries.belongings_of(ada)] == [False]
+    client.send(f"{link}austreten", {"is_meant": "y"})
+    assert members() == []
+
+
+@pytest.mark.parametrize("is_merged", [True, False])
+def test_the_mailed_button_to_join_works_under_an_earlier_address(client, circle, is_merged):
+    client.send("/communities/chatbot/dabei/", TYPED)
+    code = code_for(Purpose.BELONGING, proof().id)
+    if is_merged:
+        services.merge(circle, make_community("neu", name="Neu"))
+    else:
+        services.rename(circle, "anders", "Anders")
+
+    assert client.get(f"/communities/chatbot/dabei/{token_for(Purpose.BELONGING, proof().id)}/").status_code == 200
+    assert client.send("/communities/chatbot/dabei/code/", {"code": code}).status_code == 303
+    assert members() == [TYPED["email"]]
 
 
 def test_the_account_shows_all_circles_and_changes_them(signed_in, circle):

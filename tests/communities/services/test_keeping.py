@@ -103,6 +103,27 @@ def test_merging_moves_people_leads_and_meetings_and_its_address_leads_on(noon):
     assert [[one.slug for one in event.communities] for event in (joint, alone)] == [["neu"], ["neu"]]
 
 
+def test_links_of_merged_circles_lead_to_the_last_one(noon):
+    first, second, third = (make_community(slug) for slug in ("eins", "zwei", "drei"))
+    numbers = [first.id, second.id, third.id]
+
+    merge(first, second)
+    rename(second, "eins", "Eins")
+    merge(second, third)
+
+    assert [queries.community_with_number(number).slug for number in numbers] == ["drei"] * 3
+    assert [queries.community_at(slug).slug for slug in ("eins", "zwei", "drei")] == ["drei"] * 3
+
+
+def test_the_number_of_a_merged_circle_is_never_given_again():
+    target, source = make_community("neu"), make_community("alt")
+    number = source.id
+
+    merge(source, target)
+
+    assert make_community("noch-eine").id > number
+
+
 def test_a_circle_cannot_become_part_of_itself():
     circle = make_community()
 
