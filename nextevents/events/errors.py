@@ -96,6 +96,15 @@ class RoomUnavailable(Refusal):
         return _("Der Raum antwortet gerade nicht. Bitte versuchen Sie es gleich noch einmal.")
 
 
+class TooManyToHold(Refusal):
+    """More times than anybody wants to have in the calendar for a poll."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            _("Vormerken können wir höchstens %(most)s Zeiten. Bitte schlagen Sie weniger vor.", most=most)
+        )
+
+
 class NothingToAnswer(Refusal):
     """A request, an invitation or a transfer that was answered already, was withdrawn, or has run out."""
 

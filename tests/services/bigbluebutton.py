@@ -3,6 +3,7 @@
 import hashlib
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -11,13 +12,13 @@ from urllib.parse import parse_qsl, urlsplit
 SECRET = "639259d4-9dd8-4b25-bf01-95f9567eaf4b"
 
 #: An answer whose entities would grow to a gigabyte.
-BOMB = (
-    b"""<?xml version="1.0"?><!DOCTYPE response [<!ENTITY a "%s">%s]><response><returncode>&j;</returncode></response>"""
-    % (
-        b"x" * 1000,
-        b"".join(b'<!ENTITY %c "%s">' % (98 + step, b"&%c;" % (97 + step) * 10) for step in range(9)),
-    )
+_ENTITIES = "".join(
+    f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in zip("abcdefghi", "bcdefghij", strict=True)
 )
+BOMB = (
+    f'<?xml version="1.0"?><!DOCTYPE response [<!ENTITY a "{"x" * 1000}">{_ENTITIES}]>'
+    "<response><returncode>&j;</returncode></response>"
+).encode()
 FAULTS = {
     "error 500": (500, b"<html>Internal Server Error</html>"),
     "not found": (404, b""),
@@ -32,8 +33,10 @@ FAULTS = {
     "bomb in utf-16": (200, BOMB.decode().replace('"1.0"', '"1.0" encoding="utf-16"').encode("utf-16")),
     "file": (
         200,
-        b'<!DOCTYPE r [<!ENTITY f SYSTEM "file:///etc/hostname">]>'
-        b"<response><returncode>SUCCESS</returncode><running>&f;</running></response>",
+        (
+            b'<!DOCTYPE r [<!ENTITY f SYSTEM "file:///etc/hostname">]>'
+            b"<response><returncode>SUCCESS</returncode><running>&f;</running></response>"
+        ),
     ),
 }
 
@@ -99,10 +102,8 @@ class Server:
             request.send_header("Content-Type", "text/xml;charset=utf-8")
             request.send_header("Content-Length", str(len(body)))
             request.end_headers()
-            try:
+            with suppress(OSError):  # hung up on us, as it should
                 request.wfile.write(body)
-            except OSError:
-                pass  # hung up on us, as it should
 
     def _drip(self, request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
@@ -115,7 +116,7 @@ class Server:
             time.sleep(0.2)
 
     def _said(self, path: str) -> bytes:
-        call, parameters = path.split("?")[0].rsplit("/", 1)[1], dict(parse_qsl(urlsplit(path).query))
+        call, parameters = urlsplit(path).path.rsplit("/", 1)[1], dict(parse_qsl(urlsplit(path).query))
         if not self.is_signed(path):
             return _failed("checksumError", "Checksums do not match")
         parameters.pop("checksum")

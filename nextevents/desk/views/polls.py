@@ -1,6 +1,7 @@
 """A circle's date polls: asking, reminding, and choosing the time that becomes the meeting."""
 
 import re
+from datetime import time
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,8 +20,13 @@ from ...ground.web import open_to
 from ...mailing.messages import absolute
 from ...people.signing_in import current_person
 from ..blueprint import bp, circle_here, leads_of_circle
+from ..forms.grid import TICK
 from ..forms.scheduling import DeadlineForm, PollForm, end_of
 
+#: When circles meet that never have met.
+USUAL = time(14)
+#: What the buttons at the grid do, in weeks.
+WEEKS = {"earlier": -1, "week": 0, "later": 1}
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -49,9 +55,21 @@ def poll_new(slug: str) -> ResponseReturnValue:
     return _new_page(community, form)
 
 
-def _new_page(community: Community, form: PollForm) -> str:
-    reached = len(events.people_to_ask(community))
-    return render_template("desk/poll_new.html", section="desk", community=community, form=form, reached=reached)
+def _new_page(community: Community, form: PollForm, *, types_rows: bool = False) -> str:
+    last = events.last_meeting(community)
+    grid = form.grid(last.starts_local.time() if last and not last.is_all_day else USUAL)
+    if not form.week.errors:
+        form.week.data, form.week.raw_data = grid.monday, None
+    return render_template(
+        "desk/poll_new.html",
+        section="desk",
+        community=community,
+        form=form,
+        grid=grid,
+        tick=TICK,
+        types_rows=types_rows or form.has_rows,
+        reached=len(events.people_to_ask(community)),
+    )
 
 
 @bp.post("/verwalten/communities/<slug>/umfragen/neu/")
@@ -61,6 +79,9 @@ def make_poll(slug: str) -> ResponseReturnValue:
     community, form = circle_here(slug), PollForm()
     if request.form.get("do") == "rows":
         form.add_rows()
+        return _new_page(community, form, types_rows=True)
+    if (do := request.form.get("do")) in WEEKS:
+        form.turn_weeks(WEEKS[do])
         return _new_page(community, form)
     if not form.validate():
         return _new_page(community, form), 422

@@ -22,6 +22,7 @@ from .certificates import code_in, issue_certificate, send_certificates
 from .enrolling import cancel_as_organiser, enrol
 from .feedback import ASKING_TIME, ask_for_feedback, give_feedback
 from .groups import MOST_COLLEAGUES, Colleague, make_known, register_colleagues
+from .holding_times import MOST_HELD
 from .importing import ImportedRow, import_rows
 from .inviting import (
     BETWEEN_REMINDERS,
@@ -100,6 +101,7 @@ __all__ = [
     "FORMATS_WITH_FILES",
     "MOST_COLLEAGUES",
     "MOST_DATES",
+    "MOST_HELD",
     "WITH_OPTIONS",
     "Ballot",
     "Changed",
