@@ -1,16 +1,14 @@
 """Who comes to an event, as its organisers see it."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
-from sqlalchemy.event import listen, remove
 
 from nextevents.events import messages, queries
 from nextevents.events.models import Photos, QuestionKind, State
 from nextevents.mailing.services import post
 from nextevents.people.models import Level
+from tests.desk.counting import counted
 from tests.factories import (
     NOON,
     make_answer,
@@ -65,21 +63,6 @@ def test_a_participants_name_is_only_a_name(office):
 
     assert page.find_all("img") == []
     assert "<img src=x onerror=alert(1)>" in page.tbody.get_text()
-
-
-@contextmanager
-def counted():
-    """Collects the statements that the database gets."""
-    asked: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        asked.append(statement)
-
-    listen(Engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        remove(Engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
