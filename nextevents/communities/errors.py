@@ -69,3 +69,19 @@ class NotYetComplete(Refusal):
             "Zum Veröffentlichen gehören Autor:innen, Zusammenfassung und PDF. "
             "Ohne Tag der Veröffentlichung können Sie schon jetzt speichern."
         )
+
+
+class AnswerWouldReturn(Refusal):
+    """The address is one of ours, at which a program reads."""
+
+    def sentence(self) -> str:
+        """Ask for one's own."""
+        return _("Das ist eine Adresse dieser Plattform. Bitte geben Sie Ihre eigene an, damit die Antwort Sie erreicht.")
+
+
+class TooManyQuestions(Refusal):
+    """The leads have got many questions today."""
+
+    def sentence(self) -> str:
+        """Say when to come back."""
+        return _("Diese Community hat heute schon viele Fragen bekommen. Bitte versuchen Sie es morgen noch einmal.")

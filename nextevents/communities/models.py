@@ -2,12 +2,14 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, cast, exists, literal, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from ..ground.database import NUMBERS_NEVER_COME_AGAIN, Model
 from ..ground.files import File
+from ..mailing.models import Mailbox, MailingList, Subscription, SubscriptionState
 from ..people.models import Person
 
 
@@ -104,8 +106,6 @@ class Belonging(Model):
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     since: Mapped[datetime]
-    #: The community's mails.
-    gets_mail: Mapped[bool] = mapped_column(default=True)
     #: An invitation to each new meeting.
     gets_invitations: Mapped[bool] = mapped_column(default=True)
     #: Its meetings in the person's own calendar feed, registered or not.
@@ -116,7 +116,33 @@ class Belonging(Model):
     community: Mapped[Community] = relationship()
     person: Mapped[Person] = relationship()
 
+    if TYPE_CHECKING:
+        #: Whether they are on the community's list: their subscription says so, and nothing here (see below).
+        gets_mail: Mapped[bool]
+
     __table_args__ = (UniqueConstraint("community_id", "person_id"),)
+
+
+def list_subject(community_id: int) -> str:
+    """What the list of a community says that it belongs to."""
+    return f"community:{community_id}"
+
+
+def _gets_mail() -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(
+            MailingList.subject == literal("community:").concat(cast(Belonging.community_id, String)),
+            MailingList.id == Subscription.list_id,
+            Subscription.mailbox_id == Mailbox.id,
+            Subscription.state == SubscriptionState.ACTIVE,
+            Mailbox.address_key == select(Person.address_key).where(Person.id == Belonging.person_id).scalar_subquery(),
+        )
+        .correlate_except(MailingList, Subscription, Mailbox)
+    )
+
+
+Belonging.gets_mail = column_property(_gets_mail())
 
 
 class Viewers(StrEnum):

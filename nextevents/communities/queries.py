@@ -266,7 +266,7 @@ def published_results(chosen: ResultFilter, on: date, *, limit: int, offset: int
 
 def years_of_results(on: date) -> Sequence[int]:
     """The years in which something was published, newest first."""
-    days = db.session.scalars(select(Result.published_on.distinct()).where(Result.published_on <= on)).all()
+    days = db.session.scalars(select(Result.published_on).where(Result.published_on <= on).distinct()).all()
     return sorted({day.year for day in days if day}, reverse=True)
 
 

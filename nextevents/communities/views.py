@@ -223,7 +223,7 @@ def choose(token: str) -> ResponseReturnValue:
     if found is None:
         return redirect(url_for(".mine", token=token), code=303)
     with transaction():
-        services.choose_parts(found, form.parts)
+        services.choose_parts(found, form.parts, at=clock.now())
     flash(_("Gespeichert."), "success")
     return redirect(own_path(form.back.data, url_for(".mine", token=token)), code=303)
 
@@ -238,7 +238,7 @@ def leave(token: str) -> ResponseReturnValue:
         return _mine_page(token, community, found, form), 422
     if found:
         with transaction():
-            services.leave(found)
+            services.leave(found, at=clock.now())
         flash(_("Sie sind ausgetreten."), "success")
     return redirect(own_path(request.form.get("back"), url_for(".mine", token=token)), code=303)
 

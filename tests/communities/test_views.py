@@ -12,7 +12,7 @@ from nextevents.communities.services import rename
 from nextevents.ground.database import db as database
 from nextevents.ground.tokens import code_for, token_for
 from nextevents.people.models import Person, Proof, Purpose
-from tests.factories import make_belonging, make_community, make_lead, make_person
+from tests.factories import NOON, make_belonging, make_community, make_lead, make_person
 from tests.house.visitors import page_of, text_of
 from tests.mailing.reading import posted
 
@@ -144,10 +144,10 @@ def test_the_link_from_a_mail_leaves_whatever_has_become_of_the_circle(client, c
     make_belonging(ada, circle)
     link = f"/dabei/{token_of(circle.id, ada.id)}/"
     fates = {
-        "merged": lambda: services.merge(circle, other),
-        "renamed": lambda: services.rename(circle, "anders", "Anders"),
+        "merged": lambda: services.merge(circle, other, at=NOON),
+        "renamed": lambda: services.rename(circle, "anders", "Anders", at=NOON),
         "paused": lambda: services.pause(circle, at=noon),
-        "closed": lambda: services.close(circle, on=noon.date() - timedelta(days=1)),
+        "closed": lambda: services.close(circle, on=noon.date() - timedelta(days=1), at=NOON),
     }
 
     fates[fate]()
@@ -166,9 +166,9 @@ def test_the_mailed_button_to_join_works_under_an_earlier_address(client, circle
     client.send("/communities/chatbot/dabei/", TYPED)
     code = code_for(Purpose.BELONGING, proof().id)
     if is_merged:
-        services.merge(circle, make_community("neu", name="Neu"))
+        services.merge(circle, make_community("neu", name="Neu"), at=NOON)
     else:
-        services.rename(circle, "anders", "Anders")
+        services.rename(circle, "anders", "Anders", at=NOON)
 
     assert client.get(f"/communities/chatbot/dabei/{token_for(Purpose.BELONGING, proof().id)}/").status_code == 200
     assert client.send("/communities/chatbot/dabei/code/", {"code": code}).status_code == 303
@@ -205,7 +205,7 @@ def test_nobody_joins_what_has_ended(client, circle, db, noon):
 
 
 def test_an_earlier_address_leads_on(client, circle):
-    rename(circle, "dialog", "Dialog")
+    rename(circle, "dialog", "Dialog", at=NOON)
 
     answer = client.get("/communities/chatbot/")
     assert (answer.status_code, answer.location) == (301, "/communities/dialog/")

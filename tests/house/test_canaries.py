@@ -40,8 +40,10 @@ from tests.house.world import (
     OFFICE,
     OTHER,
     PARTICIPANT,
+    STRANGER,
     TAKERS_ADDRESS,
     TAKERS_NAME,
+    UNPUBLISHED,
     VOTERS_ADDRESS,
     VOTERS_NAME,
     WAITING_DIAL_IN,
@@ -63,6 +65,10 @@ GUESSED = (
     "/veranstaltungen/offen/teilnehmende/",
     "/veranstaltungen/nebenan/verwalten/teilnehmende/",
     "/verwalten/?ansicht=vergangen",
+    "/communities/chatbot-community/unterlagen/?q=Kanarie",
+    "/veroeffentlichungen/?q=Kanarie",
+    "/veroeffentlichungen/papier-entwurf/",
+    "/veroeffentlichungen/papier-entwurf/datei",
     "/veranstaltungen/entwurf/angemeldet",
     "/veranstaltungen/entwurf/verwalten/angaben/",
     "/buero/postausgang/?stand=queued",
@@ -147,6 +153,12 @@ def canaries_of_events() -> Iterator[Canary]:
     yield Canary("dial-in of a full meeting", WAITING_DIAL_IN, frozenset({OTHER, LEAD, OFFICE}))
     yield Canary("dial-in of the meeting next door", NEIGHBOURS_DIAL_IN, frozenset({NEIGHBOUR, OFFICE}))
     yield Canary("dial-in for members", MEMBERS_DIAL_IN, frozenset({OTHER, OFFICE}))
+    yield Canary(
+        "note for people of a circle", "Kanarie-Notiz-community", *[frozenset({PARTICIPANT, LEAD, OFFICE})] * 2
+    )
+    yield Canary("file for people of a circle", "Kanarie-Datei", *[frozenset({PARTICIPANT, LEAD, OFFICE})] * 2)
+    yield Canary("note for whoever is signed in", "Kanarie-Notiz-signed_in", *[frozenset(ACTORS) - {STRANGER}] * 2)
+    yield Canary("what is not published", UNPUBLISHED, *[frozenset({LEAD, OFFICE})] * 2)
     yield Canary("title of a draft", DRAFT_TITLE, frozenset({LEAD, OFFICE}))
     yield Canary("text of a draft", DRAFT_TEXT, frozenset({LEAD, OFFICE}))
 

@@ -498,7 +498,7 @@ def _mails_of_circles(world: World, event: Event, at: datetime) -> list[Mail]:
         circle_messages.confirm_belonging(circle, address_of(guest.address), proof, language="de"),
         circle_messages.joined(circle, reader, at=at),
         circle_messages.appointed(circle, guest, reader, at=at),
-        circle_messages.note_to_leads(circle, guest, note, nonce="eins", at=at),
+        circle_messages.note_to_leads(circle, guest, note, reply_to="eva@amt.example", nonce="eins", at=at),
         circle_messages.asked_to_close(circle, guest, closes_on=at.date(), at=at),
         *messages_to_circles.called(meeting, [called], at=at),
         *messages_to_circles.called_changed(meeting, [called], frozenset({"starts_local"}), at=at),

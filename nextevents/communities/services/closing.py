@@ -6,9 +6,11 @@ from sqlalchemy import select
 
 from ...ground import clock
 from ...ground.database import db
+from ...mailing import services as lists
 from ...mailing.services import post_all
 from .. import messages, queries
 from ..models import Community
+from . import its_list
 
 #: How long leads have to say otherwise.
 ASKED_BEFORE = timedelta(days=7)
@@ -47,5 +49,6 @@ def close_ended(*, at: datetime) -> int:
     found = db.session.scalars(select(Community).where(*is_over).with_for_update()).all()
     for community in found:
         community.ended_on, community.paused_at = community.ends_on, None
+        lists.close_list(its_list.list_of(community, at=at), at=at)
     db.session.flush()
     return len(found)

@@ -42,8 +42,7 @@ def add_result(community: Community, wish: ResultWish, *, upload: Upload | None 
     )
     if standing := db.session.scalars(same).first():
         return standing
-    result = Result(community_id=community.id, slug=_free_slug(wish.title), title=wish.title)
-    db.session.add(result)
+    result = Result(community_id=community.id, slug=_free_slug(wish.title))
     _write(result, wish, upload, at=at)
     return result
 
@@ -65,6 +64,7 @@ def _write(result: Result, wish: ResultWish, upload: Upload | None, *, at: datet
     result.title, result.authors, result.abstract = wish.title, wish.authors, wish.abstract
     result.published_on = wish.published_on
     result.search_text = search_key("\n".join((wish.title, wish.authors, as_text(wish.abstract))))
+    db.session.add(result)
     db.session.flush()
     if earlier and result.file_id != earlier:
         filing.drop(earlier)

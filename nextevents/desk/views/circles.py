@@ -46,6 +46,7 @@ def circle(slug: str) -> ResponseReturnValue:
         section="desk",
         community=community,
         has_ended=communities.has_ended(community, clock.local(at).date()),
+        closes_on=circles.closes_on(community),
         pending=events.pending_for(community, at),
         months=months(events.own_meetings(community, at, limit=MEETINGS), at),
         people=communities.count_belonging(community),

@@ -15,7 +15,7 @@ from nextevents.communities.services import (
     describe,
     reopen,
 )
-from tests.factories import make_community, make_lead, make_person
+from tests.factories import NOON, make_community, make_lead, make_person
 from tests.mailing.reading import posted
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -58,7 +58,7 @@ def test_it_closes_after_its_last_day_and_can_go_on(workshop, noon):
     assert [close_ended(at=noon + timedelta(days=days)) for days in (0, 7, 8, 9)] == [0, 0, 1, 0]
     assert (workshop.ended_on, queries.has_ended(workshop, LAST_DAY + timedelta(days=1))) == (LAST_DAY, True)
 
-    reopen(workshop)
+    reopen(workshop, at=NOON)
     assert (workshop.ended_on, close_ended(at=noon + timedelta(days=30))) == (None, 0)
 
 
