@@ -204,9 +204,9 @@ def _constant(moment: datetime, column: InstrumentedAttribute[Any]) -> ColumnEle
 
 def _values_of(recipients: Subquery) -> ColumnElement[Any]:
     """The receiver's values as a JSON object, made by the database."""
-    pairs = [part for one in recipients.c if one.name not in _OWN_COLUMNS for part in (literal(one.name), one)]
     make = func.json_build_object if is_postgresql() else func.json_object
-    return make(*(cast(part, String) if is_postgresql() and part.type.__class__ is String else part for part in pairs))
+    names = [one for one in recipients.c if one.name not in _OWN_COLUMNS]
+    return make(*(part for one in names for part in (cast(literal(one.name), String), one)))
 
 
 def _message_ids() -> ColumnElement[str]:
@@ -257,9 +257,10 @@ def _follow(campaign: Campaign, sources: tuple[State, ...], **values: Any) -> bo
     meant = select(Message.id).where(Message.campaign_id == campaign.id, Message.state.in_(sources)).limit(FOLLOWING)
     if is_postgresql():
         meant = meant.with_for_update(skip_locked=True)
-    meant_ids = select(meant.cte("meant").c.id)
-    is_there_still = Message.state.in_(sources)
-    return bool(change_rows(update(Message).where(Message.id.in_(meant_ids), is_there_still).values(**values)))
+    followed = update(Message).where(Message.id.in_(select(meant.cte("meant").c.id))).values(**values)
+    # Counted by what comes back: Python's sqlite3 does not count what begins with WITH.
+    moved = db.session.scalars(followed.returning(Message.id).execution_options(synchronize_session=False))
+    return bool(moved.all())
 
 
 def _end_if_over(campaign: Campaign, *, at: datetime) -> None:
