@@ -27,6 +27,7 @@ from .ground.limits import connect_limits
 from .ground.markdown import as_html
 from .ground.queue import connect_queue
 from .ground.web import guard, is_from_elsewhere, require_declarations, with_safe_headers
+from .newsroom import views as newsroom
 from .office import views as office
 from .people import views as people
 from .people.signing_in import connect_signing_in, forget_who_is_there
@@ -70,7 +71,7 @@ def create_app(settings: Settings) -> Flask:
     guard(app)
     CSRFProtect(app)
     Babel(app, default_locale="de", default_timezone="Europe/Berlin", locale_selector=_language)
-    for room in (site.bp, communities.bp, belonging.bp, events.bp, people.bp, desk.bp, office.bp):
+    for room in (site.bp, communities.bp, belonging.bp, events.bp, people.bp, newsroom.bp, desk.bp, office.bp):
         app.register_blueprint(room)
     if settings.demo:
         from .demo import views as demo  # noqa: PLC0415 - without the demo its routes do not exist

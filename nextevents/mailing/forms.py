@@ -124,7 +124,7 @@ class Press:
         except KeyError as missing:
             raise UnfillableForm(f"no value for {missing}") from missing
         head = self._addressed(self._head, to, message_id, date)
-        head = head.replace(*self._leaving(filled))
+        head = _answered_to(filled.get("reply_to", "")) + head.replace(*self._leaving(filled))
         if not parts:
             return head + b"".join(self._between)
         return head + b"".join(piece for pair in zip(parts, self._between, strict=True) for piece in pair)
@@ -150,6 +150,13 @@ class Press:
         return head.replace(_DATE.encode(), format_datetime(date).encode(), 1)
 
 
+def _answered_to(address: str) -> bytes:
+    """The header that lets one receiver answer somebody else than us; nothing without an address."""
+    if address and not _HEADER_VALUE.match(address):
+        raise UnfillableForm("an address holds characters that no header may hold")
+    return f"Reply-To: {address}\r\n".encode() if address else b""
+
+
 def _fill_in(form: str, as_text: Callable[[object], str]) -> Callable[[Mapping[str, Any]], str]:
     pieces = _PLACE.split(form)
     texts, names = pieces[::2], pieces[1::2]
@@ -159,6 +166,11 @@ def _fill_in(form: str, as_text: Callable[[object], str]) -> Callable[[Mapping[s
         return "".join(piece for pair in zip(texts, [*shown, ""], strict=True) for piece in pair)
 
     return filled
+
+
+def read_by(form: FormDraft, values: Mapping[str, Any]) -> tuple[str, str]:
+    """Text and HTML as the receiver with these values reads them. Raises KeyError if one is missing."""
+    return _fill_in(form.text, str)(values), _fill_in(form.html, lambda value: str(escape(value)))(values)
 
 
 def _encoded(text: str) -> bytes:
@@ -184,6 +196,8 @@ def _skeleton(form: Form | FormDraft, headers: EmailMessage) -> bytes:
 
 
 def _file_name(form: Form | FormDraft) -> str:
+    if form.calendar_method == "DECLINECOUNTER":
+        return "antwort.ics" if form.language == "de" else "answer.ics"
     is_cancelled = form.calendar_method == "CANCEL"
     if form.language == "de":
         return "absage.ics" if is_cancelled else "termin.ics"

@@ -55,5 +55,5 @@ class TooManyVariants(Refusal):
     def sentence(self) -> str:
         """What to do instead."""
         return _(
-            "Aus den eigenen Communities der Lesenden ergeben sich zu viele Fassungen. Bitte wählen Sie Communities aus."
+            "Aus den eigenen Communities der Lesenden ergeben sich zu viele Fassungen. Bitte wählen Sie einzelne aus."
         )

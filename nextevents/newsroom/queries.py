@@ -148,6 +148,15 @@ def circles_with_events(at: datetime, *, weeks: int) -> Sequence[int]:
     return db.session.scalars(chosen).all()
 
 
+def events_around(circles: Collection[int], *, since: datetime) -> Sequence[Event]:
+    """The events from a moment on, the newest first, of these circles or of all: whose people one may write to."""
+    chosen = select(Event).where(Event.stage != Stage.DRAFT, Event.starts_at > since)
+    if circles:
+        of_circles = select(event_community.c.event_id).where(event_community.c.community_id.in_(circles))
+        chosen = chosen.where(Event.id.in_(of_circles.scalar_subquery()))
+    return db.session.scalars(chosen.order_by(Event.starts_at.desc(), Event.id.desc()).limit(100)).all()
+
+
 def new_results(on: date, *, weeks: int) -> Sequence[Result]:
     """What was published in the last weeks, newest first."""
     return db.session.scalars(

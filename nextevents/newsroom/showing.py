@@ -1,12 +1,19 @@
 """How the newsroom's matters are said to people."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from flask import request, url_for
 from flask_babel import gettext as _
 
 from ..events.showing import edited_label
 from ..mailing.models import Campaign, CampaignState, ListKind
-from .blocks import Board, Button, Events, OwnEvents, Picture, Results, Text
+from .blocks import Block, Board, Button, Events, OwnEvents, Picture, Results, Text
+from .rules import LEFT
+
+#: Fields that are about saving, and files, which have no words.
+_ABOUT_SAVING = frozenset({"csrf_token", "picture", "version"})
 
 
 def kind_word(kind: str) -> str:
@@ -63,3 +70,41 @@ class Difference:
     label: str
     mine: str
     theirs: str
+
+
+def differences(mine: Iterable[Any], theirs: Any) -> list[Difference]:
+    """The fields of a form in which what was typed is not what stands."""
+    pairs = [(one, theirs[one.short_name]) for one in mine if one.short_name not in _ABOUT_SAVING]
+    in_words = [Difference(str(one.label.text), _words_of(one), _words_of(other)) for one, other in pairs]
+    return [found for found in in_words if found.mine != found.theirs]
+
+
+def _words_of(field: Any) -> str:
+    """What stands in a field, in words."""
+    chosen = field.data if isinstance(field.data, list) else [field.data]
+    if choices := getattr(field, "choices", None):
+        return ", ".join(str(label) for value, label in choices if value in chosen)
+    return "" if field.data is None else str(field.data).strip()
+
+
+def pieces_words(blocks: Iterable[Block]) -> str:
+    """What a version consists of, in a line."""
+    return ", ".join(kind_word(one.kind) for one in blocks)
+
+
+def campaign_pages(campaign: Campaign) -> list[dict[str, object]]:
+    """The pages of a campaign, for the row of links above each of them."""
+    is_draft, has_left = campaign.state == CampaignState.DRAFT, campaign.state in LEFT
+    pages = {
+        "newsroom.compose": _("Schreiben") if is_draft else "",
+        "newsroom.settings": _("Betreff und Empfangende") if is_draft else "",
+        "newsroom.preview": _("Vorschau"),
+        "newsroom.sending": "" if has_left else _("Prüfen und senden"),
+        "newsroom.progress": _("Stand") if has_left else "",
+        "newsroom.versions": _("Fassungen"),
+    }
+    return [
+        {"label": label, "href": url_for(page, number=campaign.id), "is_current": request.endpoint == page}
+        for page, label in pages.items()
+        if label
+    ]

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from nextevents import app as application
 from nextevents.app import create_app
 from nextevents.communities.models import Lead
-from nextevents.demo.views import MAIL_POLICY
+from nextevents.mailing.showing import SHUT_IN
 from nextevents.desk.blueprint import leads, leads_of_circle, organisers
 from nextevents.events.messages import REGISTRATION, TRANSFER
 from nextevents.events.messages_to_many import INVITATION
@@ -389,7 +389,7 @@ def static_files() -> list[str]:
 def test_the_mail_in_its_frame_has_a_stricter_policy_of_its_own(standing):
     answer = standing.visitor().get(f"/demo/postausgang/{standing.world.kept_mail}/html")
 
-    assert answer.headers["Content-Security-Policy"] == MAIL_POLICY
+    assert answer.headers["Content-Security-Policy"] == SHUT_IN
     assert policy_of(answer) == {
         "default-src": "'none'",
         "style-src": "'unsafe-inline'",
