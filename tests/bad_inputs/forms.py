@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from nextevents.events.models import Event, Registration
 from nextevents.ground.database import db as database
 from nextevents.people.models import Person
-from tests.house.matrix import EVENT_FORM, POLL_FORM, SERIES_FORM
+from tests.house.matrix import EVENT_FORM, LINK_FORM, NOTE_FORM, POLL_FORM, SERIES_FORM
 from tests.house.visitors import page_of
 from tests.house.world import OFFICE, STRANGER, House
 
@@ -68,6 +68,9 @@ QUESTION = Form("/communities/chatbot-community/frage", {"sender": "Ada Neu", "a
 LEAD = Form(f"{CIRCLE_DESK}leitung/", {"email": ADA}, OFFICE)
 TURN = Form(f"{CIRCLE_DESK}reihum/", {"month": "2026-12-01", "host": ADA}, OFFICE)
 FOUND = Form("/buero/communities/", {"name": "Neue Runde", "kind": "community"}, OFFICE)
+LIBRARY_NOTE = Form(f"{CIRCLE_DESK}unterlagen/notiz", NOTE_FORM, OFFICE)
+LIBRARY_LINK = Form(f"{CIRCLE_DESK}unterlagen/link", LINK_FORM, OFFICE)
+RESULT = Form(f"{CIRCLE_DESK}ergebnisse/neu/", {"title": "Papier", "authors": "Kim", "abstract": "Kurz"}, OFFICE)
 NEXT_MEETING = Form(f"{CIRCLE_DESK}naechstes-treffen", {"starts_on": "2027-01-13", "starts_time": "14:00"}, OFFICE)
 SERIES = Form(f"{CIRCLE_DESK}serie/", SERIES_FORM, OFFICE)
 POLL = Form(f"{CIRCLE_DESK}umfragen/neu/", POLL_FORM | {"text": "Bitte antworten"}, OFFICE)
