@@ -46,10 +46,10 @@ def load_scheduling(circles: dict[str, Community], crowd: Sequence[Person], lead
     chance = random.Random(11)  # noqa: S311 - made-up people, no secret
     chatbot = circles["chatbot-community"]
     coming = _coming_meetings(chatbot, at)
-    _load_open_poll(chatbot, crowd, lead, chance, at)
     if coming:
         _load_decided_poll(chatbot, coming[0], crowd, lead, chance, at)
         _ask_first(coming[-1], crowd, chance, at)
+    _load_open_poll(chatbot, crowd, lead, chance, at)
     _load_turns(circles["whats-next"], [*crowd[:3], lead], at)
     _ask_for_joint_meeting(chatbot, circles["machine-learning-ki"], at)
     db.session.flush()

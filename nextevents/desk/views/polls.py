@@ -1,7 +1,7 @@
 """A circle's date polls: asking, reminding, and choosing the time that becomes the meeting."""
 
 import re
-from datetime import time
+from datetime import time, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,6 +23,8 @@ from ..blueprint import bp, circle_here, leads_of_circle
 from ..forms.grid import TICK
 from ..forms.scheduling import DeadlineForm, PollForm, end_of
 
+#: So long people can vote unless another day is chosen.
+TIME_TO_VOTE = timedelta(days=7)
 #: When circles meet that never have met.
 USUAL = time(14)
 #: What the buttons at the grid do, in weeks.
@@ -50,6 +52,7 @@ def poll_new(slug: str) -> ResponseReturnValue:
         title=last.title if last else "",
         minutes=int(services.duration_of(last).total_seconds() // 60),
         asks="all",
+        closes_on=clock.local(clock.now()).date() + TIME_TO_VOTE,
         votes_shown=VotesShown.EVERYBODY,
     )
     return _new_page(community, form)
@@ -117,7 +120,7 @@ def poll(slug: str, number: int) -> ResponseReturnValue:
 def _poll_page(poll: Poll, deadline: DeadlineForm | None = None) -> str:
     at, turnout = clock.now(), events.turnout(poll)
     voters = events.voters_of(poll)
-    hints = showing_polls.clash_hints(poll.options)
+    hints = {} if poll.event else showing_polls.clash_hints(poll.options)
     standings = showing_polls.standings(poll, events.tally(poll), len(voters), hints)
     can_remind = bool(events.silent_voters(poll, written_before=at - services.BETWEEN_POLL_REMINDERS))
     return render_template(

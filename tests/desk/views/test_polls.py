@@ -274,3 +274,10 @@ def test_held_times_are_a_choice(lead, community):
     (poll,) = events.polls_of(community)
     assert poll.holds_times
     assert poll.options[0].uid
+
+
+def test_what_an_address_looks_like_is_said_with_its_brackets(lead, community):
+    page = page_of(lead.get(NEW))
+
+    assert "Max Muster <max@stadt.example>" in page.find(id="named-hint").get_text()
+    assert page.find("input", {"name": "closes_on"})["value"] == "2026-11-28"
