@@ -5,6 +5,7 @@ from itertools import count
 
 from nextevents.communities.models import Belonging, Community, Document, Kind, Lead, Result
 from nextevents.communities.models import Viewers as Readers
+from nextevents.communities.services import its_list
 from nextevents.events.models import (
     Answer,
     Certificate,
@@ -72,7 +73,8 @@ def make_community(slug: str = "", *, name: str = "", kind: Kind = Kind.COMMUNIT
 
 
 def make_belonging(person: Person, community: Community) -> Belonging:
-    """That somebody belongs to a circle."""
+    """That somebody belongs to a circle, and is on its list."""
+    its_list.subscribe(community, person, by="joined", at=NOON)
     return _saved(Belonging(person_id=person.id, community_id=community.id, since=NOON))
 
 

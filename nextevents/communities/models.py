@@ -4,8 +4,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, cast, exists, literal, select
-from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, cast, exists, literal
+from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, relationship
 
 from ..ground.database import NUMBERS_NEVER_COME_AGAIN, Model
 from ..ground.files import File
@@ -129,17 +129,16 @@ def list_subject(community_id: int) -> str:
 
 
 def _gets_mail() -> ColumnElement[bool]:
-    return (
-        exists()
-        .where(
-            MailingList.subject == literal("community:").concat(cast(Belonging.community_id, String)),
-            MailingList.id == Subscription.list_id,
-            Subscription.mailbox_id == Mailbox.id,
-            Subscription.state == SubscriptionState.ACTIVE,
-            Mailbox.address_key == select(Person.address_key).where(Person.id == Belonging.person_id).scalar_subquery(),
-        )
-        .correlate_except(MailingList, Subscription, Mailbox)
+    owner = aliased(Person)
+    is_on_list = exists().where(
+        MailingList.subject == literal("community:").concat(cast(Belonging.community_id, String)),
+        Subscription.list_id == MailingList.id,
+        Subscription.state == SubscriptionState.ACTIVE,
+        Mailbox.id == Subscription.mailbox_id,
+        Mailbox.address_key == owner.address_key,
+        owner.id == Belonging.person_id,
     )
+    return is_on_list.correlate_except(MailingList, Subscription, Mailbox, owner)
 
 
 Belonging.gets_mail = column_property(_gets_mail())

@@ -59,7 +59,7 @@ def found() -> ResponseReturnValue:
     try:
         with transaction():
             community = services.found(
-                slug_of(form.name.data), form.name.data, form.kind.data, summary=form.summary.data or ""
+                slug_of(form.name.data), form.name.data, form.kind.data, summary=form.summary.data or "", at=clock.now()
             )
             if form.lead.data:
                 services.appoint(community, address_of(form.lead.data), by=current_person(), at=clock.now())
@@ -109,7 +109,7 @@ def rename_circle(slug: str) -> ResponseReturnValue:
         return _circle_page(community, form), 422
     try:
         with transaction():
-            services.rename(community, slug_of(form.slug.data), form.name.data)
+            services.rename(community, slug_of(form.slug.data), form.name.data, at=clock.now())
     except Refusal as refusal:
         add_error(form.name, str(refusal))
         return _circle_page(communities.community_with_slug(slug), form), 422
@@ -131,7 +131,7 @@ def resume_circle(slug: str) -> ResponseReturnValue:
 
     def go_on(community: Community) -> None:
         services.resume(community)
-        services.reopen(community)
+        services.reopen(community, at=clock.now())
 
     return _changed(slug, go_on, _("Es geht weiter."))
 
@@ -141,7 +141,7 @@ def resume_circle(slug: str) -> ResponseReturnValue:
 def close_circle(slug: str) -> ResponseReturnValue:
     """Note that a circle has finished its work: from now on."""
     yesterday = clock.local(clock.now()).date() - timedelta(days=1)
-    return _changed(slug, lambda one: services.close(one, on=yesterday), _("Abgeschlossen. Die Seiten bleiben."))
+    return _changed(slug, lambda one: services.close(one, on=yesterday, at=clock.now()), _("Abgeschlossen. Die Seiten bleiben."))
 
 
 def _changed(slug: str, change: Callable[[Community], object], told: str) -> ResponseReturnValue:
@@ -164,7 +164,7 @@ def merge_circle(slug: str) -> ResponseReturnValue:
     with transaction():
         target = communities.community_with_number(merging.target.data)
         events.move_meetings(community, target, at=clock.now())
-        services.merge(community, target)
+        services.merge(community, target, at=clock.now())
         slug = target.slug
     flash(_("Zusammengelegt. Die frühere Adresse führt hierher."), "success")
     return redirect(url_for(".circle", slug=slug), code=303)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ...ground.database import NUMBERS_NEVER_COME_AGAIN, Model
@@ -256,3 +256,31 @@ class Suppression(Model):
     since: Mapped[datetime]
     #: "erased", "complaint", "office", "import".
     reason: Mapped[str]
+
+
+class ListImport(Model):
+    """A list of addresses that the office has handed in, taken over by the worker in portions."""
+
+    __tablename__ = "list_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("mailing_list.id", ondelete="CASCADE"), index=True)
+    made_at: Mapped[datetime]
+    #: The address of whoever handed it in.
+    made_by: Mapped[str]
+    file_name: Mapped[str] = mapped_column(default="")
+    #: As handed in; gone once it is done.
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    #: What proves that these people wanted it, in the office's words; empty: all are asked anew (rule L-06).
+    evidence: Mapped[str] = mapped_column(default="")
+    #: When somebody who had seen the preview said yes; None: not yet.
+    started_at: Mapped[datetime | None]
+    #: So many rows are done.
+    done_until: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None]
+    #: How many rows had which outcome.
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    #: The first rows with something wrong: [line, what stands there, why].
+    problems: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+
+    mailing_list: Mapped[MailingList] = relationship()
