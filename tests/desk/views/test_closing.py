@@ -280,6 +280,8 @@ def test_the_page_says_when_and_how_many_were_asked_and_asking_again_says_that_n
 
 def test_attendance_is_closed_and_opened_again_from_here(office, db, event):
     one = make_registration(event)
+    assert "Noch ist niemand als anwesend vermerkt." in text_of(office.get(CLOSING))
+    make_registration(event, state=State.ATTENDED)
     page = page_of(office.get(CLOSING))
     assert "Die Liste ist noch offen." in page.find(id="teilnahme").parent.get_text()
 
