@@ -16,6 +16,8 @@ def upgrade() -> None:
         sa.Column("per_minute", sa.Double(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("slowed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("booked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("domain", name=op.f("pk_destination")),
     )
@@ -86,6 +88,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expanded_until", sa.Integer(), nullable=True),
+        sa.Column("search_text", sa.String(), nullable=False, server_default=""),
         sa.Column("figures", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -310,7 +313,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_message_campaign",
         "message",
-        ["campaign_id", "state"],
+        ["campaign_id", "state", "sent_at"],
         postgresql_where=sa.text("campaign_id IS NOT NULL"),
         sqlite_where=sa.text("campaign_id IS NOT NULL"),
     )
