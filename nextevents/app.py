@@ -27,6 +27,7 @@ from .ground.limits import connect_limits
 from .ground.markdown import as_html
 from .ground.queue import connect_queue
 from .ground.web import guard, is_from_elsewhere, require_declarations, with_safe_headers
+from .mailing import views as lists
 from .newsroom import views as newsroom
 from .office import views as office
 from .people import views as people
@@ -69,9 +70,19 @@ def create_app(settings: Settings) -> Flask:
     connect_signing_in(app)
     connect_conferences(app, bbb_url=settings.bbb_url, bbb_secret=settings.bbb_secret)
     guard(app)
-    CSRFProtect(app)
+    forms = CSRFProtect(app)
     Babel(app, default_locale="de", default_timezone="Europe/Berlin", locale_selector=_language)
-    for room in (site.bp, communities.bp, belonging.bp, events.bp, people.bp, newsroom.bp, desk.bp, office.bp):
+    for room in (
+        site.bp,
+        communities.bp,
+        belonging.bp,
+        events.bp,
+        people.bp,
+        lists.bp,
+        newsroom.bp,
+        desk.bp,
+        office.bp,
+    ):
         app.register_blueprint(room)
     if settings.demo:
         from .demo import views as demo  # noqa: PLC0415 - without the demo its routes do not exist
@@ -80,6 +91,9 @@ def create_app(settings: Settings) -> Flask:
     _refuse_politely(app)
     _equip_templates(app)
     require_declarations(app)
+    for view in app.view_functions.values():
+        if getattr(view, "takes_one_click", False):
+            forms.exempt(view)
     app.wsgi_app = _served(app, settings)  # type: ignore[assignment,method-assign]  # Flask's own way to wrap it
     return app
 

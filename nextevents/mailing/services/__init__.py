@@ -70,7 +70,7 @@ from .mailboxes import (
 )
 from .posting import LIFETIME, Mail, post, post_all
 from .receiving import MAIL_CAME_IN, begin_reading, is_expected, mail_to_read, receive, settle
-from .subscribing import Answer, ask_to_subscribe, confirm, put_on_list, subscribe_proved
+from .subscribing import Answer, ask_to_subscribe, choose_topics_of, confirm, put_on_list, subscribe_proved
 from .taking_back import take_back
 from .throttling import asks_to_slow_down, put_off, slow_destinations, slow_down
 
@@ -99,6 +99,7 @@ __all__ = [
     "change_list",
     "choose_delivery",
     "choose_topics",
+    "choose_topics_of",
     "claim_due",
     "close_list",
     "come_back",

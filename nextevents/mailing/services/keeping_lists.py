@@ -122,7 +122,7 @@ def _refuse_taken(slug: str, name: str, own: MailingList | None) -> None:
 
 
 #: Words that stand in addresses in the place of a list's.
-RESERVED = frozenset({"abmelden", "einstellungen", "bestaetigen", "adresse", "newsletter-anmeldung"})
+RESERVED = frozenset({"abmelden", "adresse", "angefragt", "bestaetigen", "einstellungen"})
 
 
 def free_slug(wanted: str, own: MailingList | None = None) -> str:
