@@ -71,14 +71,6 @@ class NotYetComplete(Refusal):
         )
 
 
-class AnswerWouldReturn(Refusal):
-    """The address is one of ours, at which a program reads."""
-
-    def sentence(self) -> str:
-        """Ask for one's own."""
-        return _("Das ist eine Adresse dieser Plattform. Bitte geben Sie Ihre eigene an, damit die Antwort Sie erreicht.")
-
-
 class TooManyQuestions(Refusal):
     """The leads have got many questions today."""
 

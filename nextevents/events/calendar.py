@@ -17,7 +17,7 @@ from ..ground.tokens import token_for
 from ..mailing.messages import absolute, place
 from .models import Event, Place, PollOption, Stage
 
-Method = Literal["REQUEST", "CANCEL"]
+Method = Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
 Participation = Literal["ACCEPTED", "TENTATIVE", "NEEDS-ACTION"]
 
 PRODUCT = "-//NExT e. V.//NExTevents//DE"
@@ -88,11 +88,31 @@ def for_candidate(option: PollOption, method: Method) -> str:
     return _with_places(calendar)
 
 
+def declining_counter(event: Event, sequence: int) -> str:
+    """That the date stays as it is: nothing but the entry and the revision that the proposal spoke of (RFC 5546 3.2.8).
+
+    With a place for `stamp`.
+    """
+    calendar, entry = icalendar.Calendar(), icalendar.Event()
+    for name, value in (("prodid", PRODUCT), ("version", "2.0"), ("method", "DECLINECOUNTER")):
+        calendar.add(name, value)
+    entry.add("uid", event.uid)
+    entry.add("sequence", sequence)
+    entry.add("dtstamp", _OPEN_STAMP)
+    entry.add("organizer", _organizer())
+    entry.add("comment", _("Es bleibt bei der Zeit."))
+    calendar.add_component(entry)
+    return _with_place_for_stamp(calendar)
+
+
 def _with_places(calendar: icalendar.Calendar) -> str:
+    written = _with_place_for_stamp(calendar)
+    return written.replace("\r\nEND:VEVENT", f"\r\n{place('attendee')}\r\nEND:VEVENT")
+
+
+def _with_place_for_stamp(calendar: icalendar.Calendar) -> str:
     written = bytes(calendar.to_ical()).decode()
-    return written.replace("\r\nDTSTAMP:19700101T000000Z", f"\r\nDTSTAMP:{place('stamp')}").replace(
-        "\r\nEND:VEVENT", f"\r\n{place('attendee')}\r\nEND:VEVENT"
-    )
+    return written.replace("\r\nDTSTAMP:19700101T000000Z", f"\r\nDTSTAMP:{place('stamp')}")
 
 
 def attendee_line(name: str, address: str, participation: Participation, *, asks: bool = False) -> str:

@@ -265,7 +265,7 @@ def insert_many_unless_there(model: type[Any], rows: Sequence[Mapping[str, Any]]
     PostgreSQL gets a column at a time: a statement for each row costs thrice the time, and memory that its library
     gives back to nobody.
     """
-    statement = insert_unless_there(model.__table__)  # type: ignore[arg-type]
+    statement = insert_unless_there(model.__table__)
     if not is_postgresql():
         db.session.execute(statement, rows)
         return

@@ -12,13 +12,12 @@ from ..events import queries as events
 from ..events import showing
 from ..ground import clock
 from ..ground.database import transaction
-from ..ground.errors import NotFound
+from ..ground.errors import NotFound, Refusal
 from ..ground.fields import add_error
 from ..ground.limits import note_limit
 from ..ground.rendered import visitors_page
 from ..ground.web import everyone, open_to
 from ..people.addresses import address_of
-from ..people.errors import AddressRefused
 from ..people.signing_in import person_or_none
 from .entries import entries
 
@@ -97,17 +96,17 @@ def ask_leads(slug: str) -> ResponseReturnValue:
         return _community_page(community, form), 422
     try:
         address = address_of(form.address.data)
-    except AddressRefused as refusal:
+        with transaction():
+            services.ask_leads(
+                community,
+                address,
+                sender=form.sender.data,
+                text=form.text.data,
+                nonce=form.nonce.data or "",
+                at=clock.now(),
+            )
+    except Refusal as refusal:
         add_error(form.address, str(refusal))
         return _community_page(community, form), 422
-    with transaction():
-        services.ask_leads(
-            community,
-            address,
-            sender=form.sender.data,
-            text=form.text.data,
-            nonce=form.nonce.data or "",
-            at=clock.now(),
-        )
     flash(_("Ihre Frage ist unterwegs. Die Antwort kommt an Ihre Adresse."), "success")
     return redirect(url_for(".show", slug=slug), code=303)

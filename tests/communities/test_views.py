@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 
 from nextevents.communities import queries, services
@@ -221,5 +222,6 @@ def test_a_question_reaches_the_leads_and_no_address_is_shown(client, circle):
 
     assert answer.status_code == 303
     assert [mail.row.recipient for mail in posted("note_to_leads")] == ["lead@stadt.example"]
-    wrong = client.send("/communities/chatbot/frage", {"sender": "Eve", "address": "eve@", "text": "Wann?"})
-    assert wrong.status_code == 422
+    for address in ("eve@", current_app.config["MAIL_FROM"]):  # the answer to one of ours would come back to us
+        wrong = client.send("/communities/chatbot/frage", {"sender": "Eve", "address": address, "text": "Wann?"})
+        assert wrong.status_code == 422

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from nextevents.events import messages
-from nextevents.events.models import Anchor, Event, Place, Registration, State, WaitingMode
+from nextevents.events.models import Anchor, Call, Event, Place, Registration, State, WaitingMode
 from nextevents.events.queries import Chosen
 from nextevents.events.services import (
     ReminderWish,
@@ -23,12 +23,14 @@ from nextevents.events.services import (
     look_through,
     offer_transfer,
     postpone_event,
+    refuse_proposal,
     refuse_requests,
     register,
     remind,
     remind_silent,
     send_certificates,
 )
+from nextevents.ground.database import db as database
 from nextevents.mailing.services import post
 from nextevents.people.addresses import address_of
 from nextevents.people.messages import sign_in
@@ -248,6 +250,14 @@ def _asked_to_confirm(language: str) -> None:
     ask_to_confirm(registration.event, registration.person, at=NOON)
 
 
+def _proposal_refused(language: str) -> None:
+    registration = _registered(language)
+    call = Call(event=registration.event, person=registration.person, called_at=NOON, comment="", proposed_at=NOON)
+    database.session.add(call)
+    database.session.flush()
+    refuse_proposal(call, at=NOON)
+
+
 #: Posts a mail of that occasion to Ada, in a language. The name's first word is the kind of mail.
 OCCASIONS: dict[str, Callable[[str], object]] = {
     "sign_in": _sign_in,
@@ -267,6 +277,7 @@ OCCASIONS: dict[str, Callable[[str], object]] = {
     "cancelled_by_you": lambda one: cancel_registration(_registered(one), at=NOON),
     "declined": lambda one: cancel_registration(_registered(one), by_calendar=True, at=NOON),
     "please_confirm": _asked_to_confirm,
+    "proposal_refused": _proposal_refused,
     "reminder": _reminded,
     "reminder of later": _reminded_of_later,
     "reminder in own words": lambda one: _reminded_of_later(one, "Bitte bringen Sie ein **Beispiel** mit.\n\n- Eins"),

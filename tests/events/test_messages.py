@@ -194,6 +194,7 @@ def test_every_kind_of_mail_has_its_urgency():
         "confirm_for_colleague": 1,
         "declined": 5,
         "please_confirm": 5,
+        "proposal_refused": 5,
         "event_cancelled": 3,
         "reminder": 4,
         "registered": 5,

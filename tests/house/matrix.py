@@ -226,6 +226,12 @@ def own_turn(house: House) -> dict[str, Any]:
     return {"slug": "chatbot-community", "number": house.world.turn}
 
 
+def proposal(house: House) -> dict[str, Any]:
+    """The participant's wish for another time."""
+    number = house.event_number("serie")
+    return {"slug": "chatbot-community", "event_number": number, "number": house.world.people[PARTICIPANT]}
+
+
 def joint_meeting(house: House) -> dict[str, Any]:
     """The event for which the lead's circle was asked."""
     return {"slug": "chatbot-community", "number": house.event_number("nebenan")}
@@ -569,6 +575,8 @@ WRITING = [
     _post("desk.appoint_lead", organisers(303), CIRCLE, fixed(email=ADDRESSES[PARTICIPANT]), NO_SLUG),
     _post("desk.hand_over_lead", organisers(422), CIRCLE, like=NO_SLUG),
     _post("desk.release_lead", organisers(303), lead_number),
+    _post("desk.refuse_proposal", organisers(303), proposal),
+    _post("desk.refuse_proposal", organisers(404), fixed(slug="chatbot-community", event_number=NO_SUCH_NUMBER, number=1)),
     _post("desk.agree_to_join", organisers(303), joint_meeting),
     _post("desk.decline_to_join", organisers(303), joint_meeting),
     _post("desk.give_turn", organisers(422), CIRCLE, like=NO_SLUG),

@@ -378,7 +378,7 @@ def _circles(world: World) -> None:
     events = {one.slug: one for one in database.session.scalars(select(Event))}
     circles = {one.slug: one.id for one in database.session.scalars(select(Community))}
     person = world.people[PARTICIPANT]
-    database.session.add(Call(event_id=events["serie"].id, person_id=person, called_at=NOON))
+    database.session.add(Call(event_id=events["serie"].id, person_id=person, called_at=NOON, proposed_at=NOON))
     world.rows[CALL] = pair(events["serie"].id, person)
     world.rows[MINE] = pair(circles["chatbot-community"], person)
     for slug, circle in (("offen", "open-data"), ("nebenan", "chatbot-community")):

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
-from flask import current_app
 from sqlalchemy import delete
 
 from ...ground.database import change_rows, db, insert_unless_there
@@ -13,10 +12,9 @@ from ...people import queries as people
 from ...people.addresses import Address
 from ...people.models import Person
 from .. import messages, queries
-from ..errors import AnswerWouldReturn, LastLead, NobodyKnown, TooManyQuestions
+from ..errors import LastLead, NobodyKnown, TooManyQuestions
 from ..models import Community, Lead
 from .belonging import join
-
 
 #: Leads are volunteers: on a day they get no more questions than this.
 MOST_NOTES_A_DAY = 20
@@ -63,10 +61,8 @@ def release(community: Community, person_id: int) -> None:
 def ask_leads(community: Community, address: Address, *, sender: str, text: str, nonce: str, at: datetime) -> None:
     """Hand a question on to all leads of a circle. The same form sent twice is one question (guarantee G5).
 
-    Raises AnswerWouldReturn for an address at which programs of ours read, and TooManyQuestions.
+    Raises TooManyQuestions.
     """
-    if address.routed.casefold() in _own_addresses():
-        raise AnswerWouldReturn
     leads, nonce = queries.leads_of(community), nonce or token_urlsafe(12)
     day_ago = at - timedelta(days=1)
     if any(mailing.times_written(messages.NOTE, one.address, since=day_ago) >= MOST_NOTES_A_DAY for one in leads):
@@ -76,12 +72,6 @@ def ask_leads(community: Community, address: Address, *, sender: str, text: str,
         (messages.note_to_leads(community, one, note, reply_to=address.routed, nonce=nonce, at=at) for one in leads),
         at=at,
     )
-
-
-def _own_addresses() -> set[str]:
-    """Where mail is read by programs: an answer that goes there helps nobody, and could come back."""
-    names = ("MAIL_FROM", "MAIL_BOUNCES", "NEWSLETTER_FROM")
-    return {str(current_app.config.get(name, "")).casefold() for name in names}
 
 
 def hand_over(community: Community, giver: Person, address: Address, *, at: datetime) -> Person:

@@ -13,10 +13,11 @@ from .calling import (
     told_by_call,
 )
 from .circles import (
+    Drifting,
     Pending,
     announcements_of,
     asked_event,
-    count_drifting,
+    drifting,
     joint_request,
     joint_requests_of,
     joint_requests_to,
@@ -120,7 +121,7 @@ from .registrations import (
     waiting_moments,
     waiting_position,
 )
-from .replies import Said, answers_by_person, events_with_uids, standing_of
+from .replies import Said, answered_calls, answers_by_person, events_with_uids, proposals_to, standing_of
 from .scheduling import (
     Span,
     Turnout,
@@ -151,6 +152,7 @@ __all__ = [
     "Called",
     "Choice",
     "Chosen",
+    "Drifting",
     "EventFilter",
     "Export",
     "PageKey",
@@ -167,6 +169,7 @@ __all__ = [
     "answer_count",
     "answer_counts",
     "answer_to",
+    "answered_calls",
     "answers_by_person",
     "answers_by_registration",
     "answers_of",
@@ -187,10 +190,10 @@ __all__ = [
     "chosen_options",
     "closing_polls",
     "coming_counts",
-    "count_drifting",
     "count_to_call",
     "counts_by_state",
     "dates_of_series",
+    "drifting",
     "event_to_register_for",
     "event_with_room",
     "event_with_slug",
@@ -244,6 +247,7 @@ __all__ = [
     "picture_of",
     "poll",
     "polls_of",
+    "proposals_to",
     "question",
     "question_figures",
     "questions",

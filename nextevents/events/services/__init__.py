@@ -88,7 +88,15 @@ from .registration import (
     restore_registration,
 )
 from .reminders import Outlook, ReminderWish, add_reminder, outlook, plan_reminders, remind, remove_reminder, rules_of
-from .replying import Effect, apply_reply, apply_reviewed, ask_to_confirm, note_proposal, read_reply
+from .replying import (
+    Effect,
+    apply_reply,
+    apply_reviewed,
+    ask_to_confirm,
+    note_proposal,
+    read_reply,
+    refuse_proposal,
+)
 from .series import MOST_DATES, Changed, Every, Pattern, SeriesWish, change_dates, dates_of, make_series, rule_of
 from .taking_turns import connect_turns, drop_turn, give_turn, hand_over_turn, remind_hosts
 from .transferring import accept_transfer, decline_transfer, offer_transfer, transfer_seat
@@ -212,6 +220,7 @@ __all__ = [
     "publish_event",
     "read_invitees",
     "read_reply",
+    "refuse_proposal",
     "refuse_requests",
     "register",
     "register_colleagues",

@@ -58,7 +58,7 @@ def refuse_requests(event: Event, requests: Iterable[Registration], reason: str,
 
 
 def refuse_request(request: Registration, reason: str, *, at: datetime) -> None:
-    """Say no to one request, which the caller has looked at, holding the event. Whose calendar has the date loses it."""
+    """Say no to one request, which the caller has looked at, holding the event. An entry in a calendar goes too."""
     request.reason = reason
     was_called = has_entry(request)
     end_registration(request, at=at)

@@ -36,6 +36,8 @@ class InboundMail(Model):
     #: What it is, such as "calendar_reply"; empty until somebody has read it.
     kind: Mapped[str] = mapped_column(default="")
     state: Mapped[InboundState] = mapped_column(default=InboundState.NEW)
+    #: What it is about, such as "event:12"; empty if nobody knows.
+    about: Mapped[str] = mapped_column(default="", index=True)
     #: Why it is in this state, in words for the office.
     note: Mapped[str] = mapped_column(default="")
     #: How often reading it was begun; whoever dies with it three times is left for review.

@@ -114,6 +114,16 @@ def mails_in_review(*, limit: int, offset: int) -> list[Arrived]:
     return [Arrived(*row) for row in rows]
 
 
+def counts_in_review(about: Collection[str]) -> dict[str, int]:
+    """How many mails about each of these wait for a person; those without any are left out."""
+    rows = db.session.execute(
+        select(InboundMail.about, func.count())
+        .where(InboundMail.about.in_(about), InboundMail.state == InboundState.REVIEW)
+        .group_by(InboundMail.about)
+    )
+    return dict(rows.all())
+
+
 def mails_in_review_count() -> int:
     """How many of them there are."""
     return db.session.scalar(select(func.count()).where(InboundMail.state == InboundState.REVIEW)) or 0

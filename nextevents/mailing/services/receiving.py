@@ -83,8 +83,10 @@ def mail_to_read(number: int) -> InboundMail | None:
     ).first()
 
 
-def settle(mail: InboundMail, state: InboundState, *, kind: str = "", note: str = "", at: datetime) -> None:
-    """Write down what a mail was and what became of it."""
-    mail.state, mail.kind, mail.note = state, kind or mail.kind, note
+def settle(
+    mail: InboundMail, state: InboundState, *, kind: str = "", note: str = "", about: str = "", at: datetime
+) -> None:
+    """Write down what a mail was, what it was about, and what became of it."""
+    mail.state, mail.kind, mail.note, mail.about = state, kind or mail.kind, note, about or mail.about
     mail.settled_at = None if state == InboundState.NEW else at
     db.session.flush()

@@ -59,6 +59,8 @@ def _rooms() -> None:
 
 
 def _replies() -> None:
+    op.add_column("inbound_mail", sa.Column("about", sa.String(), nullable=False, server_default=""))
+    op.create_index("ix_inbound_mail_about", "inbound_mail", ["about"])
     op.add_column("call", sa.Column("is_by_mail", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("call", sa.Column("proposed_starts", sa.DateTime(), nullable=True))
     op.add_column("call", sa.Column("proposed_ends", sa.DateTime(), nullable=True))

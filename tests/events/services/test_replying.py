@@ -3,6 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
+import icalendar
 import pytest
 from flask import url_for
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ from nextevents.events.services import (
     apply_reviewed,
     cancel_registration,
     read_reply,
+    refuse_proposal,
     restore_registration,
 )
 from nextevents.ground.audit import AuditEntry
@@ -97,7 +99,7 @@ def test_a_yes_registers_and_the_entry_comes_back_confirmed(db, event, ada):
     assert states(event, ada) == [State.CONFIRMED]
     (told,) = posted("registered")
     assert b"PARTSTAT=ACCEPTED" in told.calendar
-    assert queries.answers_by_person(event) == {ada.id: (ACCEPTED, "Gern", False)}
+    assert queries.answers_by_person(event) == {ada.id: (ACCEPTED, "Gern", False, NOON, True)}
 
 
 def test_a_yes_to_a_full_event_waits_and_says_so(db, event, ada):
@@ -203,7 +205,7 @@ def test_a_perhaps_is_kept_and_shown_and_keeps_the_seat(db, event, ada):
     say(event, ada, TENTATIVE, comment="Zug?")
 
     assert (states(event, ada), kinds(db)) == ([State.CONFIRMED], [])
-    assert queries.answers_by_person(event) == {ada.id: (TENTATIVE, "Zug?", False)}
+    assert queries.answers_by_person(event) == {ada.id: (TENTATIVE, "Zug?", False, NOON, True)}
 
 
 # Order
@@ -410,7 +412,60 @@ def test_another_time_is_shown_and_moves_nothing(db, event, ada):
     row = arrive(answer_mail(event, "TENTATIVE", method="COUNTER", more=more))
 
     assert (row.state, event.starts_local.day) == (InboundState.DONE, 2)
-    assert queries.answers_by_person(event) == {ada.id: (None, "03.12.2026, 14:00 – 15:30 Lieber Donnerstag", False)}
+    (call,) = queries.proposals_to([event])
+    assert (call.person, call.comment, call.answer) == (ada, "Lieber Donnerstag", None)
+    assert (call.proposed_starts, call.proposed_ends) == (datetime(2026, 12, 3, 14), datetime(2026, 12, 3, 15, 30))
+
+
+def propose(event, *, stamp=NOON, sequence=0, day=3):
+    more = (f"DTSTART:202612{day:02d}T130000Z", f"DTEND:202612{day:02d}T143000Z")
+    return arrive(answer_mail(event, "TENTATIVE", method="COUNTER", more=more, at=stamp, sequence=sequence))
+
+
+def test_a_refused_proposal_is_answered_once_with_the_revision_it_spoke_of(db, event, ada):
+    propose(event, sequence=0)
+    event.sequence = 4
+    (call,) = queries.proposals_to([event])
+
+    for _ in range(2):
+        refuse_proposal(call, at=NOON)
+
+    (told,) = posted("proposal_refused")
+    assert told.part("text/calendar").get_param("method") == "DECLINECOUNTER"
+    assert told.row.recipient == ADA
+    whole = icalendar.Calendar.from_ical(told.calendar)
+    (entry,) = whole.walk("VEVENT")
+    assert {name: str(value) for name, value in whole.items()} == {
+        "PRODID": "-//NExT e. V.//NExTevents//DE",
+        "VERSION": "2.0",
+        "METHOD": "DECLINECOUNTER",
+    }
+    assert set(entry) == {"UID", "SEQUENCE", "DTSTAMP", "ORGANIZER", "COMMENT"}  # no more may stand there
+    assert (str(entry["UID"]), entry["SEQUENCE"], entry["DTSTAMP"].dt) == (event.uid, 0, NOON)
+    assert (queries.proposals_to([event]), event.starts_local.day) == ([], 2)
+
+
+def test_a_newer_proposal_waits_anew_and_an_older_one_changes_nothing(db, event, ada):
+    propose(event, day=3)
+    (call,) = queries.proposals_to([event])
+    refuse_proposal(call, at=NOON)
+
+    assert propose(event, day=4, stamp=NOON - MINUTE).state == InboundState.DROPPED
+    assert queries.proposals_to([event]) == []
+    propose(event, day=7, stamp=NOON + MINUTE)
+    assert [one.proposed_starts.day for one in queries.proposals_to([event])] == [7]
+
+
+@pytest.mark.parametrize("is_proposed", [True, False])
+def test_nothing_is_refused_where_nothing_is_proposed_or_nothing_takes_place(db, event, ada, is_proposed):
+    if is_proposed:
+        propose(event)
+        event.stage = Stage.CANCELLED
+    else:
+        call(event, ada)
+
+    with pytest.raises(NothingToAnswer):
+        refuse_proposal(database.session.get(Call, (event.id, ada.id)), at=NOON)
 
 
 def test_a_refusal_is_left_for_a_person_and_the_answer_is_kept(db, ada):
