@@ -28,6 +28,7 @@ from ..people import services as people
 from ..people.addresses import address_of
 from ..people.models import Level, Membership, MembershipKind, Person
 from . import content
+from .newsletters import load_newsletter
 from .personas import LEAD, OFFICE, PARTICIPANT, PERSONAS
 from .scheduling import load_scheduling
 
@@ -50,6 +51,7 @@ def load_demo(*, at: datetime) -> None:
     personas = _load_personas(communities, at)
     load_scheduling(communities, crowd, personas[LEAD], at=at)
     _load_libraries(communities, at)
+    load_newsletter(crowd, personas[OFFICE], chance, at)
 
 
 def _load_communities() -> dict[str, Community]:

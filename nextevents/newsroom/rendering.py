@@ -177,7 +177,9 @@ def search_text(campaign: Campaign) -> str:
 
 
 def summary(campaign: Campaign) -> str:
-    """The first words of a campaign, for lists and feeds."""
+    """The first words of a campaign, for lists and feeds, without the greeting."""
     texts = (as_text(without_places(block.text)) for block in blocks_of(campaign) if isinstance(block, Text | Board))
-    words = " ".join(" ".join(texts).split())
+    paragraphs = [one for text in texts for one in text.split("\n\n")]
+    said = paragraphs[1:] if paragraphs and paragraphs[0].endswith(",") else paragraphs
+    words = " ".join(" ".join(said).replace("\n- ", " ").split())
     return words if len(words) <= _EXCERPT else words[:_EXCERPT].rsplit(" ", 1)[0] + " …"

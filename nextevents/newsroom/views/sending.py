@@ -38,7 +38,7 @@ def _sending_page(campaign: Campaign, form: ReleaseForm) -> str:
     recipients = audience.recipients(campaign, at=at)
     count = recipients.count()
     form.version.data, form.count.data = str(campaign.version), str(count)
-    form.is_meant.label.text = ngettext("Ja, an %(num)s Person senden.", "Ja, an %(num)s Menschen senden.", count)
+    form.is_meant.label.text = ngettext("Ja, an %(num)s Person senden.", "Ja, an %(num)s Personen senden.", count)
     found = checks.findings(campaign, recipients, at=at)
     is_tested = queries.is_tested(campaign)
     return render_template(
@@ -49,7 +49,7 @@ def _sending_page(campaign: Campaign, form: ReleaseForm) -> str:
         findings=found,
         links=[one for one in checks.links(campaign) if one.is_fine is None],
         count=count,
-        sample=[(row.name, masked(row.address)) for row in recipients.some(limit=SAMPLE)],
+        sample=[(row.name, masked(row.address)) for row in recipients.some(limit=SAMPLE)] if person.is_office else [],
         is_tested=is_tested,
         may_release=rules.may_release(person, campaign, queries.newest_version(campaign).saved_by),
         is_ready=is_tested and count > 0 and not any(one.is_serious for one in found),
