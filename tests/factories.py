@@ -32,6 +32,7 @@ from nextevents.ground.clock import moment_of
 from nextevents.ground.database import db
 from nextevents.ground.files import File
 from nextevents.ground.text import search_key
+from nextevents.mailing.models import ListKind, MailingList
 from nextevents.people.models import Domain, Level, Organisation, Person
 
 _numbers = count(1)
@@ -70,6 +71,13 @@ def make_community(slug: str = "", *, name: str = "", kind: Kind = Kind.COMMUNIT
     return _saved(
         Community(slug=slug, name=name or slug.title(), kind=kind, summary="Worum es geht.", position=position)
     )
+
+
+def make_mailing_list(slug: str = "", **values: object) -> MailingList:
+    """An open list of announcements that everybody may subscribe to."""
+    slug = slug or f"liste-{next(_numbers)}"
+    defaults: dict[str, object] = {"name": f"Verteiler {slug}", "kind": ListKind.ANNOUNCEMENTS, "made_at": NOON}
+    return _saved(MailingList(slug=slug, **(defaults | values)))
 
 
 def make_belonging(person: Person, community: Community) -> Belonging:
