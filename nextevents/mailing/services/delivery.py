@@ -19,7 +19,7 @@ from ...ground.database import change_rows, db
 from ..errors import DeliveryError, NotNow, Unanswered
 from ..forms import Press, Sender
 from ..models import WAITING, Form, Message, Pause, State
-from .claiming import EXPIRED, Claimed
+from .claiming import EXPIRED, IS_CLAIMED, Claimed
 from .entitlement import IS_WANTED
 
 UNCERTAIN_REST = timedelta(minutes=10)
@@ -53,7 +53,8 @@ _BEGINS = and_(Message.id == bindparam("next"), Message.attempt == bindparam("ne
 
 def _note(begins: ColumnElement[bool]) -> ReturningUpdate[int]:
     """The one statement that runs for every mail. Row 0 stands for none."""
-    noted = update(Message).where(Message.state == State.CLAIMED, or_(_SETTLES, begins))
+    either = Message.id.in_((bindparam("sent"), bindparam("next")))
+    noted = update(Message).where(either, IS_CLAIMED, or_(_SETTLES, begins))
     return noted.values(
         state=_only_of("sent", Message.state, literal(State.SENT, Message.state.type)),
         sent_at=_only_of("sent", Message.sent_at, _given("at", Message.sent_at)),
