@@ -28,6 +28,7 @@ from ..people import services as people
 from ..people.addresses import address_of
 from ..people.models import Level, Membership, MembershipKind, Person
 from . import content
+from .lists import give_list, load_lists, subscribe_belonging
 from .newsletters import load_newsletter
 from .personas import LEAD, OFFICE, PARTICIPANT, PERSONAS
 from .scheduling import load_scheduling
@@ -39,7 +40,7 @@ SEED = 7
 def load_demo(*, at: datetime) -> None:
     """Fill an empty database. The dates ahead are counted from today."""
     chance = random.Random(SEED)  # noqa: S311 - made-up people, no secret
-    communities = _load_communities()
+    communities = _load_communities(at)
     _load_organisations()
     list(import_rows(content.past_events_table(), at=at))
     crowd = _load_people(at)
@@ -52,9 +53,10 @@ def load_demo(*, at: datetime) -> None:
     load_scheduling(communities, crowd, personas[LEAD], at=at)
     _load_libraries(communities, at)
     load_newsletter(crowd, personas[OFFICE], chance, at)
+    load_lists(crowd, personas[OFFICE], at)
 
 
-def _load_communities() -> dict[str, Community]:
+def _load_communities(at: datetime) -> dict[str, Community]:
     made = {}
     for position, one in enumerate(content.communities()):
         community = Community(
@@ -69,6 +71,8 @@ def _load_communities() -> dict[str, Community]:
         db.session.add(community)
         made[one.slug] = community
     db.session.flush()
+    for community in made.values():
+        give_list(community, at)
     return made
 
 
@@ -195,6 +199,7 @@ def _load_belongings(communities: list[Community], crowd: list[Person], chance: 
     for community in circles:
         for person in chance.sample(crowd, chance.randrange(25, 90)):
             db.session.add(Belonging(community_id=community.id, person_id=person.id, since=at - timedelta(days=90)))
+            subscribe_belonging(community, person, at - timedelta(days=90))
     db.session.flush()
 
 
@@ -232,5 +237,6 @@ def _load_personas(communities: dict[str, Community], at: datetime) -> dict[str,
     )
     for slug in ("chatbot-community", "digitale-ethik"):
         db.session.add(Belonging(community_id=communities[slug].id, person_id=found[PARTICIPANT].id, since=at))
+        subscribe_belonging(communities[slug], found[PARTICIPANT], at)
     db.session.flush()
     return found
