@@ -1,5 +1,6 @@
 """Answers given in calendars: what counts, in which order, and what follows (66 to 73, guarantee G23)."""
 
+import base64
 import random
 from datetime import datetime, timedelta
 
@@ -31,6 +32,7 @@ from tests.events.changing import changed_to
 from tests.factories import NOON, make_event, make_person, make_registration
 from tests.mailing.letters import BORDER, OURS, STYLES, calendar, mail, part, passed
 from tests.mailing.reading import posted
+from tests.mailing.tnef import winmail
 
 ADA, EVE = "ada@stadt.example", "eve@evil.example"
 ACCEPTED, TENTATIVE, DECLINED = CallAnswer.ACCEPTED, CallAnswer.TENTATIVE, CallAnswer.DECLINED
@@ -475,6 +477,16 @@ def test_a_refusal_is_left_for_a_person_and_the_answer_is_kept(db, ada):
 
     assert (row.state, row.note) == (InboundState.REVIEW, "Die Anmeldung zu diesem Termin ist geschlossen.")
     assert queries.answers_by_person(event)[ada.id].answer == ACCEPTED
+
+
+def test_an_answer_that_outlook_has_packed_into_winmail_dat_counts(db, event, ada):
+    packed = winmail(("Antwort.ics", calendar(event.uid, ADA, "ACCEPTED", at=NOON).encode()))
+    coded = base64.encodebytes(packed).decode()
+    head = "Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+
+    row = arrive(mail(head + coded, author=ADA))
+
+    assert (row.state, states(event, ada)) == (InboundState.DONE, [State.CONFIRMED])
 
 
 WITHOUT_ANSWER = {
