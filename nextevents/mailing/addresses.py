@@ -3,6 +3,7 @@
 Whoever holds one can use it: they are tokens (ground.tokens), bound to one purpose and to one row.
 """
 
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from email.headerregistry import Address
 
 from flask import current_app
@@ -100,10 +101,23 @@ def return_path(number: int, *, is_of_list: bool) -> str:
             return address
         address = f"bounces@{config['LIST_DOMAIN']}"
     local_part, _, domain = address.rpartition("@")
-    return f"{local_part}+{token_for('bounce', number)}@{domain}"
+    return f"{local_part}+{spoken(token_for('bounce', number))}@{domain}"
 
 
 def message_behind(address: str) -> int | None:
     """The number of the message whose return path this is; None if it is none of ours."""
     _, _, token = address.rpartition("@")[0].partition("+")
-    return number_in("bounce", token) if token else None
+    return number_in("bounce", unspoken(token)) if token else None
+
+
+def spoken(token: str) -> str:
+    """A token as it stands in a mail address: mail systems may change capitals there (RFC 5321 2.4 forbids it)."""
+    return b32encode(urlsafe_b64decode(token)).decode().rstrip("=").lower()
+
+
+def unspoken(token: str) -> str:
+    """A token as it was before spoken(); empty if it was none."""
+    try:
+        return urlsafe_b64encode(b32decode(token.upper() + "=" * (-len(token) % 8))).decode()
+    except ValueError:
+        return ""

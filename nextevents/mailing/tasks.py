@@ -1,5 +1,7 @@
 """The worker's door to mail."""
 
+import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +20,8 @@ from .errors import DeliveryError, ServerUnusable, UnfillableForm
 from .forms import Press, Sender
 from .services.posting import DELIVER_DUE
 from .signing import Signer
+
+_log = logging.getLogger(__name__)
 
 BATCH = 100
 LEAST_BATCH = 5
@@ -199,3 +203,41 @@ def free_abandoned() -> None:
     """Free what dead workers left behind, and repeat once what stayed uncertain."""
     with transaction():
         services.free_abandoned(at=clock.now())
+
+
+#: Whoever reads what came back; one in each process is enough.
+_reader = threading.Lock()
+
+
+@shared_task(name=services.MAIL_CAME_BACK)
+def read_bounces() -> None:
+    """Read what came back, and what follows from it. Safe to run late, twice, or side by side."""
+    if not _reader.acquire(blocking=False):
+        return
+    try:
+        number = 0
+        while number := _begin_reading(after=number):
+            _read_bounce(number)
+    finally:
+        _reader.release()
+
+
+def _begin_reading(*, after: int) -> int:
+    with transaction():
+        return services.begin_reading(services.to_return_paths(), after=after, at=clock.now()) or 0
+
+
+def _read_bounce(number: int) -> None:
+    """Read one mail. Whatever fails, it stays where it is, and the next one is read."""
+    try:
+        with transaction():
+            if mail := services.mail_to_read(number):
+                services.read_bounce(mail, at=clock.now())
+    except Exception as error:  # noqa: BLE001 - one bad mail must not keep the others waiting
+        _log.error("mail %d cannot be read now: %s", number, type(error).__name__)
+
+
+@chore(every=10)
+def look_for_bounces() -> None:
+    """Read what no bell announced."""
+    read_bounces()

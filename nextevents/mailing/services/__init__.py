@@ -1,5 +1,6 @@
 """What one can do with mail: post it, deliver it, put it right."""
 
+from .bouncing import count_old_bounces, forget_old_bounces, note_report, read_bounce
 from .campaigning import (
     EXPAND_CAMPAIGNS,
     TEND_CAMPAIGNS,
@@ -69,7 +70,17 @@ from .mailboxes import (
     wake,
 )
 from .posting import LIFETIME, Mail, post, post_all
-from .receiving import MAIL_CAME_IN, begin_reading, is_expected, mail_to_read, receive, settle
+from .receiving import (
+    MAIL_CAME_BACK,
+    MAIL_CAME_IN,
+    begin_reading,
+    is_expected,
+    mail_to_read,
+    receive,
+    settle,
+    to_others,
+    to_return_paths,
+)
 from .subscribing import Answer, ask_to_subscribe, choose_topics_of, confirm, put_on_list, subscribe_proved
 from .taking_back import take_back
 from .throttling import asks_to_slow_down, put_off, slow_destinations, slow_down
@@ -78,6 +89,7 @@ __all__ = [
     "BULK",
     "EXPAND_CAMPAIGNS",
     "LIFETIME",
+    "MAIL_CAME_BACK",
     "MAIL_CAME_IN",
     "TEND_CAMPAIGNS",
     "TEXT_VERSION",
@@ -106,6 +118,7 @@ __all__ = [
     "confirm",
     "count_left",
     "count_old_arrivals",
+    "count_old_bounces",
     "count_old_consents",
     "count_old_messages",
     "count_unconfirmed",
@@ -116,6 +129,7 @@ __all__ = [
     "figures_of",
     "forget_left",
     "forget_old_arrivals",
+    "forget_old_bounces",
     "forget_old_consents",
     "forget_old_messages",
     "forget_unconfirmed",
@@ -136,6 +150,7 @@ __all__ = [
     "merge_lists",
     "note_consent",
     "note_failure",
+    "note_report",
     "note_sent_and_begin",
     "note_withdrawal",
     "pause_campaign",
@@ -147,6 +162,7 @@ __all__ = [
     "progress_of",
     "put_off",
     "put_on_list",
+    "read_bounce",
     "receive",
     "refuse_own",
     "release",
@@ -172,6 +188,8 @@ __all__ = [
     "take_back",
     "take_back_release",
     "tend",
+    "to_others",
+    "to_return_paths",
     "wake",
     "words_of_consent",
 ]
