@@ -15,6 +15,7 @@ from ..errors import AlreadyOver, NotInvited, NotWaitingForAnswer, RegistrationC
 from ..models import NOTED, CallAnswer, Event, Registration, State
 from . import seats
 from .answers import NOTHING_CHOSEN, Answers, Choices, hand_over_answers, replace_answers, store_answers
+from .news import ask_about_newsletter
 
 #: How long a seat is held for somebody who has not yet pressed the button in the mail.
 CONFIRMATION_TIME = timedelta(hours=24)
@@ -86,6 +87,7 @@ def register(event: Event, person: Person, request: Request, *, at: datetime) ->
         if earlier:
             seats.bump_sequence(event, at=at)  # whoever got a CANCEL before takes an entry only with a higher number
         tell_outcome(registration, at=at)
+        ask_about_newsletter(registration, at=at)
     return registration
 
 
@@ -172,6 +174,7 @@ def _confirm(registration: Registration, *, at: datetime) -> None:
         seats.bump_sequence(event, at=at)
     registration.state = _proved_state(registration, at=at)
     db.session.flush()
+    ask_about_newsletter(registration, at=at)
     if not rules.takes_place(event, at=at):
         return  # called off since: the page says so, and an entry would only have to go again
     if registration.state == State.WAITING:
