@@ -91,6 +91,13 @@ def community_that_had(slug: str) -> Community:
     return found
 
 
+def is_name_free(slug: str, name: str) -> bool:
+    """Whether a new circle could be called so, at this address."""
+    is_used = select(Community.id).where(or_(Community.slug == slug, func.lower(Community.name) == name.lower()))
+    was_used = select(EarlierSlug.slug).where(EarlierSlug.slug == slug)
+    return bool(slug) and not db.session.scalar(select(or_(is_used.exists(), was_used.exists())))
+
+
 def community_at(slug: str) -> Community:
     """A community by its address, or by one from before a new name or a merger. Raises NotFound."""
     found = db.session.scalars(select(Community).where(Community.slug == slug)).first()

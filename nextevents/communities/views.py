@@ -21,7 +21,7 @@ from ..people.services import ask_for_proof, asked_proof, mark_proved, person_wi
 from ..people.signing_in import asked_numbers, has_asked, person_or_none, remember_asking
 from . import messages, queries, services
 from .errors import CommunityClosed
-from .forms import JoinForm, LeaveForm, PartsForm
+from .forms import JoinByLinkForm, JoinForm, LeaveForm, PartsForm
 from .models import Belonging, Community
 
 bp = Blueprint("belonging", __name__, template_folder="templates")
@@ -199,7 +199,13 @@ def mine(token: str) -> ResponseReturnValue:
     return _mine_page(token, community, found, LeaveForm(formdata=None))
 
 
-def _mine_page(token: str, community: Community, found: Belonging | None, leaving: LeaveForm) -> Response:
+def _mine_page(
+    token: str,
+    community: Community,
+    found: Belonging | None,
+    leaving: LeaveForm,
+    joining: JoinByLinkForm | None = None,
+) -> Response:
     page = render_template(
         "communities/mine.html",
         section="communities",
@@ -207,6 +213,8 @@ def _mine_page(token: str, community: Community, found: Belonging | None, leavin
         belonging=found,
         form=PartsForm.of(found) if found else None,
         leaving=leaving,
+        joining=joining or JoinByLinkForm(formdata=None),
+        has_ended=queries.has_ended(community, clock.local(clock.now()).date()),
         token=token,
     )
     return personal(Response(page))
@@ -228,6 +236,25 @@ def choose(token: str) -> ResponseReturnValue:
     return redirect(own_path(form.back.data, url_for(".mine", token=token)), code=303)
 
 
+@bp.post("/dabei/<token>/mitmachen")
+@open_to(everyone)
+def join_by_link(token: str) -> ResponseReturnValue:
+    """Join with the button behind a link that was mailed: it proves the address (guarantee G22)."""
+    community, person = _circle_and_person(token)
+    form = JoinByLinkForm()
+    if not form.validate():
+        return _mine_page(token, community, None, LeaveForm(formdata=None), form), 422
+    try:
+        with transaction():
+            mark_proved(person, at=clock.now())
+            services.join(community, person, at=clock.now())
+    except Refusal as refusal:
+        flash(str(refusal), "refusal")
+    else:
+        flash(_("Sie sind dabei."), "success")
+    return redirect(url_for(".mine", token=messages.token_of(community.id, person.id)), code=303)
+
+
 @bp.post("/dabei/<token>/austreten")
 @open_to(everyone)
 def leave(token: str) -> ResponseReturnValue:
@@ -244,10 +271,17 @@ def leave(token: str) -> ResponseReturnValue:
 
 
 def _belonging_in(token: str) -> tuple[Community, Belonging | None]:
-    """The circle, and how the person of the token belongs to it, if they still do."""
+    """The circle, and how the person of the token belongs to it, if they do."""
+    community, person = _circle_and_person(token)
+    return community, queries.belonging(community.id, person.id)
+
+
+def _circle_and_person(token: str) -> tuple[Community, Person]:
     number = number_in(messages.MINE, token)
     if number is None:
         raise NotFound
     community_id, person_id = halves(number)
-    community = queries.community_with_number(community_id)
-    return community, queries.belonging(community.id, person_id)
+    person = people.person_with_number(person_id)
+    if person is None:
+        raise NotFound
+    return queries.community_with_number(community_id), person

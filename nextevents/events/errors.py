@@ -433,3 +433,11 @@ class AskedRecently(Refusal):
     def sentence(self) -> str:
         """Say how often one can."""
         return _("Gerade gibt es niemanden zu erinnern. Erinnert wird höchstens einmal am Tag.")
+
+
+class NothingToFound(Refusal):
+    """No community can come out of this date, or one has already."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Aus diesem Termin kann keine Community werden, oder sie ist schon gegründet.")

@@ -10,7 +10,8 @@ from flask import url_for
 from flask_babel import force_locale, format_date
 from flask_babel import lazy_gettext as _
 
-from ..communities.messages import MINE, token_of
+from ..communities.messages import MINE, mine_href, token_of
+from ..communities.models import Community
 from ..ground.database import db
 from ..ground.tokens import pair, tokens_for
 from ..mailing.forms import FormDraft
@@ -210,6 +211,31 @@ def _standing_form(event: Event, subject: str, language: str, *, is_confirmed: b
 def _subject(event: Event, subject: str, language: str) -> str:
     with force_locale(language):
         return str(_SUBJECTS[subject]) % {"title": event.title}
+
+
+def circle_founded(circle: Community, event: Event, person: Person, *, at: datetime) -> Mail:
+    """A community has come out of a date at which you were; whether you want to join."""
+    with force_locale(person.language):
+        subject = str(_("Machen Sie mit? %(title)s")) % {"title": circle.full_name}
+    form = draft(
+        (circle.id, circle.version, event.id, event.version),
+        "events/messages/circle_founded",
+        language=person.language,
+        subject=subject,
+        community=circle,
+        event=event,
+        is_confirmed=False,
+        showing=showing,
+    )
+    return Mail(
+        kind="circle_founded",
+        subject=f"community:{circle.id}",
+        recipient=person.address,
+        form=form,
+        values={"name": person.name, "mine": absolute(mine_href(circle, person))},
+        priority=7,
+        expires_at=at + LIFETIME,
+    )
 
 
 def your_turn(turn: Turn, *, at: datetime) -> Mail:

@@ -71,6 +71,16 @@ def may_organise(person: Person | None, event: Event) -> bool:
     return person.is_office or queries.organises(person, event)
 
 
+def may_become_circle(event: Event, *, at: datetime) -> bool:
+    """Whether a community can come out of a date: it is over, it took place, and who was there is still known."""
+    return event.ends_at <= at and event.stage == Stage.PUBLISHED and event.faded_at is None
+
+
+def may_propose_circle(person: Person, event: Event) -> bool:
+    """Whether somebody may make a community out of a date: the office, and who leads a circle that held it."""
+    return person.is_office or any(communities.leads(person, one) for one in event.communities)
+
+
 def may_see_dial_in(registration: Registration) -> bool:
     """Whether somebody gets the way in: confirmed people only."""
     return registration.state in {State.CONFIRMED, State.ATTENDED} and registration.event.stage == Stage.PUBLISHED

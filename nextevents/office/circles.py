@@ -12,6 +12,7 @@ from ..communities import services
 from ..communities.errors import NameTaken
 from ..communities.models import Community, Kind
 from ..events import services as events
+from ..events.queries import proposed_circle_of, proposed_circles
 from ..ground import clock
 from ..ground.database import transaction
 from ..ground.errors import Refusal
@@ -43,9 +44,37 @@ def _circles_page(form: FoundForm) -> str:
         counts=communities.counts_belonging(),
         leads=communities.leads_by_circle(),
         ended={one.id for one in found if communities.has_ended(one, today)},
+        proposed=proposed_circles(),
         form=form,
         kind_of_circle=kind_of_circle,
     )
+
+
+@bp.post("/buero/communities/vorschlag/<int:number>/gruenden")
+@open_to(office)
+def found_proposed(number: int) -> ResponseReturnValue:
+    """Found what a lead has proposed, and ask those who were at the date."""
+    return _answered(
+        _("Gegründet. Alle, die dabei waren, werden gefragt, ob sie mitmachen."),
+        lambda: events.found_proposed(proposed_circle_of(number), by=current_person(), at=clock.now()),
+    )
+
+
+@bp.post("/buero/communities/vorschlag/<int:number>/ablehnen")
+@open_to(office)
+def refuse_proposed(number: int) -> ResponseReturnValue:
+    """Found no such circle; whoever proposed it sees that."""
+    return _answered(_("Abgelehnt."), lambda: events.refuse_proposed(proposed_circle_of(number), at=clock.now()))
+
+
+def _answered(told: str, deed: Callable[[], object]) -> ResponseReturnValue:
+    try:
+        with transaction():
+            deed()
+        flash(told, "success")
+    except Refusal as refusal:
+        flash(str(refusal), "refusal")
+    return redirect(url_for(".circles"), code=303)
 
 
 @bp.post("/buero/communities/")
@@ -141,7 +170,9 @@ def resume_circle(slug: str) -> ResponseReturnValue:
 def close_circle(slug: str) -> ResponseReturnValue:
     """Note that a circle has finished its work: from now on."""
     yesterday = clock.local(clock.now()).date() - timedelta(days=1)
-    return _changed(slug, lambda one: services.close(one, on=yesterday, at=clock.now()), _("Abgeschlossen. Die Seiten bleiben."))
+    return _changed(
+        slug, lambda one: services.close(one, on=yesterday, at=clock.now()), _("Abgeschlossen. Die Seiten bleiben.")
+    )
 
 
 def _changed(slug: str, change: Callable[[Community], object], told: str) -> ResponseReturnValue:

@@ -23,6 +23,7 @@ from nextevents.events.services import (
     look_through,
     offer_transfer,
     postpone_event,
+    propose_circle,
     refuse_proposal,
     refuse_requests,
     register,
@@ -258,6 +259,13 @@ def _proposal_refused(language: str) -> None:
     refuse_proposal(call, at=NOON)
 
 
+def _circle_founded(language: str) -> None:
+    event = date()
+    make_registration(event, ada(language), state=State.ATTENDED)
+    over = event.ends_at + timedelta(days=1)
+    propose_circle(event, "Sprachmodelle", "Erfahrungen teilen.", by=make_person(office=True), at=over)
+
+
 #: Posts a mail of that occasion to Ada, in a language. The name's first word is the kind of mail.
 OCCASIONS: dict[str, Callable[[str], object]] = {
     "sign_in": _sign_in,
@@ -278,6 +286,7 @@ OCCASIONS: dict[str, Callable[[str], object]] = {
     "declined": lambda one: cancel_registration(_registered(one), by_calendar=True, at=NOON),
     "please_confirm": _asked_to_confirm,
     "proposal_refused": _proposal_refused,
+    "circle_founded": _circle_founded,
     "reminder": _reminded,
     "reminder of later": _reminded_of_later,
     "reminder in own words": lambda one: _reminded_of_later(one, "Bitte bringen Sie ein **Beispiel** mit.\n\n- Eins"),

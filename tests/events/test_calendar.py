@@ -63,6 +63,7 @@ def test_the_entry_of_every_mail_finds_no_judge_s_complaint_and_speaks_to_its_re
     if not mail.calendar:
         assert occasion.split()[0] in {
             "announcement",
+            "circle_founded",
             "confirm_for_colleague",
             "declined",
             "invitation",

@@ -195,6 +195,7 @@ def test_every_kind_of_mail_has_its_urgency():
         "declined": 5,
         "please_confirm": 5,
         "proposal_refused": 5,
+        "circle_founded": 7,
         "event_cancelled": 3,
         "reminder": 4,
         "registered": 5,

@@ -12,6 +12,7 @@ from nextevents.events.messages_to_many import INVITATION
 from nextevents.events.messages_to_voters import POLL, VOTER
 from nextevents.ground.tokens import code_for
 from nextevents.people.models import Purpose
+from tests.house.campaigns import ISSUE
 from tests.house.world import (
     ACTORS,
     ADDRESSES,
@@ -226,6 +227,11 @@ def own_turn(house: House) -> dict[str, Any]:
     return {"slug": "chatbot-community", "number": house.world.turn}
 
 
+def proposed_circle(house: House) -> dict[str, Any]:
+    """The community that shall come out of yesterday's date."""
+    return {"number": house.event_number("gestern")}
+
+
 def proposal(house: House) -> dict[str, Any]:
     """The participant's wish for another time."""
     number = house.event_number("serie")
@@ -282,7 +288,48 @@ SERIES_FORM = {
     "count": "3",
 }
 
+
+def campaign(which: str, /, **more: object) -> Values:
+    """One of the campaigns of the world."""
+    return lambda house: {"number": house.world.campaigns[which], **more}
+
+
+def own_block(place: int, **more: object) -> Values:
+    """A block of the campaign of the lead's circle: 0 is a text, 1 a picture."""
+    return lambda house: {"number": house.world.campaigns["circle"], "name": house.world.blocks[place], **more}
+
+
+def own_picture(house: House) -> dict[str, Any]:
+    """The picture in it."""
+    return {"number": house.world.campaigns["circle"], "file": house.world.blocks[2]}
+
+
+NO_CAMPAIGN = {"number": NO_SUCH_NUMBER}
+NO_BLOCK = NO_CAMPAIGN | {"name": "nichts"}
+#: Pages of a campaign that has not left.
+CAMPAIGN_PAGES = ("settings", "versions", "preview", "preview_html", "sending")
+
 READING = [
+    Case("newsroom.index", organisers(200)),
+    Case("newsroom.begin", organisers(200)),
+    Case("newsroom.compose", organisers(200), campaign("circle"), like=NO_CAMPAIGN),
+    Case("newsroom.compose", office(200), campaign("draft"), like=NO_CAMPAIGN),
+    Case("newsroom.compose", office(303), campaign("sent"), like=NO_CAMPAIGN),
+    *(Case(f"newsroom.{page}", organisers(200), campaign("circle"), like=NO_CAMPAIGN) for page in CAMPAIGN_PAGES),
+    *(Case(f"newsroom.{page}", office(200), campaign("draft"), like=NO_CAMPAIGN) for page in CAMPAIGN_PAGES),
+    Case("newsroom.progress", office(200), campaign("sent"), like=NO_CAMPAIGN),
+    Case("newsroom.edit_block", organisers(200), own_block(0), like=NO_BLOCK),
+    Case("newsroom.edit_block", organisers(404), campaign("circle", name="nichts")),
+    Case("newsroom.picture", organisers(200), own_picture, like=NO_CAMPAIGN | {"file": 1}),
+    Case("newsroom.picture", organisers(404), campaign("circle", file=NO_SUCH_NUMBER)),
+    Case("newsroom.issues", everyone(200)),
+    Case("newsroom.issues", everyone(200), fixed(q="Neues", verteiler="newsletter")),
+    Case("newsroom.issue", everyone(200), fixed(slug=ISSUE)),
+    Case("newsroom.issue", NOTHING, fixed(**NO_SLUG)),
+    Case("newsroom.issue_picture", NOTHING, fixed(slug=ISSUE, file=NO_SUCH_NUMBER)),
+    Case("newsroom.feed", everyone(200)),
+    Case("newsroom.list_feed", everyone(200), fixed(slug="newsletter")),
+    Case("newsroom.list_feed", NOTHING, fixed(slug="chatbot-community"), like=NO_SLUG),
     Case("site.start", everyone(200)),
     Case("site.imprint", everyone(200)),
     Case("site.privacy", everyone(200)),
@@ -363,6 +410,7 @@ READING = [
     Case("desk.edit_circle", organisers(200), CIRCLE, like=NO_SLUG),
     Case("desk.circle_leads", organisers(200), CIRCLE, like=NO_SLUG),
     Case("desk.turns", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.new_circle", organisers(200), fixed(slug="gestern"), like=NO_SLUG),
     Case("desk.calling", organisers(200), fixed(slug="offen"), like=NO_SLUG),
     Case("office.circles", office(200)),
     Case("office.circle", office(200), CIRCLE),
@@ -490,7 +538,44 @@ QUESTION = fixed(sender="Neu Beispiel", address="neu@stadt-bekannt.example", tex
 
 TAKER = fixed(taker_name="Bo Beispiel", taker_email="bo@stadt-bekannt.example")
 
+
+def _in_newsroom(
+    name: str, status: int, values: Values, fields: Values = NO_VALUES, like: dict[str, Any] | None = None
+) -> Case:
+    """A form of the campaign of the lead's circle. For others it is not there."""
+    return _post(f"newsroom.{name}", organisers(status), values, fields, like or NO_CAMPAIGN)
+
+
+def deed(name: str) -> Values:
+    """What a button at a block does."""
+    return own_block(0, deed=name)
+
+
+OWN_CAMPAIGN = campaign("circle")
+DEEDS_ON_SENDING = ("pause", "resume", "stop")
+SETTINGS = fixed(subject="Neues", language="de", version="1", organisations="0", events="0")
+
 WRITING = [
+    _post("newsroom.start", organisers(422), fields=fixed(to_list="0")),
+    _in_newsroom("describe", 303, OWN_CAMPAIGN, SETTINGS),
+    _in_newsroom("describe", 422, OWN_CAMPAIGN),
+    _in_newsroom("describe", 409, OWN_CAMPAIGN, fixed(subject="Neues", language="de", organisations="0", events="0")),
+    _post("newsroom.restore", organisers(404), campaign("circle", version=99)),
+    _in_newsroom("restore", 303, campaign("circle", version=1), like=NO_CAMPAIGN | {"version": 1}),
+    _in_newsroom("discard", 303, OWN_CAMPAIGN, fixed(version="1")),
+    _in_newsroom("add_block", 303, OWN_CAMPAIGN, fixed(kind="text", version="1")),
+    _in_newsroom("add_block", 404, OWN_CAMPAIGN, fixed(kind="script", version="1")),
+    _in_newsroom("change_block", 303, own_block(0), fixed(text="Neu", version="1"), NO_BLOCK),
+    _in_newsroom("change_block", 409, own_block(0), fixed(text="Neu"), NO_BLOCK),
+    _in_newsroom("change_block", 422, own_block(0), like=NO_BLOCK),
+    _in_newsroom("arrange", 303, deed("runter"), fixed(version="1"), NO_BLOCK | {"deed": "runter"}),
+    _in_newsroom("arrange", 303, deed("entfernen"), fixed(version="1"), NO_BLOCK | {"deed": "entfernen"}),
+    _in_newsroom("test_mail", 303, OWN_CAMPAIGN),
+    _in_newsroom("submit", 303, OWN_CAMPAIGN, fixed(version="1")),
+    _in_newsroom("call_back", 303, OWN_CAMPAIGN, fixed(version="1")),
+    _in_newsroom("release", 422, OWN_CAMPAIGN),
+    _in_newsroom("release", 303, OWN_CAMPAIGN, fixed(is_meant="y", when="now", count="1", version="1")),
+    *(_post(f"newsroom.{one}", office(303), campaign("sent"), like=NO_CAMPAIGN) for one in DEEDS_ON_SENDING),
     _post("site.language", everyone(303), fields=fixed(language="en", next="/veranstaltungen/")),
     _post("site.rename", signed_in(303), fields=fixed(name="Neuer Name")),
     _post("site.make_feed", signed_in(303)),
@@ -560,6 +645,9 @@ WRITING = [
     _post("belonging.confirm_by_link", NOTHING, fixed(slug="chatbot-community", **NO_TOKEN)),
     _post("belonging.choose", everyone(303), row(MINE), fixed(gets_mail="y")),
     _post("belonging.choose", NOTHING, proof(Purpose.BELONGING), fixed(gets_mail="y"), like=NO_TOKEN),
+    _post("belonging.join_by_link", everyone(303), row(MINE), MEANT),
+    _post("belonging.join_by_link", everyone(422), row(MINE)),
+    _post("belonging.join_by_link", NOTHING, proof(Purpose.BELONGING), MEANT, like=NO_TOKEN),
     _post("belonging.leave", everyone(303), row(MINE), MEANT),
     _post("belonging.leave", everyone(422), row(MINE)),
     _post("belonging.leave", NOTHING, proof(Purpose.BELONGING), MEANT, like=NO_TOKEN),
@@ -576,7 +664,9 @@ WRITING = [
     _post("desk.hand_over_lead", organisers(422), CIRCLE, like=NO_SLUG),
     _post("desk.release_lead", organisers(303), lead_number),
     _post("desk.refuse_proposal", organisers(303), proposal),
-    _post("desk.refuse_proposal", organisers(404), fixed(slug="chatbot-community", event_number=NO_SUCH_NUMBER, number=1)),
+    _post(
+        "desk.refuse_proposal", organisers(404), fixed(slug="chatbot-community", event_number=NO_SUCH_NUMBER, number=1)
+    ),
     _post("desk.agree_to_join", organisers(303), joint_meeting),
     _post("desk.decline_to_join", organisers(303), joint_meeting),
     _post("desk.give_turn", organisers(422), CIRCLE, like=NO_SLUG),
@@ -590,6 +680,12 @@ WRITING = [
     _post("office.rename_circle", office(303), CIRCLE, fixed(name="Neu", slug="neu")),
     _post("office.pause_circle", office(303), CIRCLE),
     _post("office.resume_circle", office(303), CIRCLE),
+    _post("office.found_proposed", office(303), proposed_circle),
+    _post("office.found_proposed", office(404), fixed(number=NO_SUCH_NUMBER)),
+    _post("office.refuse_proposed", office(303), proposed_circle),
+    _post("office.refuse_proposed", office(404), fixed(number=NO_SUCH_NUMBER)),
+    _post("desk.propose_circle", organisers(303), fixed(slug="gestern"), fixed(name="Aus gestern"), like=NO_SLUG),
+    _post("desk.propose_circle", organisers(422), fixed(slug="gestern"), like=NO_SLUG),
     _post("office.close_circle", office(303), CIRCLE),
     _post("office.merge_circle", office(422), CIRCLE),
     _post("desk.next_meeting", organisers(303), CIRCLE, fixed(starts_on="2027-01-13", starts_time="14:00"), NO_SLUG),

@@ -32,6 +32,7 @@ from nextevents.events.models import (
     Event,
     JointRequest,
     Place,
+    ProposedCircle,
     Registration,
     Series,
     Stage,
@@ -78,6 +79,7 @@ from tests.factories import (
     make_transfer,
     make_voter,
 )
+from tests.house import campaigns
 from tests.house.visitors import Visitor
 
 STRANGER, PARTICIPANT, OTHER, LEAD, NEIGHBOUR, OFFICE = ACTORS = (
@@ -137,6 +139,10 @@ class World:
     version: int = 0
     #: Whose turn it is to host in the lead's circle.
     turn: int = 0
+    #: Campaigns: of the office's newsletter "sent" and "draft", and "circle" of the lead's own list.
+    campaigns: dict[str, int] = field(default_factory=dict)
+    #: Of that last one, the names of a text and of a picture, and the picture's number.
+    blocks: tuple[str, str, int] = ("", "", 0)
 
 
 class House:
@@ -263,8 +269,19 @@ def _furnish() -> World:
         _parts(world)
         _polls(world)
         _library(world)
+        _campaigns(world)
         _mails(world)
     return world
+
+
+def _campaigns(world: World) -> None:
+    """The office has a newsletter, and the lead writes to the circle's own list."""
+    circle = database.session.scalars(select(Community).where(Community.slug == "chatbot-community")).one()
+    sent, draft = campaigns.newsletter(_person(world, OFFICE))
+    own = campaigns.circles_draft(circle, _person(world, LEAD))
+    world.campaigns = {"sent": sent.id, "draft": draft.id, "circle": own.id}
+    words, picture = own.blocks
+    world.blocks = (words["id"], picture["id"], picture["file_id"])
 
 
 def _people(world: World) -> None:
@@ -384,6 +401,7 @@ def _circles(world: World) -> None:
     for slug, circle in (("offen", "open-data"), ("nebenan", "chatbot-community")):
         database.session.add(JointRequest(event_id=events[slug].id, community_id=circles[circle], asked_at=NOON))
         world.parts["joint", slug] = circles[circle]
+    database.session.add(ProposedCircle(event_id=events["gestern"].id, name="Gestern", proposed_at=NOON))
     turn = Turn(community_id=circles["chatbot-community"], person_id=person, month=date(2027, 1, 1))
     database.session.add(turn)
     database.session.flush()

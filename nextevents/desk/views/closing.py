@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from ...events import queries as events
-from ...events import services, showing
+from ...events import rules, services, showing
 from ...events.errors import MaterialChangedMeanwhile
 from ...events.models import Event, Material, MaterialKind, Stage
 from ...events.retention import PARTICIPANTS
@@ -18,6 +18,7 @@ from ...ground.documents import download
 from ...ground.errors import NotFound, Refusal
 from ...ground.fields import add_error
 from ...ground.web import open_to, takes_files
+from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, organisers
 from ..forms.material import LinkForm, MinutesForm, StandingForm, UploadForm, standing_form, typed_form
 from ..plots import feedback_plots
@@ -47,6 +48,7 @@ def closing(slug: str) -> ResponseReturnValue:
         feedback_plots=feedback_plots(event),
         feedback_texts=events.feedback_texts(event) if events.feedback_figures(event) else [],
         fades_at=event.ends_at + PARTICIPANTS,
+        may_become_circle=rules.may_become_circle(event, at=at) and rules.may_propose_circle(current_person(), event),
         showing=showing,
     )
 

@@ -67,6 +67,7 @@ from .filling import (
     silent_invitations,
     transfer,
 )
+from .founding import proposed_circle, proposed_circle_of, proposed_circles
 from .library import library
 from .lists import EventFilter, list_key, listed_events
 from .organising import (
@@ -248,6 +249,9 @@ __all__ = [
     "poll",
     "polls_of",
     "proposals_to",
+    "proposed_circle",
+    "proposed_circle_of",
+    "proposed_circles",
     "question",
     "question_figures",
     "questions",

@@ -21,6 +21,7 @@ from .calling import Reached, accept_call, call_people, decline_call, stop_calli
 from .certificates import code_in, issue_certificate, send_certificates
 from .enrolling import cancel_as_organiser, enrol
 from .feedback import ASKING_TIME, ask_for_feedback, give_feedback
+from .founding import found_proposed, propose_circle, refuse_proposed
 from .groups import MOST_COLLEAGUES, Colleague, make_known, register_colleagues
 from .holding_times import MOST_HELD
 from .importing import ImportedRow, import_rows
@@ -191,6 +192,7 @@ __all__ = [
     "excuse",
     "fingerprint",
     "forget_files",
+    "found_proposed",
     "give_feedback",
     "give_seat",
     "give_turn",
@@ -217,10 +219,12 @@ __all__ = [
     "outlook",
     "plan_reminders",
     "postpone_event",
+    "propose_circle",
     "publish_event",
     "read_invitees",
     "read_reply",
     "refuse_proposal",
+    "refuse_proposed",
     "refuse_requests",
     "register",
     "register_colleagues",

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _documents()
     _rooms()
     _replies()
+    _founding()
     _numbers()
 
 
@@ -80,6 +81,37 @@ def _replies() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_merged_community")),
     )
     op.create_index("ix_merged_community_community_id", "merged_community", ["community_id"])
+
+
+def _founding() -> None:
+    op.create_table(
+        "proposed_circle",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("summary", sa.String(), nullable=False),
+        sa.Column("proposed_by_id", sa.Integer(), nullable=True),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Integer(), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_proposed_circle_event_id_event"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"],
+            ["person.id"],
+            name=op.f("fk_proposed_circle_proposed_by_id_person"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["community.id"],
+            name=op.f("fk_proposed_circle_community_id_community"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_proposed_circle")),
+    )
+    for column in ("proposed_by_id", "community_id"):
+        op.create_index(op.f(f"ix_proposed_circle_{column}"), "proposed_circle", [column])
 
 
 def _numbers() -> None:
