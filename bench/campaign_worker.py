@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Callable
 
 from sqlalchemy import Select, literal, select
 
@@ -15,7 +16,7 @@ from nextevents.mailing.tasks import deliver_due
 from nextevents.worker import app
 
 
-def receivers_of(list_id: int) -> Select[tuple[int, str, str, str]]:
+def receivers_of(list_id: int) -> Select[int, str, str, str]:
     """Everybody on a list, with a name to be greeted by."""
     is_on_it = (
         Subscription.list_id == list_id,
@@ -38,7 +39,8 @@ def write() -> None:
 
 def main() -> None:
     """Do one of the two; print seconds, seconds of work, and memory in MiB before and at most."""
-    act = {"write": write, "send": deliver_due}[sys.argv[1]]
+    acts: dict[str, Callable[[], object]] = {"write": write, "send": deliver_due}
+    act = acts[sys.argv[1]]
     began_with = memory("VmRSS")
     began, began_work = time.perf_counter(), time.process_time()
     with app.app_context():

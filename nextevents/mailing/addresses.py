@@ -32,11 +32,11 @@ def links_of(list_id: int | None, mailbox_id: int | None) -> dict[str, str] | No
     """What a mail of a list is filled in with beside its values; None for any other mail."""
     if list_id is None or mailbox_id is None:
         return None
-    token = unsubscribe_token(list_id, mailbox_id)
-    return {
-        "unsubscribe_url": absolute(f"/verteiler/abmelden/{token}/"),
+    base, token = current_app.config["BASE_URL"], unsubscribe_token(list_id, mailbox_id)
+    return {  # put together here, because it happens for every mail
+        "unsubscribe_url": f"{base}/verteiler/abmelden/{token}/",
         "unsubscribe_token": token,
-        "preferences_url": preferences_url(mailbox_id),
+        "preferences_url": f"{base}/verteiler/einstellungen/{token_for('preferences', mailbox_id)}/",
     }
 
 

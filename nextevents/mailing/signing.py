@@ -21,7 +21,7 @@ OVERSIGNED = (
 SIGNED = ("message-id", "mime-version", "content-type", "content-transfer-encoding", "auto-submitted", "precedence")
 _NAME = "{selector}._domainkey.{domain}.pem"
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r\n[ \t])*)\r\n")
-_BLANKS = re.compile(rb"(?:\r\n)?[ \t]+")
+_BLANKS = re.compile(rb"[ \t]+")
 _BLANKS_AT_END = re.compile(rb"[ \t]+(?=\r\n)")
 _EMPTY_LINES_AT_END = re.compile(rb"(?:\r\n)+\Z")
 
@@ -138,13 +138,13 @@ def _in_order(names: list[str], fields: list[tuple[str, bytes]]) -> Iterable[tup
 
 def _relaxed(name: str, value: bytes) -> bytes:
     """A header as it is signed (RFC 6376 3.4.2)."""
-    return name.encode() + b":" + _BLANKS.sub(b" ", value).strip(b" \t") + b"\r\n"
+    return name.encode() + b":" + _BLANKS.sub(b" ", value.replace(b"\r\n", b"")).strip(b" \t") + b"\r\n"
 
 
 def _body_hash(body: bytes) -> bytes:
     """Of the body as it is signed (RFC 6376 3.4.4)."""
     if b" " in body or b"\t" in body:
-        body = _BLANKS_AT_END.sub(b"", re.sub(rb"[ \t]+", b" ", body))
+        body = _BLANKS_AT_END.sub(b"", _BLANKS.sub(b" ", body))
     body = _EMPTY_LINES_AT_END.sub(b"", body)
     return sha256(body + b"\r\n" if body else b"").digest()
 

@@ -136,7 +136,7 @@ def store_campaign_forms(campaign: Campaign, forms: Mapping[str, FormDraft]) -> 
         db.session.execute(insert_unless_there(CampaignForm), rows)
 
 
-def expand_portion(number: int, recipients: Select[Any], *, at: datetime) -> bool:
+def expand_portion(number: int, recipients: Select[*tuple[Any, ...]], *, at: datetime) -> bool:
     """Write the messages of the next portion of receivers; whether there may be more. A transaction for each portion.
 
     Recipients has the columns mailbox_id, address and variant (a key of store_campaign_forms); every other column

@@ -53,7 +53,7 @@ _BEGINS = and_(Message.id == bindparam("next"), Message.attempt == bindparam("ne
 
 def _note(begins: ColumnElement[bool]) -> ReturningUpdate[int]:
     """The one statement that runs for every mail. Row 0 stands for none."""
-    either = Message.id.in_((bindparam("sent"), bindparam("next")))
+    either = or_(Message.id == bindparam("sent"), Message.id == bindparam("next"))
     noted = update(Message).where(either, IS_CLAIMED, or_(_SETTLES, begins))
     return noted.values(
         state=_only_of("sent", Message.state, literal(State.SENT, Message.state.type)),
