@@ -13,11 +13,12 @@ from flask import current_app
 from ..ground import clock
 from ..ground.database import Result, attempted_patiently, transaction
 from ..ground.queue import chore
-from . import services
+from . import queries, services
 from .addresses import links_of, return_path
 from .carrier import Carrier, carrier_for
 from .errors import DeliveryError, ServerUnusable, UnfillableForm
 from .forms import Press, Sender
+from .services.importing import TAKE_IMPORTS
 from .services.posting import DELIVER_DUE
 from .signing import Signer
 
@@ -241,3 +242,25 @@ def _read_bounce(number: int) -> None:
 def look_for_bounces() -> None:
     """Read what no bell announced."""
     read_bounces()
+
+
+@chore(every=30)
+def look_for_imports() -> None:
+    """Take over rosters that no bell announced."""
+    take_imports()
+
+
+@shared_task(name=TAKE_IMPORTS)
+def take_imports() -> None:
+    """Take over the rosters that the office has handed in, a portion at a time. Safe to run twice, or side by side."""
+    for number in services.imports_to_take():
+        content, done_until = queries.import_content(number)
+        for portion in services.portions(content, done_until=done_until):
+            with transaction():
+                is_ours = services.take_portion(number, portion, done_until=done_until, at=clock.now())
+            if not is_ours:
+                break
+            done_until += len(portion)
+        else:
+            with transaction():
+                services.end_import(number, at=clock.now())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from ...ground.database import db
 from ...ground.errors import NotFound
@@ -14,6 +14,7 @@ from ..models import (
     Consent,
     EarlierListSlug,
     Joining,
+    ListImport,
     ListKind,
     Mailbox,
     MailingList,
@@ -161,6 +162,29 @@ def subscribers(one: MailingList, chosen: SubscriberFilter, *, limit: int, after
     if chosen.is_suspended:
         page = page.where(Mailbox.suspended_at.is_not(None))
     return db.session.scalars(page).all()
+
+
+def import_content(number: int) -> tuple[bytes, int]:
+    """What was handed in as a roster, and how many of its lines are done."""
+    content, done_until = db.session.execute(
+        select(ListImport.content, ListImport.done_until).where(ListImport.id == number)
+    ).one()
+    return content or b"", done_until
+
+
+def list_import(one: MailingList, number: int) -> ListImport:
+    """A roster that was handed in for a list, with its content. Raises NotFound."""
+    chosen = select(ListImport).where(ListImport.id == number, ListImport.list_id == one.id)
+    found = db.session.scalars(chosen.options(undefer(ListImport.content))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def imports_of(one: MailingList, *, limit: int) -> Sequence[ListImport]:
+    """The newest rosters that were handed in for a list."""
+    chosen = select(ListImport).where(ListImport.list_id == one.id).order_by(ListImport.id.desc())
+    return db.session.scalars(chosen.limit(limit)).all()
 
 
 #: How long a link to confirm is good (rule L-04).

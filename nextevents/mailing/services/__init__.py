@@ -43,6 +43,7 @@ from .entitlement import set_aside_unwanted
 from .figures import Figures, Progress, figures_of, progress_of
 from .forgetting import count_old_arrivals, count_old_messages, forget_old_arrivals, forget_old_messages
 from .forgetting_lists import count_left, count_unconfirmed, erase_mailbox, forget_left, forget_unconfirmed, portable
+from .importing import TAKE_IMPORTS, begin_import, end_import, hand_in, imports_to_take, portions, take_portion
 from .keeping_lists import (
     ListWish,
     change_list,
@@ -91,6 +92,7 @@ __all__ = [
     "LIFETIME",
     "MAIL_CAME_BACK",
     "MAIL_CAME_IN",
+    "TAKE_IMPORTS",
     "TEND_CAMPAIGNS",
     "TEXT_VERSION",
     "WANTS_NOTHING",
@@ -104,6 +106,7 @@ __all__ = [
     "ask_to_subscribe",
     "ask_to_wake",
     "asks_to_slow_down",
+    "begin_import",
     "begin_reading",
     "begin_scheduled",
     "campaigns_to_expand",
@@ -122,6 +125,7 @@ __all__ = [
     "count_old_consents",
     "count_old_messages",
     "count_unconfirmed",
+    "end_import",
     "enter_mailboxes",
     "erase_mailbox",
     "expand_portion",
@@ -136,6 +140,8 @@ __all__ = [
     "free_abandoned",
     "free_slug",
     "give_up_expired",
+    "hand_in",
+    "imports_to_take",
     "is_expected",
     "is_paused",
     "is_suppressed",
@@ -156,6 +162,7 @@ __all__ = [
     "pause_campaign",
     "pause_sending",
     "portable",
+    "portions",
     "post",
     "post_all",
     "prepare_presses",
@@ -187,6 +194,7 @@ __all__ = [
     "suspend",
     "take_back",
     "take_back_release",
+    "take_portion",
     "tend",
     "to_others",
     "to_return_paths",
