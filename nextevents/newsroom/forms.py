@@ -15,7 +15,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ..communities.models import Community
 from ..events.models import Event
 from ..ground import clock
-from ..ground.fields import AddressField, ClockField, CountField, LineField, TextField, add_error, required
+from ..ground.fields import AddressField, ClockField, CountField, LineField, TextField, add_error, options, required
 from ..mailing.models import Campaign, MailingList, Topic
 from ..people.models import Level, Organisation
 from ..people.showing import level_word
@@ -31,9 +31,9 @@ MARKDOWN = _(
 )
 
 
-def _ticks(label: Any, **options: Any) -> SelectMultipleField:
+def _ticks(label: Any, **more: Any) -> SelectMultipleField:
     return SelectMultipleField(
-        label, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), choices=[], **options
+        label, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), choices=[], **more
     )
 
 
@@ -43,8 +43,8 @@ class StartForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     to_list = SelectField(_("Für welchen Verteiler?"), coerce=int)
     begin_with = RadioField(_("Womit beginnen?"), default=starters.MONTH)
 
-    def __init__(self, lists: Iterable[MailingList], earlier: Iterable[Campaign] = (), **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, lists: Iterable[MailingList], earlier: Iterable[Campaign] = (), **more: Any) -> None:
+        super().__init__(**more)
         self.to_list.choices = [(one.id, one.name) for one in lists]
         self.begin_with.choices = [
             (starters.MONTH, gettext("Vorlage „Der kommende Monat“: Termine und Ergebnisse sind schon drin")),
@@ -71,7 +71,9 @@ class SettingsForm(VersionForm):
         longest=SUBJECT_LENGTH,
         description=_("Höchstens 70 Zeichen. Er ist zugleich die Überschrift der Mail."),
     )
-    language = SelectField(_("Sprache, in der Sie schreiben"), choices=[("de", _("Deutsch")), ("en", _("Englisch"))])
+    language = SelectField(
+        _("Sprache, in der Sie schreiben"), choices=options(("de", _("Deutsch")), ("en", _("Englisch")))
+    )
     topics = _ticks(_("Nur für diese Themen"), coerce=int)
     communities = _ticks(_("Nur Menschen dieser Communities"), coerce=int)
     levels = _ticks(_("Nur Menschen aus"))
@@ -243,7 +245,7 @@ class ReleaseForm(VersionForm):
     count = HiddenField()
     is_meant = BooleanField(validators=[required(_("Bitte bestätigen Sie, an wie viele Menschen die Mail geht."))])
     when = RadioField(
-        _("Wann?"), default="now", choices=[("now", _("Jetzt")), ("later", _("Zu einer bestimmten Zeit"))]
+        _("Wann?"), default="now", choices=options(("now", _("Jetzt")), ("later", _("Zu einer bestimmten Zeit")))
     )
     on_day = DateField(_("Am"), validators=[Optional()])
     at_time = ClockField(_("Um"), validators=[Optional()])

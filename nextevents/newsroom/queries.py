@@ -53,7 +53,7 @@ def campaign_with_number(number: int) -> Campaign:
     found = db.session.scalars(
         select(Campaign)
         .where(Campaign.id == number)
-        .options(joinedload(Campaign.mailing_list).selectinload(MailingList.topics))
+        .options(selectinload(Campaign.mailing_list).selectinload(MailingList.topics))
     ).first()
     if found is None:
         raise NotFound

@@ -15,7 +15,6 @@ from werkzeug.test import TestResponse
 from nextevents import app as application
 from nextevents.app import create_app
 from nextevents.communities.models import Lead
-from nextevents.mailing.showing import SHUT_IN
 from nextevents.desk.blueprint import leads, leads_of_circle, organisers
 from nextevents.events.messages import REGISTRATION, TRANSFER
 from nextevents.events.messages_to_many import INVITATION
@@ -25,6 +24,8 @@ from nextevents.ground import clock
 from nextevents.ground.database import db as database
 from nextevents.ground.database import transaction
 from nextevents.ground.web import UndeclaredRouteError, audience_of, everyone, office, signed_in
+from nextevents.mailing.showing import SHUT_IN
+from nextevents.newsroom.blueprint import writers, writers_of_campaign
 from nextevents.people.models import FEED, BrowserSession, Feed, Person, Purpose
 from nextevents.people.services import begin_session
 from tests.conftest import settings_for
@@ -80,7 +81,7 @@ def expected(case: Case, actor: str, *, demo: bool) -> int:
 
 
 def test_every_route_says_who_may_use_it(standing):
-    known = {everyone, signed_in, office, organisers, leads, leads_of_circle}
+    known = {everyone, signed_in, office, organisers, leads, leads_of_circle, writers, writers_of_campaign}
     for app in standing.apps:
         audiences = {endpoint: audience_of(view) for endpoint, view in app.view_functions.items()}
         assert {endpoint for endpoint, audience in audiences.items() if audience not in known} == set()
@@ -93,6 +94,17 @@ def test_every_door_of_the_desk_asks_whether_one_organises_what_is_in_its_path(s
         if rule.endpoint.startswith("desk.") and rule.rule.startswith("/veranstaltungen/<slug>/verwalten/")
     }
     assert len(wanted) > 60
+
+    assert {endpoint: audience_of(standing.with_demo.view_functions[endpoint]) for endpoint in wanted} == wanted
+
+
+def test_every_door_of_the_newsroom_asks_whether_one_writes_to_the_list_in_its_path(standing):
+    wanted = {
+        rule.endpoint: writers_of_campaign
+        for rule in standing.with_demo.url_map.iter_rules()
+        if rule.rule.startswith("/redaktion/<int:number>/")
+    }
+    assert len(wanted) > 15
 
     assert {endpoint: audience_of(standing.with_demo.view_functions[endpoint]) for endpoint in wanted} == wanted
 
