@@ -373,8 +373,9 @@ class PollForm(FlaskForm):  # type: ignore[misc]
         today = clock.local(clock.now()).date()
         day = self.week.data or self.first_week
         day = min(max(day, today), today + FARTHEST)
-        minutes = self.minutes.data or 0
-        length = timedelta(minutes=minutes if 1 <= minutes <= MOST_MINUTES else STANDARD_MINUTES)
+        minutes = self.minutes.data
+        is_length = isinstance(minutes, int) and 1 <= minutes <= MOST_MINUTES  # what could not be read is still text
+        length = timedelta(minutes=minutes if is_length else STANDARD_MINUTES)
         return grid_of(day, self.ticked, length, usual)
 
     def turn_weeks(self, count: int) -> None:

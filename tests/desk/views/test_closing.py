@@ -318,26 +318,35 @@ def test_before_the_end_nothing_goes_out(office, db):
     assert kinds(db) == []
 
 
-def answered(event, count):
+def answered(event, count, **marks):
     return [
-        Feedback(event_id=event.id, rating=5, text=f"Wort {number}", given_on=NOON.date()) for number in range(count)
+        Feedback(event_id=event.id, rating=5, text=f"Wort {number}", given_on=NOON.date(), **marks)
+        for number in range(count)
     ]
 
 
 def test_the_result_is_shown_from_five_answers_on(office, db, event):
-    db.add_all(answered(event, 4))
+    db.add_all(answered(event, 4, useful=4))
     db.flush()
-    assert not page_of(office.get(CLOSING)).select("svg.plot, .plot svg")
+    assert not page_of(office.get(CLOSING)).select(".plot svg")
     assert "Wort" not in office.get(CLOSING).text
 
-    db.add_all(answered(event, 1))
+    db.add_all(answered(event, 1, useful=4))
     db.flush()
     page = page_of(office.get(CLOSING))
-    assert [one.text for one in page.select(".plot svg > title")] == [
-        "Hat es sich gelohnt?",
-        "Ist es für die Arbeit zu gebrauchen?",
-    ]
+    assert plot_titles(page) == ["Hat es sich gelohnt?", "Ist es für die Arbeit zu gebrauchen?"]
     assert "Wort 3" in page.text
+
+
+def test_a_question_that_fewer_than_five_have_answered_shows_no_result(office, db, event):
+    db.add_all([*answered(event, 4, useful=4), *answered(event, 2)])
+    db.flush()
+
+    assert plot_titles(page_of(office.get(CLOSING))) == ["Hat es sich gelohnt?"]
+
+
+def plot_titles(page):
+    return [one.text for one in page.select(".plot svg > title")]
 
 
 # Figures

@@ -92,7 +92,9 @@ def test_too_early_the_page_says_when_the_door_opens(office, ada, event, db):
     assert page.select('form[action$="/einlass/neu"]') == []
     assert "Der Einlass ist geschlossen." in followed(office, office.send(f"{DOOR}{ada.id}/da"))
     guest = {"name": "Gast", "email": "gast@amt.example"}
-    assert office.send(f"{DOOR}neu", guest).status_code == 422
+    answer = office.send(f"{DOOR}neu", guest)
+    assert answer.status_code == 422
+    assert page_of(answer).find("input", {"name": "name"})["value"] == "Gast"  # nothing typed is lost
 
 
 def there_buttons(page):

@@ -227,6 +227,7 @@ def test_what_was_ticked_and_typed_become_the_candidates_each_once(lead, communi
         ({"raster": ["2027-03-28T02:30"]}, "Bitte kreuzen Sie die Zeiten noch einmal an."),
         ({"raster": [f"2026-12-01T10:{minute:02}" for minute in range(41)]}, "noch einmal an."),
         ({"raster": ["2026-12-01T10:00"], "minutes": ""}, "Bitte geben Sie eine Dauer an."),
+        ({"raster": ["2026-12-01T10:00"], "minutes": "eine Stunde"}, "Bitte geben Sie eine ganze Zahl ein"),
         ({"raster": ["2026-11-21T12:00"]}, "Diese Zeit ist schon vorbei."),
         ({"raster": ["2036-11-21T12:00"]}, "liegt in der Vergangenheit oder sehr weit weg"),
         ({"raster": []}, "Bitte schlagen Sie mindestens eine Zeit vor."),
