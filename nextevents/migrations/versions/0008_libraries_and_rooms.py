@@ -131,6 +131,17 @@ def _numbers() -> None:
         )
     op.execute(f"PRAGMA schema_version = {version + 1}")
     op.execute("PRAGMA writable_schema = OFF")
+    for table in ("person", "community", "event"):
+        _begin_above_known(table)
+
+
+def _begin_above_known(table: str) -> None:
+    """SQLite counts on from what it has noted: note the highest number that stands there or in a deed."""
+    op.execute(
+        f"INSERT INTO sqlite_sequence (name, seq) SELECT '{table}', max(number) FROM ("
+        f"SELECT id AS number FROM {table} UNION ALL SELECT 0 UNION ALL "
+        f"SELECT CAST(substr(subject, {len(table) + 2}) AS INTEGER) FROM audit_entry WHERE subject LIKE '{table}:%')"
+    )
 
 
 def downgrade() -> None:
