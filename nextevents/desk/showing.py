@@ -26,6 +26,7 @@ def circle_pages(community: Community) -> list[dict[str, object]]:
         "desk.circle": _("Überblick"),
         "desk.edit_circle": _("Angaben"),
         "desk.circle_leads": _("Leitung"),
+        "desk.circle_list": _("Verteiler"),
         "desk.planning": _("Planen"),
         "desk.polls": _("Terminumfragen"),
         "desk.turns": _("Gastgebende"),

@@ -2,14 +2,19 @@
 
 from datetime import datetime
 
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
 from ...ground.mail_addresses import address_of
 from ...mailing import queries as mailing
 from ...mailing import services as lists
 from ...mailing.models import MailingList, SubscriptionState
-from ...mailing.services import Declaration, ListWish, words_of_consent
+from ...mailing.services import Declaration, ListWish
 from ...people.models import Person
 from .. import messages
 from ..models import Community, list_subject
+
+__all__ = ["is_on_list", "list_of", "list_subject", "subscribe", "unsubscribe"]
 
 
 def list_of(community: Community, *, at: datetime) -> MailingList:
@@ -24,12 +29,22 @@ def subscribe(community: Community, person: Person, *, by: str, at: datetime) ->
     if one.closed_at:
         return
     declaration = Declaration(
-        text=words_of_consent(one, person.language),
+        text=_words(community, person.language),
         language=person.language,
         form_url=messages.joining_url(community),
         was_ticked=False,
     )
     lists.subscribe_proved(one, address_of(person.address), declaration, by=by, name=person.name, at=at)
+
+
+def _words(community: Community, language: str) -> str:
+    """What stands beside the button with which one joins."""
+    with force_locale(language):
+        words = _(
+            "Mitmachen heißt: Mails der Community, eine Einladung zu jedem Termin, die Termine in Ihrem Kalender. "
+            "Jedes davon können Sie einzeln abwählen, und austreten jederzeit."
+        )
+    return f"{community.full_name}. {words}"
 
 
 def unsubscribe(community_id: int, person: Person, *, by: str, at: datetime) -> None:
