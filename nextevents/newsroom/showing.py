@@ -83,7 +83,7 @@ def _words_of(field: Any) -> str:
     """What stands in a field, in words."""
     chosen = field.data if isinstance(field.data, list) else [field.data]
     if choices := getattr(field, "choices", None):
-        return ", ".join(str(label) for value, label in choices if value in chosen)
+        return ", ".join(str(label) for value, label, *_rest in choices if value in chosen)
     return "" if field.data is None else str(field.data).strip()
 
 

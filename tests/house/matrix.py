@@ -561,7 +561,7 @@ WRITING = [
     _in_newsroom("describe", 303, OWN_CAMPAIGN, SETTINGS),
     _in_newsroom("describe", 422, OWN_CAMPAIGN),
     _in_newsroom("describe", 409, OWN_CAMPAIGN, fixed(subject="Neues", language="de", organisations="0", events="0")),
-    _post("newsroom.restore", organisers(404), campaign("circle", version=99)),
+    _post("newsroom.restore", organisers(404), campaign("circle", version=99), fixed(version="1")),
     _in_newsroom("restore", 303, campaign("circle", version=1), like=NO_CAMPAIGN | {"version": 1}),
     _in_newsroom("discard", 303, OWN_CAMPAIGN, fixed(version="1")),
     _in_newsroom("add_block", 303, OWN_CAMPAIGN, fixed(kind="text", version="1")),
