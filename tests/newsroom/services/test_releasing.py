@@ -230,7 +230,7 @@ def test_people_named_by_a_rule_get_a_mailbox_to_leave_by_and_who_left_gets_noth
     make_person("fremd@stadt.example")
     db.flush()
     draft = make_draft(mailing_list=members, by=writer)
-    audience.bring_mailboxes(draft, at=NOON)
+    audience.bring_mailboxes(draft.mailing_list, at=NOON)
     assert db.scalars(select(Mailbox.address).order_by(Mailbox.address)).all() == [
         "ada@stadt.example",
         "bo@stadt.example",
