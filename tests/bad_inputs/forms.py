@@ -68,6 +68,9 @@ QUESTION = Form("/communities/chatbot-community/frage", {"sender": "Ada Neu", "a
 LEAD = Form(f"{CIRCLE_DESK}leitung/", {"email": ADA}, OFFICE)
 TURN = Form(f"{CIRCLE_DESK}reihum/", {"month": "2026-12-01", "host": ADA}, OFFICE)
 FOUND = Form("/buero/communities/", {"name": "Neue Runde", "kind": "community"}, OFFICE)
+PROPOSED_CIRCLE = Form(
+    "/veranstaltungen/gestern/verwalten/abschluss/community/", {"name": "Neue Runde", "summary": "Reden"}, OFFICE
+)
 LIBRARY_NOTE = Form(f"{CIRCLE_DESK}unterlagen/notiz", NOTE_FORM, OFFICE)
 LIBRARY_LINK = Form(f"{CIRCLE_DESK}unterlagen/link", LINK_FORM, OFFICE)
 RESULT = Form(f"{CIRCLE_DESK}ergebnisse/neu/", {"title": "Papier", "authors": "Kim", "abstract": "Kurz"}, OFFICE)

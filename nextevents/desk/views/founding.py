@@ -17,7 +17,7 @@ from ..blueprint import bp, event_here, organisers
 from ..forms.founding import ProposedCircleForm
 
 
-@bp.get("/veranstaltungen/<slug>/verwalten/neue-community/")
+@bp.get("/veranstaltungen/<slug>/verwalten/abschluss/community/")
 @open_to(organisers)
 def new_circle(slug: str) -> ResponseReturnValue:
     """The form, or what has become of it."""
@@ -46,7 +46,7 @@ def _page(event: Event, form: ProposedCircleForm) -> str:
     )
 
 
-@bp.post("/veranstaltungen/<slug>/verwalten/neue-community/")
+@bp.post("/veranstaltungen/<slug>/verwalten/abschluss/community/")
 @open_to(organisers)
 def propose_circle(slug: str) -> ResponseReturnValue:
     """Propose it; the office's own is founded at once."""

@@ -17,7 +17,7 @@ from tests.mailing.reading import posted
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
-PAGE = "/veranstaltungen/whats-next/verwalten/neue-community/"
+PAGE = "/veranstaltungen/whats-next/verwalten/abschluss/community/"
 OFFICE = "/buero/communities/"
 TYPED = {"name": "Leichte Sprache", "summary": "Wir schreiben verständlich."}
 
