@@ -33,16 +33,16 @@ def needs_sign_in(event: Event) -> bool:
 
 
 def may_register(person: Person | None, event: Event, *, at: datetime) -> bool:
-    """Whether this person, signed in, belongs to those whom the event is for."""
+    """Whether this person, signed in, belongs to those whom the event is for, or was invited by name as a guest."""
     if event.audience in {Audience.EVERYBODY, Audience.PUBLIC_SECTOR}:
         return True
     if person is None:
         return False
-    if event.audience == Audience.INVITED:
-        return queries.is_invited(person, event)
+    if queries.is_invited(person, event):
+        return True
     if event.audience == Audience.MEMBERS:
         return people.is_member(person, at.date())
-    return communities.belongs_to_any(person, event.communities)
+    return event.audience == Audience.COMMUNITY and communities.belongs_to_any(person, event.communities)
 
 
 def needs_approval(person: Person, event: Event) -> bool:

@@ -113,7 +113,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         self.audience.choices = [
             (Audience.EVERYBODY, _("alle, die es interessiert")),
             (Audience.PUBLIC_SECTOR, _("alle, die im öffentlichen Dienst arbeiten")),
-            (Audience.MEMBERS, _("Mitglieder von NExT e. V.")),
+            (Audience.MEMBERS, _("Mitglieder von NExT e. V. und eingeladene Gäste")),
             (Audience.COMMUNITY, _("Mitglieder der Community")),
             (Audience.INVITED, _("nur Eingeladene")),
         ]

@@ -86,7 +86,10 @@ STATES = {
     "for members": (
         {"audience": Audience.MEMBERS},
         0,
-        "Zum Termin anmelden Dieser Termin ist nicht für alle offen, sondern für Mitglieder von NExT e. V.",
+        (
+            "Zum Termin anmelden Dieser Termin ist nicht für alle offen, "
+            "sondern für Mitglieder von NExT e. V. und eingeladene Gäste."
+        ),
     ),
 }
 
