@@ -60,6 +60,7 @@ from .polling import (
     remind_before_deadlines,
     remind_silent_voters,
     vote,
+    vote_for_time,
     vote_openly,
 )
 from .polling import is_open as is_poll_open
@@ -251,5 +252,6 @@ __all__ = [
     "transfer_seat",
     "undo_check_in",
     "vote",
+    "vote_for_time",
     "vote_openly",
 ]

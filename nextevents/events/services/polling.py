@@ -175,6 +175,22 @@ def vote(voter: Voter, ballot: Ballot, *, language: str = "de", at: datetime) ->
     _note(voter, ballot, at=at)
 
 
+def vote_for_time(voter: Voter, option: PollOption, wish: Wish, *, stamp: datetime, at: datetime) -> bool:
+    """Let what somebody answered to a held time in the calendar be their word on it; on other times it stays.
+
+    Returns whether it counts: not if the person has said something about that time since. Raises PollClosed.
+    """
+    _hold_open(voter.poll, at=at)
+    db.session.refresh(voter)
+    said, said_at = {one.option_id: one.wish for one in voter.votes}, voter.voted_at
+    if option.id in said and said_at and stamp <= said_at:
+        return False
+    vote(voter, Ballot(voter.name, said | {option.id: wish}, voter.comment), at=at)
+    voter.voted_at = max(stamp, said_at or stamp)
+    db.session.flush()
+    return True
+
+
 def _hold_open(poll: Poll, *, at: datetime) -> None:
     hold(poll)
     if not is_open(poll, at=at):

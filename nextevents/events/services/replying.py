@@ -18,10 +18,11 @@ from ...people.models import Person
 from ...people.services import mark_proved
 from .. import messages_about_replies as messages
 from .. import queries, rules
-from ..errors import AlreadyOver, CancelledByOrganisers, NothingToAnswer, TooManyAnswers
-from ..models import Call, CallAnswer, Event, Registration, Stage, State
+from ..errors import AlreadyOver, CancelledByOrganisers, NothingToAnswer, PollClosed, TooManyAnswers
+from ..models import Call, CallAnswer, Event, PollOption, Registration, Stage, State, Wish
 from ..replies import CalendarReply, reply_in
 from . import seats
+from .polling import vote_for_time
 from .registration import Request, accept_offer, cancel_registration, register, restore_registration
 
 #: Clocks of mail systems differ by less.
@@ -33,6 +34,14 @@ MOST_ASKED_A_DAY = 3
 MOST_CHANGES_A_DAY = 20
 
 CALENDAR_REPLY = "calendar_reply"
+#: The note with an answer to a time of a poll that does not count.
+HELD_TIME = "held time"
+
+_WISHES = {
+    CallAnswer.ACCEPTED: Wish.YES,
+    CallAnswer.TENTATIVE: Wish.IF_NEED_BE,
+    CallAnswer.DECLINED: Wish.NO,
+}
 
 
 class Effect(StrEnum):
@@ -87,6 +96,9 @@ def _sort(mail: InboundMail, letter: Letter, *, at: datetime) -> None:
 
 def _read_answer(mail: InboundMail, letter: Letter, reply: CalendarReply, *, at: datetime) -> None:
     event, person = _event_of(reply), _person_of(reply)
+    if event is None and not reply.problem and (option := queries.held_time(reply.uid)):
+        _read_wish(mail, letter, reply, option, at=at)
+        return
     note = reply.problem or ("unknown event" if event is None else "unknown person" if person is None else "")
     if not note and not (letter.is_proved and letter.author == reply.attendee):
         note = "not proved" if letter.author == reply.attendee else "somebody else"
@@ -97,6 +109,23 @@ def _read_answer(mail: InboundMail, letter: Letter, reply: CalendarReply, *, at:
         state, note = _applied(event, person, reply, mail, at=at)
     about = messages.subject_of(event) if event else ""
     settle(mail, state, kind=CALENDAR_REPLY, note=note, about=about, at=at)
+
+
+def _read_wish(mail: InboundMail, letter: Letter, reply: CalendarReply, option: PollOption, *, at: datetime) -> None:
+    """An answer to a time that is held for a poll: the word of a voter on it, or nothing that anybody must look at.
+
+    Whoever was asked has a link of their own, so what cannot count is dropped.
+    """
+    state, note = InboundState.DROPPED, HELD_TIME
+    voter = queries.voter_with_key(option.poll, reply.attendee) if reply.attendee else None
+    if voter and reply.answer and letter.is_proved and letter.author == reply.attendee:
+        try:
+            stamp = reply.stamped(mail.received_at)
+            is_new = vote_for_time(voter, option, _WISHES[reply.answer], stamp=stamp, at=at)
+            state, note = (InboundState.DONE, Effect.COUNTED) if is_new else (state, Effect.OLDER)
+        except PollClosed:
+            note = Effect.TOO_LATE
+    settle(mail, state, kind=CALENDAR_REPLY, note=note, at=at)
 
 
 def _event_of(reply: CalendarReply) -> Event | None:

@@ -12,12 +12,15 @@ from sqlalchemy import func, select
 from nextevents.events import queries
 from nextevents.events.errors import AlreadyOver, CancelledByOrganisers, NothingToAnswer, TooManyAnswers
 from nextevents.events.messages_to_circles import CALL
-from nextevents.events.models import Call, CallAnswer, Event, Registration, Stage, State
+from nextevents.events.models import Call, CallAnswer, Event, PollOption, Registration, Stage, State, Wish
 from nextevents.events.services import (
     Effect,
+    PollWish,
     apply_reply,
     apply_reviewed,
     cancel_registration,
+    close_poll,
+    make_poll,
     read_reply,
     refuse_proposal,
     restore_registration,
@@ -29,7 +32,7 @@ from nextevents.mailing import services as mailing
 from nextevents.mailing.models import InboundMail, InboundState, Message
 from nextevents.people.models import Person
 from tests.events.changing import changed_to
-from tests.factories import NOON, make_event, make_person, make_registration
+from tests.factories import NOON, make_belonging, make_community, make_event, make_person, make_registration
 from tests.mailing.letters import BORDER, OURS, STYLES, calendar, mail, part, passed
 from tests.mailing.reading import posted
 from tests.mailing.tnef import winmail
@@ -401,6 +404,64 @@ def test_what_fits_to_nothing_is_left_for_a_person(db, event, ada, changes, note
 
     assert (row.state, row.note) == (InboundState.REVIEW, note)
     assert (states(event, ada), kinds(db)) == ([], [])
+
+
+# A time that is held for a poll
+
+
+@pytest.fixture
+def option(ada) -> PollOption:
+    """A time of an open poll that stands in Ada's calendar."""
+    community = make_community()
+    make_belonging(ada, community)
+    times = [(datetime(2026, 12, day, 14), datetime(2026, 12, day, 15)) for day in (8, 9)]
+    wish = PollWish(title="Wann?", times=times, closes_at=NOON + 7 * DAY, holds_times=True)
+    return make_poll(community, wish, by=ada, at=NOON - DAY).options[0]
+
+
+def wishes(option, who=ADA) -> dict[int, Wish]:
+    voter = queries.voter_with_key(option.poll, who)
+    return {one.option_id: one.wish for one in voter.votes}
+
+
+@pytest.mark.parametrize(
+    ("answer", "wish"), [("ACCEPTED", Wish.YES), ("TENTATIVE", Wish.IF_NEED_BE), ("DECLINED", Wish.NO)]
+)
+def test_an_answer_to_a_held_time_is_a_word_on_it(option, answer, wish):
+    row = arrive(answer_mail(option, answer))
+
+    assert (row.state, row.note, wishes(option)) == (InboundState.DONE, "counted", {option.id: wish})
+
+
+def test_a_word_on_one_held_time_leaves_the_others_as_they_are_and_the_newest_counts(option):
+    other = option.poll.options[1]
+    arrive(answer_mail(other, "ACCEPTED"))
+    arrive(answer_mail(option, "ACCEPTED", at=NOON + 5 * MINUTE), at=NOON + 6 * MINUTE)
+
+    row = arrive(answer_mail(option, "DECLINED", at=NOON + MINUTE), at=NOON + 7 * MINUTE)
+
+    assert (row.state, row.note) == (InboundState.DROPPED, "older")
+    assert wishes(option) == {option.id: Wish.YES, other.id: Wish.YES}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"border": ""}, {"who": EVE}, {"author": EVE}, {"answer": "DELEGATED"}], ids=lambda one: next(iter(one))
+)
+def test_no_stranger_votes_by_an_answer_to_a_held_time_and_nobody_has_to_look_at_it(db, option, changes):
+    before = kinds(db)
+
+    row = arrive(answer_mail(option, **changes))
+
+    assert row.state == InboundState.DROPPED or row.note == "delegated"
+    assert (wishes(option), kinds(db)) == ({}, before)
+
+
+def test_an_answer_to_a_held_time_comes_too_late_once_the_poll_is_closed(option):
+    close_poll(option.poll, at=NOON)
+
+    row = arrive(answer_mail(option))
+
+    assert (row.state, row.note, wishes(option)) == (InboundState.DROPPED, "too late", {})
 
 
 def test_drafts_are_unknown(db, ada):
