@@ -67,6 +67,7 @@ def test_a_month_s_newsletter_from_the_first_click_to_the_inbox(db, browser, new
     typed = {one["name"]: one.get("value", "") for one in form.select("input[name]") if one.get("type") == "hidden"}
     sent = browser.send(form["action"], typed | {"when": "now", "is_meant": "y"})
     assert sent.location.endswith(f"/redaktion/{campaign.id}/stand/")
+    db.commit()
     tasks.expand_campaigns()
 
     recipients = db.scalars(select(Message.recipient).where(Message.kind == "campaign")).all()
