@@ -17,13 +17,15 @@ from sqlalchemy.orm import Mapped, mapped_column, undefer
 from .database import Model, after_commit, change_rows, db, insert_unless_there
 from .documents import PDF
 from .files import File
+from .markdown import as_text
 from .pdf_text import MOST_LETTERS, SECONDS
 from .queue import bell
 from .text import search_key
 
 READ_FILES = "files.read"
+MARKDOWN = "text/markdown"
 #: Content types in which we can read.
-READABLE = frozenset({PDF, "text/plain", "text/markdown"})
+READABLE = frozenset({PDF, "text/plain", MARKDOWN})
 #: A file on which workers die so often is not read.
 MOST_ATTEMPTS = 3
 #: Whoever reads a file has it for so long.
@@ -93,7 +95,8 @@ def text_in(unread: Unread) -> str:
     """What stands in a file, as far as it can be read within MOST_LETTERS and SECONDS. Opens no transaction."""
     if unread.content_type == PDF:
         return _text_in_pdf(unread.content)
-    return unread.content[: MOST_LETTERS * 4].decode(errors="replace")[:MOST_LETTERS]
+    text = unread.content[: MOST_LETTERS * 4].decode(errors="replace")[:MOST_LETTERS]
+    return as_text(text) if unread.content_type == MARKDOWN else text
 
 
 def _text_in_pdf(content: bytes) -> str:

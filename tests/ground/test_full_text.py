@@ -76,6 +76,15 @@ def test_the_text_of_a_pdf_file_is_what_its_reader_sees():
 
 def test_texts_are_read_as_they_are():
     assert text_of("Größe\n\nzwei".encode(), "text/plain") == "Größe zwei"
+
+
+def test_notes_in_markdown_are_read_without_their_signs():
+    text = "# Ablauf\n\nWir **reden** und `tippen`,\nmehr [dort](https://folien.example/)."
+
+    assert (
+        text_of(text.encode(), "text/markdown") == "Ablauf Wir reden und tippen, mehr dort (https://folien.example/)."
+    )
+    assert text_of(text.encode(), "text/plain").startswith("# Ablauf Wir **reden**")
     assert len(text_of(b"a" * 9_000_000, "text/markdown")) == MOST_LETTERS
 
 
