@@ -5,6 +5,7 @@ from datetime import date, datetime
 from itertools import count
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from ...ground.database import db
 from ...ground.documents import Upload
@@ -42,9 +43,17 @@ def add_result(community: Community, wish: ResultWish, *, upload: Upload | None 
     )
     if standing := db.session.scalars(same).first():
         return standing
-    result = Result(community_id=community.id, slug=_free_slug(wish.title))
-    _write(result, wish, upload, at=at)
-    return result
+    while True:
+        slug = _free_slug(wish.title)
+        try:
+            with db.session.begin_nested():
+                result = Result(community_id=community.id, slug=slug)
+                _write(result, wish, upload, at=at)
+        except IntegrityError:
+            if _free_slug(wish.title) == slug:
+                raise
+            continue  # another workshop has just taken it
+        return result
 
 
 def _free_slug(title: str) -> str:

@@ -1,16 +1,20 @@
 """What workshops have made: written down, published on a day, changed, taken back."""
 
+import time
 from dataclasses import replace
 from datetime import date
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import func, select
 
 from nextevents.communities import queries
 from nextevents.communities.errors import ChangedMeanwhile, NotYetComplete
-from nextevents.communities.models import Kind, Result
+from nextevents.communities.models import Community, Kind, Result
 from nextevents.communities.queries import ResultFilter
 from nextevents.communities.services import ResultWish, add_result, change_result, remove_result
+from nextevents.ground.database import db as database
+from nextevents.ground.database import transaction
 from nextevents.ground.documents import DocumentRefused, Upload
 from nextevents.ground.files import File
 from nextevents.ground.full_text import keep_text, want_text
@@ -33,6 +37,40 @@ def test_it_gets_an_address_of_its_own_that_stays(workshop, noon):
 
     assert (first.slug, second.slug, first.title) == ("groesse-zaehlt", "groesse-zaehlt-2", "Anders")
     assert add_result(workshop, replace(WISH, title="✨"), upload=PDF, at=noon).slug == "werkstueck"
+
+
+def test_workshops_that_name_a_result_alike_at_once_get_an_address_each(app, noon):
+    """On the real database: the second one begins before the first one is committed."""
+    with app.app_context():
+        with transaction():
+            numbers = [make_community(kind=Kind.WORKSHOP).id for _ in range(2)]
+        database.session.remove()
+    is_written, slugs = Event(), []
+
+    def write(number: int, *, is_first: bool) -> None:
+        with app.app_context():
+            if not is_first:
+                is_written.wait()
+            with transaction():
+                result = add_result(database.session.get_one(Community, number), WISH, upload=PDF, at=noon)
+                if is_first:
+                    is_written.set()
+                    time.sleep(0.5)
+                slugs.append(result.slug)
+            database.session.remove()
+
+    threads = [Thread(target=write, args=(number,), kwargs={"is_first": number == numbers[0]}) for number in numbers]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    with app.app_context():
+        with transaction():
+            for table in reversed(database.metadata.sorted_tables):
+                database.session.execute(table.delete())
+        database.session.remove()
+    assert slugs == ["groesse-zaehlt", "groesse-zaehlt-2"]
 
 
 def test_the_same_form_sent_twice_is_one_result(db, workshop, noon):
