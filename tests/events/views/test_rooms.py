@@ -120,6 +120,26 @@ def test_the_link_in_the_calendar_is_for_whoever_has_it_and_organisers_moderate(
     assert client.get("/raum/nichts/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "name", ["", " \u200b", "Ada\x00", "Ada\r\nBcc: x", "\u202eadA", "A" * 5_000, ["Ada", "Eve"], None]
+)
+def test_nobody_goes_in_under_a_name_that_is_none(client, lead, server, event, name):
+    """By the own page, as a guest, and as moderator; the form says what is wrong, and the server hears nothing."""
+    _registration, door = own_door(event)
+
+    for visitor, page in ((client, door), (client, "/raum/4f1d/"), (lead, "/raum/4f1d/")):
+        answer = visitor.send(page, {} if name is None else {"name": name})
+        problem = page_of(answer).find(id="name-error")
+        assert (answer.status_code, server.asked) == (422, [])
+        assert problem
+        assert problem["id"] in page_of(answer).find("input", {"name": "name"})["aria-describedby"]
+
+
+@pytest.mark.parametrize("name", ["<b>Ada</b>", "Ada & Eve?x=1#y", "Ändæ 👩\u200d💻", "'; DROP TABLE event; --"])
+def test_a_strange_name_goes_in_as_it_was_typed(client, server, event, name):
+    assert server.enter(client.send("/raum/4f1d/", {"name": name}).location) == (name, "VIEWER")
+
+
 def test_whoever_is_signed_in_and_registered_is_led_to_the_own_page(signed_in, event):
     registration, door = own_door(event)
 
