@@ -99,7 +99,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     asks_recording = BooleanField(_("Nach der Aufzeichnung fragen"))
     asks_newsletter = BooleanField(_("Nach dem Newsletter fragen"))
     counts_joining = BooleanField(_("Beitreten zählt als Teilnahme"))
-    join_opens_minutes = CountField(_("Zugang öffnet Minuten vorher"))
+    join_opens_minutes = CountField(_("Zugang öffnet Minuten vorher"), description=_("Leer: 15 Minuten."))
     gives_certificates = BooleanField(_("Teilnahme bescheinigen"))
     asks_feedback = BooleanField(_("Danach um Rückmeldung bitten"))
     tells_text_changes = BooleanField(_("Auch geänderte Texte allen Angemeldeten mitteilen"))
