@@ -89,6 +89,7 @@ EVERY_FIELD = [
     (RESULT, "title"),
     (RESULT, "authors"),
     (RESULT, "abstract"),
+    (NEXT_MEETING, "title"),
     (NEXT_MEETING, "starts_on"),
     (NEXT_MEETING, "starts_time"),
     (SERIES, "title"),

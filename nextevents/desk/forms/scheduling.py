@@ -71,8 +71,9 @@ def _wall(day: date | None, at: time | None) -> datetime:
 
 
 class NextMeetingForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
-    """Only when; everything else is as the last time."""
+    """Only when, and about what if it is something else; everything else is as the last time."""
 
+    title = LineField(_("Titel"), description=_("Leer: wie beim letzten Mal."), validators=[Optional()], longest=200)
     starts_on = DateField(_("Datum"), validators=[required(_("Bitte geben Sie ein Datum an."))])
     starts_time = ClockField(_("Beginn"), validators=[required(_("Bitte geben Sie eine Uhrzeit an."))])
 
