@@ -88,3 +88,11 @@ class NoProof(Refusal):
     def sentence(self) -> str:
         """Say what to do instead."""
         return _("Dafür gibt es keinen Nachweis. Tragen Sie die Adresse neu ein, dann wird sie um Bestätigung gebeten.")
+
+
+class PostDecided(Refusal):
+    """Another keeper was faster."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Über diesen Beitrag ist schon entschieden.")

@@ -43,6 +43,7 @@ _OF_STREAM = {
     Stream.NEWSLETTER: {"Auto-Submitted": "auto-generated", "Precedence": "bulk"},
     Stream.LIST: {"Precedence": "list"},
 }
+_OF_THREAD, _FOLD = ("In-Reply-To", "References"), "\r\n "
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _BASE64_LINE = re.compile(rb".{1,76}")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+\Z")
@@ -95,6 +96,7 @@ class Press:
         #: The domain that mails of this form come from.
         self.domain: str = headers["From"].addresses[0].domain
         self._leave_by_mail = form.headers.get("List-Unsubscribe", "")
+        self._thread = _thread(form.headers)
         self._bodies: list[Callable[[Mapping[str, Any]], str]] = []
         if form.entity is not None:
             self._head, self._between = _around_entity(headers, form.entity)
@@ -124,7 +126,7 @@ class Press:
         except KeyError as missing:
             raise UnfillableForm(f"no value for {missing}") from missing
         head = self._addressed(self._head, to, message_id, date)
-        head = _answered_to(filled.get("reply_to", "")) + head.replace(*self._leaving(filled))
+        head = self._thread + _answered_to(filled.get("reply_to", "")) + head.replace(*self._leaving(filled))
         if not parts:
             return head + b"".join(self._between)
         return head + b"".join(piece for pair in zip(parts, self._between, strict=True) for piece in pair)
@@ -148,6 +150,17 @@ class Press:
         head = head.replace(_TO.encode(), to.encode(), 1)
         head = head.replace(_ID.encode(), message_id.encode(), 1)
         return head.replace(_DATE.encode(), format_datetime(date).encode(), 1)
+
+
+def _thread(headers: Mapping[str, str]) -> bytes:
+    """What puts a mail into its thread, an identity a line: the email package would encode the longer ones."""
+    lines = b""
+    for name in _OF_THREAD:
+        if identities := headers.get(name, "").split():
+            if not all(map(_HEADER_VALUE.match, identities)):
+                raise ValueError("an identity holds characters that no header may hold")
+            lines += f"{name}: {_FOLD.join(identities)}\r\n".encode()
+    return lines
 
 
 def _answered_to(address: str) -> bytes:
@@ -225,7 +238,8 @@ def _headers(form: Form | FormDraft, sender: Sender) -> EmailMessage:
         "Content-Language": form.language,
         **form.headers,
     }
-    given.pop("List-Unsubscribe", None)
+    for name in ("List-Unsubscribe", *_OF_THREAD):
+        given.pop(name, None)
     if form.stream != Stream.TRANSACTIONAL:
         given["List-Unsubscribe"] = _LEAVING
     headers = EmailMessage(policy=SMTP)

@@ -138,6 +138,11 @@ def _read(message: "Message[str, str]", border: str) -> Letter:
     parts = tuple(islice(_parts(message), MOST_PARTS + 1))
     if len(parts) > MOST_PARTS:
         return Letter(problem="too many parts")
+    return replace(read_headers(message, border), parts=parts)
+
+
+def read_headers(message: "Message[str, str]", border: str) -> Letter:
+    """What stands above the body: who has written, whether that is proved, and what sort of mail it is."""
     written_by = message.get_all("From", [])
     author = _author(str(written_by[0])) if len(written_by) == 1 else ""
     subject = readable(message.get("Subject", ""))
@@ -151,7 +156,6 @@ def _read(message: "Message[str, str]", border: str) -> Letter:
         loops=frozenset(str(value).strip().casefold() for value in message.get_all("X-Loop", [])),
         is_tired=len(message.get_all("Received", [])) > MOST_STATIONS,
         is_report=message.get_content_type() == "multipart/report",
-        parts=parts,
     )
 
 

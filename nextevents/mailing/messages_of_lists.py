@@ -7,7 +7,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from ..ground.tokens import pair, token_for
-from .addresses import preferences_url
+from .addresses import list_address, preferences_url
 from .messages import absolute, draft
 from .models import Consent, Mailbox, MailingList
 from .queries.lists import LINK_TIME
@@ -32,13 +32,15 @@ def confirm_subscription(one: MailingList, mailbox: Mailbox, consent: Consent, *
         subject=subject,
         mailing_list=one,
     )
-    token = token_for(SUBSCRIPTION, consent.id)
+    values = {"confirm": absolute(url_for("lists.confirm", token=token_for(SUBSCRIPTION, consent.id)))}
+    if consent.form_url.startswith("mailto:"):
+        values["reply_to"] = list_address(one.slug, "confirm")  # who asked by mail may answer by mail
     return Mail(
         kind=KIND,
         subject=f"consent:{consent.id}",
         recipient=mailbox.address,
         form=form,
-        values={"confirm": absolute(url_for("lists.confirm", token=token))},
+        values=values,
         priority=1,
         expires_at=at + LINK_TIME,
         has_secrets=True,

@@ -117,6 +117,8 @@ class Round:
 
     @staticmethod
     def _return_path(message: services.Claimed) -> str:
+        if message.values.get("is_answer"):
+            return ""  # whatever happens to an automatic answer, nobody is told (rule M-22)
         return return_path(message.id, is_of_list=message.list_id is not None)
 
     def _print(self, message: services.Claimed) -> bytes:

@@ -175,6 +175,29 @@ def _named_by_rule(one: MailingList) -> ColumnElement[bool]:
     return named.exists() & ~unwanted.exists()
 
 
+def readers_of(one: MailingList) -> Select[int, str, str]:
+    """(mailbox_id, address, language) of whoever gets each post of a list at once."""
+    collects = (
+        select(Subscription.id)
+        .where(Subscription.mailbox_id == Mailbox.id, Subscription.list_id == one.id)
+        .where(Subscription.delivery != Delivery.EACH)
+        .correlate(Mailbox)
+    )
+    wanted = _named_by_rule(one) if one.rule else _subscribed(one)
+    columns = (Mailbox.id.label("mailbox_id"), Mailbox.address.label("address"), _language().label("language"))
+    return select(*columns).where(Mailbox.suspended_at.is_(None), wanted, ~collects.exists())
+
+
+def is_reader(one: MailingList, address_key: str) -> bool:
+    """Whether somebody is on a list, however they get it."""
+    if one.rule:
+        named = people_named_by(one.rule).where(Person.address_key == address_key)
+        return db.session.execute(named).first() is not None
+    is_on_it = (Subscription.list_id == one.id, Subscription.state == SubscriptionState.ACTIVE)
+    chosen = select(Subscription.id).join(Mailbox, Mailbox.id == Subscription.mailbox_id)
+    return db.session.execute(chosen.where(*is_on_it, Mailbox.address_key == address_key)).first() is not None
+
+
 def people_named_by(rule: str) -> Select[str, str, str, str]:
     """(address, address_key, name, language) of the people whom a list's rule names; of an unknown rule nobody."""
     kind, _, value = rule.partition(":")
@@ -268,9 +291,9 @@ def variant_for(person: Person, recipients: Recipients) -> str:
     return f"{variant}:{mask}" if mask else variant
 
 
-def bring_mailboxes(campaign: Campaign, *, at: datetime) -> None:
+def bring_mailboxes(one: MailingList, *, at: datetime) -> None:
     """Give everybody whom a list's rule names a mailbox, so that they can leave the list. Twice is harmless."""
-    if not (rule := campaign.mailing_list.rule):
+    if not (rule := one.rule):
         return
     has_one = exists().where(Mailbox.address_key == Person.address_key)
     without = people_named_by(rule).where(~has_one).order_by(Person.id).limit(PORTION)

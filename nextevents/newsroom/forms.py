@@ -8,8 +8,17 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, FileField, HiddenField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import Optional
+from wtforms import (
+    BooleanField,
+    DateField,
+    FileField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import AnyOf, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..communities.models import Community
@@ -281,3 +290,18 @@ class ReleaseForm(VersionForm):
             add_error(self.on_day, gettext("Dieser Zeitpunkt ist schon vorbei."))
             return False
         return bool(is_fine)
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """What becomes of a post that waits; to send it back takes a reason."""
+
+    decision = StringField(validators=[AnyOf(["accept", "reject", "discard"])])
+    reason = TextField(_("Begründung"), longest=1000)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Fields by themselves, and the reason where it is needed."""
+        is_fine = bool(super().validate(extra_validators))
+        if self.decision.data == "reject" and not (self.reason.data or "").strip():
+            add_error(self.reason, gettext("Bitte schreiben Sie, warum der Beitrag nicht verteilt wird."))
+            return False
+        return is_fine

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from flask import request, url_for
@@ -108,3 +109,12 @@ def campaign_pages(campaign: Campaign) -> list[dict[str, object]]:
         for page, label in pages.items()
         if label
     ]
+
+
+def letter_pieces(text: str) -> list[tuple[str, bool]]:
+    """A letter in pieces, each with whether it quotes somebody: lines that begin with ">"."""
+    pieces = []
+    for is_quoted, lines in groupby(text.split("\n"), key=lambda line: line.startswith(">")):
+        if piece := "\n".join(lines).strip("\n"):
+            pieces.append((piece, is_quoted))
+    return pieces

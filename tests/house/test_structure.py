@@ -29,6 +29,7 @@ from nextevents.ground.database import db as database
 from nextevents.ground.queue import chores
 from nextevents.mailing.services import post
 from nextevents.mailing.tasks import deliver_due
+from nextevents.newsroom.tasks import expand_campaigns
 from nextevents.people.models import FEED, Person, Purpose
 from tests.factories import NOON, make_event, make_person, make_registration
 from tests.house.listening import statements
@@ -80,7 +81,7 @@ def test_every_bell_has_a_listener(standing):
     celery = standing.with_demo.extensions["celery"]
     celery.finalize()
 
-    assert names_rung() == {deliver_due.name, read_files.name, read_replies.name}
+    assert names_rung() == {deliver_due.name, expand_campaigns.name, read_files.name, read_replies.name}
     assert names_rung() <= set(celery.tasks)
 
 

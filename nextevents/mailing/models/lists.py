@@ -179,7 +179,7 @@ class Subscription(Model):
     ended_at: Mapped[datetime | None]
     #: By what: "one_click", "preferences", "office", "complaint", …
     ended_by: Mapped[str] = mapped_column(default="")
-    #: Posts up to this number have been in a digest.
+    #: Posts that were passed on before this minute (counted from 1970) have been in a digest.
     digested_until: Mapped[int] = mapped_column(default=0)
 
     mailing_list: Mapped[MailingList] = relationship()

@@ -51,6 +51,9 @@ class Post(Model):
     reason: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str] = mapped_column(default="")
+    #: When the keepers were told that it waits; when everybody on the list had a message of it.
+    told_at: Mapped[datetime | None]
+    passed_on_at: Mapped[datetime | None]
     #: Subject, author's name and text, case-folded, for searching.
     search_text: Mapped[str] = mapped_column(default="")
 

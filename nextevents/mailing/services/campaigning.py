@@ -174,11 +174,11 @@ def _insert(campaign: Campaign, recipients: Subquery, start: int, end: int, at: 
         "form_key": CampaignForm.form_key,
         "values": _values_of(recipients),
         "has_secrets": literal(value=False),
-        "message_id": _message_ids(),
+        "message_id": message_ids(),
         "priority": literal(BULK),
-        "created_at": _constant(at, Message.created_at),
-        "due_at": _constant(at, Message.due_at),
-        "expires_at": _constant(at + LIFETIME, Message.expires_at),
+        "created_at": constant(at, Message.created_at),
+        "due_at": constant(at, Message.due_at),
+        "expires_at": constant(at + LIFETIME, Message.expires_at),
         "state": literal(State.QUEUED, Message.state.type),
         "attempt": literal(0),
         "was_repeated": literal(value=False),
@@ -198,7 +198,8 @@ def _insert(campaign: Campaign, recipients: Subquery, start: int, end: int, at: 
     )
 
 
-def _constant(moment: datetime, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+def constant(moment: datetime, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """A moment as a column of an INSERT … SELECT."""
     return literal(moment, column.type)
 
 
@@ -209,7 +210,7 @@ def _values_of(recipients: Subquery) -> ColumnElement[Any]:
     return make(*(part for one in names for part in (cast(literal(one.name), String), one)))
 
 
-def _message_ids() -> ColumnElement[str]:
+def message_ids() -> ColumnElement[str]:
     """A random Message-ID for each row, made by the database."""
     domain = f"@{current_app.config['LIST_DOMAIN']}>"
     is_random = (

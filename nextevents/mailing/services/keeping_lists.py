@@ -121,8 +121,10 @@ def _refuse_taken(slug: str, name: str, own: MailingList | None) -> None:
         raise ListNameTaken
 
 
-#: Words that stand in addresses in the place of a list's.
-RESERVED = frozenset({"abmelden", "adresse", "angefragt", "bestaetigen", "einstellungen"})
+#: Words that stand in addresses in the place of a list's, here or before an @.
+RESERVED = frozenset(
+    {"abmelden", "abuse", "adresse", "angefragt", "bestaetigen", "bounces", "einstellungen", "postmaster"}
+)
 
 
 def free_slug(wanted: str, own: MailingList | None = None) -> str:

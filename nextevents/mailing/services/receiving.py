@@ -10,11 +10,16 @@ from sqlalchemy.orm import undefer
 
 from ...ground.database import after_commit, db, insert_unless_there
 from ...ground.queue import bell
-from ..models import InboundMail, InboundState
+from .. import queries
+from ..addresses import slug_in
+from ..models import InboundMail, InboundState, MailingList
 
 #: What the worker is told; each room that reads mails has an ear for it.
 MAIL_CAME_IN = "mailing.mail_came_in"
 MAIL_CAME_BACK = "mailing.mail_came_back"
+MAIL_CAME_TO_LISTS = "newsroom.mail_came_to_lists"
+#: What can be asked of a list by mail, behind a plus in its address; nothing: to write to everybody on it.
+LIST_TASKS = ("", "owner", "subscribe", "unsubscribe", "confirm")
 #: Whoever dies so often while reading one mail does not try again.
 MOST_ATTEMPTS = 3
 
@@ -23,7 +28,19 @@ def is_expected(recipient: str) -> bool:
     """Whether mail to this address is for us; what stands behind a plus in it does not matter."""
     local_part, _, domain = recipient.casefold().rpartition("@")
     address = f"{local_part.partition('+')[0]}@{domain}"
-    return address in return_paths() | {current_app.config["MAIL_FROM"].casefold()}
+    if address in return_paths() | {current_app.config["MAIL_FROM"].casefold()}:
+        return True
+    one, task = list_addressed(recipient)
+    return one is not None and one.closed_at is None and task in LIST_TASKS
+
+
+def list_addressed(recipient: str) -> tuple[MailingList | None, str]:
+    """The list that an address means, by its name of now or of before, and what stands behind the plus."""
+    slug = slug_in(recipient.casefold())
+    if not slug:
+        return None, ""
+    task = recipient.casefold().rpartition("@")[0].partition("+")[2]
+    return queries.list_with_slug_or_none(slug) or queries.list_at_earlier_slug(slug), task
 
 
 def receive(sender: str, recipients: Iterable[str], content: bytes, *, at: datetime) -> int:
@@ -48,6 +65,7 @@ def receive(sender: str, recipients: Iterable[str], content: bytes, *, at: datet
     made = db.session.scalars(insert_unless_there(InboundMail).returning(InboundMail.id), rows).all()
     after_commit(lambda: bell.ring(MAIL_CAME_IN))
     after_commit(lambda: bell.ring(MAIL_CAME_BACK))
+    after_commit(lambda: bell.ring(MAIL_CAME_TO_LISTS))
     return len(made)
 
 

@@ -128,7 +128,7 @@ def choose_topics_of(subscription: Subscription, topics: Sequence[int]) -> None:
     db.session.expire(subscription, ["topics"])
 
 
-def confirm(consent: Consent, *, is_sure: bool, at: datetime) -> Answer:
+def confirm(consent: Consent, *, is_sure: bool, by: str = "button", at: datetime) -> Answer:
     """Begin what was asked for, because the owner of the mailbox presses the button. Twice is harmless.
 
     Within a minute after the mail was handed over it could be a machine: that is noted, and the owner has to say so
@@ -149,7 +149,7 @@ def confirm(consent: Consent, *, is_sure: bool, at: datetime) -> Answer:
         consent.confirmed_by = DOUBTFUL
         db.session.flush()
         return Answer.DOUBTFUL
-    consent.confirmed_at, consent.confirmed_by = at, "button_and_tick" if is_sure else "button"
+    consent.confirmed_at, consent.confirmed_by = at, f"{by}_and_tick" if is_sure else by
     _begin(_subscription(one, mailbox, at=at), at=at)
     wake(mailbox)
     return Answer.CONFIRMED

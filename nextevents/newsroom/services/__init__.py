@@ -1,5 +1,6 @@
 """What one can do in the newsroom: write, test, hand over, release."""
 
+from .moderating import decide, decider_in, tell_keepers
 from .releasing import call_back, release, send_test, set_in_type, submit
 from .writing import (
     Settings,
@@ -19,6 +20,8 @@ __all__ = [
     "add_block",
     "call_back",
     "change_block",
+    "decide",
+    "decider_in",
     "describe",
     "discard",
     "move_block",
@@ -30,4 +33,5 @@ __all__ = [
     "start",
     "store_block_picture",
     "submit",
+    "tell_keepers",
 ]

@@ -123,7 +123,7 @@ def set_in_type(campaign: Campaign, *, at: datetime) -> None:
     db.session.refresh(campaign, with_for_update=True)
     if campaign.state != CampaignState.SENDING or queries.form_keys(campaign):
         return
-    audience.bring_mailboxes(campaign, at=at)
+    audience.bring_mailboxes(campaign.mailing_list, at=at)
     recipients = audience.recipients(campaign, at=at)
     forms = rendering.variants(campaign, recipients, at=at)
     campaign.blocks = as_stored(rendering.frozen(campaign, at=at))
