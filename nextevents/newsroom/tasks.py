@@ -115,3 +115,10 @@ def send_digests() -> None:
         for number in mailing.lists_to_collect(delivery, at=clock.now()):
             with transaction():
                 mailing.send_digests(number, delivery, at=clock.now())
+
+
+@chore(every=3600)
+def forget() -> None:
+    """Forget who wrote what was sent half a year ago."""
+    with transaction():
+        services.forget_writers(at=clock.now())

@@ -4,10 +4,11 @@ from datetime import timedelta
 from io import BytesIO
 
 from PIL import Image
+from sqlalchemy import update
 
 from nextevents.communities.models import Community
 from nextevents.communities.services import its_list
-from nextevents.ground.database import db
+from nextevents.ground.database import change_rows, db
 from nextevents.mailing.models import Campaign, CampaignState, ListKind, MailingList, Readers
 from nextevents.newsroom import rendering, services
 from nextevents.newsroom.blocks import Events, Picture, Text, as_stored
@@ -40,7 +41,11 @@ def circles_draft(circle: Community, lead: Person) -> Campaign:
     """A draft for a circle's own list, with a text and a picture."""
     picture = services.store_block_picture(Picture(alt="Petrol"), petrol(), at=NOON)
     one = its_list.list_of(circle, at=NOON)
-    return services.start(one, by=lead, subject="Aus der Runde", blocks=(Text(text=DRAFTED), picture), at=NOON)
+    draft = services.start(one, by=lead, subject="Aus der Runde", blocks=(Text(text=DRAFTED), picture), at=NOON)
+    named = [row | {"id": name} for row, name in zip(draft.blocks, ("worte", "bild"), strict=True)]
+    change_rows(update(Campaign).where(Campaign.id == draft.id).values(blocks=named))
+    db.session.refresh(draft)
+    return draft
 
 
 def petrol() -> bytes:

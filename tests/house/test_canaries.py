@@ -18,6 +18,7 @@ from nextevents.mailing.models import Message
 from nextevents.people.models import Purpose
 from tests.conftest import settings_for
 from tests.factories import make_person
+from tests.house.campaigns import DRAFTED, OFFICES
 from tests.house.matrix import READING
 from tests.house.visitors import Visitor, page_of
 from tests.house.world import (
@@ -161,6 +162,8 @@ def canaries_of_events() -> Iterator[Canary]:
     yield Canary("what is not published", UNPUBLISHED, *[frozenset({LEAD, OFFICE})] * 2)
     yield Canary("title of a draft", DRAFT_TITLE, frozenset({LEAD, OFFICE}))
     yield Canary("text of a draft", DRAFT_TEXT, frozenset({LEAD, OFFICE}))
+    yield Canary("draft of a mail to a circle", DRAFTED, frozenset({LEAD, OFFICE}))
+    yield Canary("draft of a newsletter", OFFICES, frozenset({OFFICE}))
 
 
 def reachable(visitor: Visitor, starts: list[str]) -> Iterator[tuple[str, str]]:

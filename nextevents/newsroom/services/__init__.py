@@ -1,5 +1,6 @@
 """What one can do in the newsroom: write, test, hand over, release."""
 
+from .forgetting import forget_writers
 from .moderating import decide, decider_in, tell_keepers
 from .releasing import call_back, release, send_test, set_in_type, submit
 from .writing import (
@@ -24,6 +25,7 @@ __all__ = [
     "decider_in",
     "describe",
     "discard",
+    "forget_writers",
     "move_block",
     "release",
     "remove_block",

@@ -29,7 +29,9 @@ SAMPLE = 8
 @bp.get("/redaktion/<int:number>/senden/")
 @open_to(writers_of_campaign)
 def sending(number: int) -> ResponseReturnValue:
-    """What was found, who gets it, test mail, and the button."""
+    """What was found, who gets it, test mail, and the button; of what has left, how far it is."""
+    if campaign_here(number).state in rules.LEFT:
+        return redirect(url_for(".progress", number=number), code=303)
     return _sending_page(campaign_here(number), ReleaseForm(formdata=None))
 
 
