@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from ..ground.fields import EmailField, LineField, required
+from ..ground.fields import EmailField, LineField, options, required
 from ..ground.text import NAME_LENGTH
 from .models import Topic
 
@@ -20,7 +20,7 @@ class TopicsField(SelectMultipleField):
 
     def offer(self, topics: Sequence[Topic]) -> None:
         """Let these be chosen."""
-        self.choices = [(str(topic.id), topic.name) for topic in topics]
+        self.choices = options(*((str(topic.id), topic.name) for topic in topics))
 
     @property
     def numbers(self) -> list[int]:

@@ -12,7 +12,7 @@ from wtforms import BooleanField, SelectField
 from ..communities import queries as communities
 from ..communities.models import Belonging
 from ..ground.database import db
-from ..ground.fields import required
+from ..ground.fields import options, required
 from ..mailing import queries as mailing
 from ..mailing.models import Delivery, ListKind, Mailbox, MailingList, Subscription, SubscriptionState
 from ..mailing.services import words_of_consent
@@ -69,7 +69,7 @@ class PreferencesForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no type
     """All kinds of mail. It shows what stands, so a robot that sends it changes nothing (guarantee G22)."""
 
     language = SelectField(
-        lazy_gettext("Sprache unserer Mails"), choices=[("de", "Deutsch"), ("en", "English")], default="de"
+        lazy_gettext("Sprache unserer Mails"), choices=options(("de", "Deutsch"), ("en", "English")), default="de"
     )
 
 
@@ -95,7 +95,7 @@ def preferences_form(
         one = offer.mailing_list
         fields[f"list_{one.id}"] = SelectField(
             one.name,
-            choices=_ways(one),
+            choices=options(*_ways(one)),
             default=offer.delivery,
             description=words_of_consent(one, language) if offer.is_new else one.purpose,
         )
@@ -127,7 +127,7 @@ def _topics(one: MailingList, chosen: Sequence[str]) -> TopicsField:
         _("Worüber möchten Sie lesen? (%(name)s)", name=one.name),
         description=_("Wenn Sie nichts auswählen, kommt alles."),
         default=list(chosen),
-        choices=[(str(topic.id), topic.name) for topic in one.topics],
+        choices=options(*((str(topic.id), topic.name) for topic in one.topics)),
     )
 
 

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, FileField, HiddenField, SelectField
 
 from ..desk.forms.mailing_list import SettingsForm, kinds, settings_of
-from ..ground.fields import EmailField, LineField, TextField, required
+from ..ground.fields import EmailField, LineField, TextField, options, required
 from ..ground.text import NAME_LENGTH
 from ..mailing.models import Joining, ListKind, MailingList
 from ..mailing.services import ListWish
@@ -34,19 +34,19 @@ class ListForm(SettingsForm):
     )
     needs_second_pair = BooleanField(_("Jede Aussendung gibt eine zweite Person frei."))
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.kind.choices = [(ListKind.NEWSLETTER, gettext("Newsletter")), *kinds()]
-        self.joining.choices = [
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.kind.choices = options((ListKind.NEWSLETTER, gettext("Newsletter")), *kinds())
+        self.joining.choices = options(
             (Joining.EVERYBODY, gettext("Alle")),
             (Joining.INVITED, gettext("Niemand: die Geschäftsstelle trägt ein")),
-        ]
-        self.rule.choices = [
+        )
+        self.rule.choices = options(
             (NO_RULE, gettext("Niemand: man abonniert")),
             (MEMBERS, gettext("Alle Mitglieder")),
             *((f"{LEVEL}:{level}", gettext("Alle aus: %(level)s", level=level_word(level))) for level in Level),
             (REGISTERED, gettext("Alle Angemeldeten einer Veranstaltung")),
-        ]
+        )
 
     @classmethod
     def of(cls, one: MailingList) -> "ListForm":

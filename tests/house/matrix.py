@@ -11,8 +11,12 @@ from nextevents.events.messages_to_circles import CALL
 from nextevents.events.messages_to_many import INVITATION
 from nextevents.events.messages_to_voters import POLL, VOTER
 from nextevents.ground.tokens import code_for
+from nextevents.mailing.messages_of_lists import AWAKENING, SUBSCRIPTION
+from nextevents.newsroom.messages_to_keepers import PURPOSE as DECIDE
 from nextevents.people.models import Purpose
 from tests.house.campaigns import ISSUE
+from tests.house.discussions import SLUG as DISCUSSION
+from tests.house.lists import PREFERENCES, UNSUBSCRIBE
 from tests.house.world import (
     ACTORS,
     ADDRESSES,
@@ -299,6 +303,19 @@ def own_block(place: int, **more: object) -> Values:
     return lambda house: {"number": house.world.campaigns["circle"], "name": house.world.blocks[place], **more}
 
 
+def in_discussion(which: str) -> Values:
+    """A post, or a file, of the world's discussion."""
+    return lambda house: {"slug": DISCUSSION, "number": house.world.lists[which]}
+
+
+def held_post(house: House) -> dict[str, Any]:
+    """A post that waits for the office."""
+    return {"number": house.world.lists["held"]}
+
+
+NO_POST = {"number": NO_SUCH_NUMBER}
+
+
 def own_picture(house: House) -> dict[str, Any]:
     """The picture in it."""
     return {"number": house.world.campaigns["circle"], "file": house.world.blocks[2]}
@@ -309,7 +326,67 @@ NO_BLOCK = NO_CAMPAIGN | {"name": "nichts"}
 #: Pages of a campaign that has not left.
 CAMPAIGN_PAGES = ("settings", "versions", "preview", "preview_html", "sending")
 
+#: The newsletter, and what its form sends.
+NEWSLETTER = fixed(slug="newsletter")
+LIST_FORM = {
+    "name": "NExT-Newsletter",
+    "slug": "newsletter",
+    "purpose": "Neues",
+    "kind": "newsletter",
+    "joining": "everybody",
+    "rule": "",
+    "posting": "nobody",
+    "moderation": "newcomers",
+    "archive": "everybody",
+    "replies": "author",
+}
+SUBSCRIBING = fixed(email="neu@stadt-bekannt.example", agrees="y")
+ONE_CLICK = fixed(**{"List-Unsubscribe": "One-Click"})
+
+
+def on_newsletter(what: str, name: str = "number") -> Values:
+    """The newsletter, and the number of something that hangs on it."""
+    return lambda house: {"slug": "newsletter", name: house.world.lists[what]}
+
+
+def list_form(house: House) -> dict[str, Any]:
+    """The office's form of the newsletter as it stands."""
+    return LIST_FORM | {"version": str(house.world.lists["version"])}
+
+
+#: Whoever has no mailbox yet is asked whether they want one; who belongs to a circle has one.
+OWN_MAILS = signed_in(200) | {PARTICIPANT: 303}
+NOBODYS_NEWSLETTER = {"slug": "newsletter", "number": NO_SUCH_NUMBER}
+
 READING = [
+    Case("lists.index", everyone(200)),
+    Case("lists.newsletter", everyone(200)),
+    Case("lists.show", everyone(200), NEWSLETTER),
+    Case("lists.show", NOTHING, fixed(**NO_SLUG)),
+    Case("lists.asked", everyone(200)),
+    Case("lists.confirm", everyone(200), row(SUBSCRIPTION)),
+    Case("lists.confirm", NOTHING, row(UNSUBSCRIBE), like=NO_TOKEN),
+    Case("lists.awaken", everyone(200), row(AWAKENING)),
+    Case("lists.awaken", NOTHING, row(UNSUBSCRIBE), like=NO_TOKEN),
+    Case("lists.leave", everyone(200), row(UNSUBSCRIBE)),
+    Case("lists.leave", NOTHING, row(SUBSCRIPTION), like=NO_TOKEN),
+    Case("lists.leave_from_damaged_link", everyone(301), fixed(damage="=3D", **NO_TOKEN)),
+    Case("newsroom.preferences", everyone(200), row(PREFERENCES)),
+    Case("newsroom.preferences", NOTHING, row(SUBSCRIPTION), like=NO_TOKEN),
+    Case("newsroom.own_preferences", OWN_MAILS),
+    Case("desk.circle_list", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("office.lists", office(200)),
+    Case("office.new_list", office(200)),
+    Case("office.list_", office(200), NEWSLETTER),
+    Case("office.list_", office(404), fixed(**NO_SLUG)),
+    Case("office.edit_list", office(200), NEWSLETTER),
+    Case("office.subscriber", office(200), on_newsletter("mailbox")),
+    Case("office.subscriber", office(404), fixed(**NOBODYS_NEWSLETTER)),
+    Case("office.proof", office(200), lambda house: {"number": house.world.lists["mailbox"]}),
+    Case("office.proof", office(404), fixed(number=NO_SUCH_NUMBER)),
+    Case("office.import_list", office(200), NEWSLETTER),
+    Case("office.list_import", office(200), on_newsletter("roster")),
+    Case("office.list_import", office(404), fixed(**NOBODYS_NEWSLETTER)),
     Case("newsroom.index", organisers(200)),
     Case("newsroom.begin", organisers(200)),
     Case("newsroom.compose", organisers(200), campaign("circle"), like=NO_CAMPAIGN),
@@ -329,6 +406,18 @@ READING = [
     Case("newsroom.issue_picture", NOTHING, fixed(slug=ISSUE, file=NO_SUCH_NUMBER)),
     Case("newsroom.feed", everyone(200)),
     Case("newsroom.list_feed", everyone(200), fixed(slug="newsletter")),
+    Case("newsroom.held", leads(200)),
+    Case("newsroom.decide", everyone(200), row(DECIDE)),
+    Case("newsroom.decide", NOTHING, fixed(token="x" * 32)),
+    Case("newsroom.archive", everyone(200), fixed(slug=DISCUSSION)),
+    Case("newsroom.archive", everyone(200), fixed(slug=DISCUSSION, q="frage")),
+    Case("newsroom.archive", NOTHING, fixed(**NO_SLUG)),
+    Case("newsroom.thread", everyone(200), in_discussion("post")),
+    Case("newsroom.thread", NOTHING, in_discussion("held")),
+    Case("newsroom.post_file", everyone(200), in_discussion("post_file")),
+    Case("newsroom.post_file", NOTHING, fixed(slug=DISCUSSION, number=NO_SUCH_NUMBER)),
+    Case("newsroom.archive_feed", everyone(200), fixed(slug=DISCUSSION)),
+    Case("newsroom.archive_feed", NOTHING, fixed(**NO_SLUG)),
     Case("newsroom.list_feed", NOTHING, fixed(slug="chatbot-community"), like=NO_SLUG),
     Case("site.start", everyone(200)),
     Case("site.imprint", everyone(200)),
@@ -557,7 +646,45 @@ DEEDS_ON_SENDING = ("pause", "resume", "stop")
 SETTINGS = fixed(subject="Neues", language="de", version="1", organisations="0", events="0")
 
 WRITING = [
+    _post("lists.subscribe", everyone(303), NEWSLETTER, SUBSCRIBING),
+    _post("lists.subscribe", NOTHING, fixed(**NO_SLUG), SUBSCRIBING),
+    _post("lists.subscribe_to_newsletter", everyone(303), fields=SUBSCRIBING),
+    _post("lists.confirm_by_button", everyone(200), row(SUBSCRIPTION)),
+    _post("lists.confirm_by_button", NOTHING, row(UNSUBSCRIBE), like=NO_TOKEN),
+    _post("lists.awaken_by_button", everyone(303), row(AWAKENING)),
+    _post("lists.awaken_by_button", NOTHING, row(UNSUBSCRIBE), like=NO_TOKEN),
+    _post("lists.leave_at_once", everyone(200), row(UNSUBSCRIBE), ONE_CLICK),
+    _post("lists.leave_at_once", everyone(400), row(UNSUBSCRIBE)),
+    _post("lists.leave_at_once", NOTHING, row(SUBSCRIPTION), ONE_CLICK, like=NO_TOKEN),
+    _post("lists.come_back", everyone(303), row(UNSUBSCRIBE)),
+    _post("lists.come_back", NOTHING, row(SUBSCRIPTION), like=NO_TOKEN),
+    _post("newsroom.choose_preferences", everyone(303), row(PREFERENCES), fixed(language="de")),
+    _post("newsroom.choose_preferences", NOTHING, row(SUBSCRIPTION), fixed(language="de"), like=NO_TOKEN),
+    _post("newsroom.leave_everything", everyone(303), row(PREFERENCES), MEANT),
+    _post("newsroom.leave_everything", everyone(422), row(PREFERENCES)),
+    _post("newsroom.leave_everything", NOTHING, row(SUBSCRIPTION), MEANT, like=NO_TOKEN),
+    _post("newsroom.ask_to_wake", everyone(303), row(PREFERENCES)),
+    _post("newsroom.ask_to_wake", NOTHING, row(SUBSCRIPTION), like=NO_TOKEN),
+    _post("newsroom.begin_preferences", signed_in(303)),
+    _post("desk.change_circle_list", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("office.make_list", office(422)),
+    _post("office.make_list", office(303), fields=fixed(**(LIST_FORM | {"name": "Neu", "slug": "neue-liste"}))),
+    _post("office.change_list", office(303), NEWSLETTER, list_form),
+    _post("office.change_list", office(409), NEWSLETTER, fixed(**LIST_FORM)),
+    _post("office.close_or_open_list", office(303), fixed(slug="newsletter", deed="schliessen")),
+    _post("office.add_subscriber", office(303), NEWSLETTER, fixed(email="neu@stadt-bekannt.example", reason="Anruf")),
+    _post("office.add_subscriber", office(422), NEWSLETTER),
+    _post("office.change_subscriber", office(303), on_newsletter("mailbox"), fixed(tun="austragen", reason="Anruf")),
+    _post("office.change_subscriber", office(400), on_newsletter("mailbox")),
+    _post("office.hand_in_roster", office(422), NEWSLETTER),
+    _post("office.begin_import", office(303), on_newsletter("roster")),
+    _post("office.begin_import", office(404), fixed(**NOBODYS_NEWSLETTER)),
     _post("newsroom.start", organisers(422), fields=fixed(to_list="0")),
+    _post("newsroom.decide_signed_in", office(303), held_post, fixed(decision="accept"), NO_POST),
+    _post("newsroom.decide_signed_in", office(303), held_post, fixed(decision="reject"), NO_POST),
+    _post("newsroom.decide_by_token", everyone(422), row(DECIDE)),
+    _post("newsroom.decide_by_token", everyone(303), row(DECIDE), fixed(decision="discard")),
+    _post("newsroom.decide_by_token", NOTHING, fixed(token="x" * 32), fixed(decision="accept")),
     _in_newsroom("describe", 303, OWN_CAMPAIGN, SETTINGS),
     _in_newsroom("describe", 422, OWN_CAMPAIGN),
     _in_newsroom("describe", 409, OWN_CAMPAIGN, fixed(subject="Neues", language="de", organisations="0", events="0")),

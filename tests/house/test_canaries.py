@@ -19,6 +19,7 @@ from nextevents.people.models import Purpose
 from tests.conftest import settings_for
 from tests.factories import make_person
 from tests.house.campaigns import DRAFTED, OFFICES
+from tests.house.lists import READERS_ADDRESS, READERS_NAME
 from tests.house.matrix import READING
 from tests.house.visitors import Visitor, page_of
 from tests.house.world import (
@@ -136,6 +137,8 @@ def canaries_of_links(house: House) -> Iterator[Canary]:
     for purpose in house.world.rows:
         seen_by = {POLL: frozenset({LEAD, OFFICE}), MINE: frozenset({PARTICIPANT})}.get(purpose, frozenset())
         yield Canary(f"link of {purpose}", house.row_token(purpose), seen_by, seen_by)
+    for what, value in (("address", READERS_ADDRESS), ("name", READERS_NAME)):
+        yield Canary(f"{what} of a reader of the newsletter", value, frozenset({OFFICE}))
     for what, value in (("address", NOTE_ADDRESS), ("name", NOTE_SENDER), ("words", NOTE_TEXT)):
         yield Canary(f"{what} of somebody who has asked the leads", value)
     for what, value, seen_by in (("address", VOTERS_ADDRESS, frozenset()), ("name", VOTERS_NAME, {LEAD, OFFICE})):

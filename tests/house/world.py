@@ -48,7 +48,7 @@ from nextevents.ground.database import READING, transaction, upgrade_database
 from nextevents.ground.database import db as database
 from nextevents.ground.rendered import Shelf, shelf
 from nextevents.ground.tokens import pair, token_for
-from nextevents.mailing.models import Message
+from nextevents.mailing.models import MailingList, Message
 from nextevents.mailing.models import State as MailState
 from nextevents.mailing.services import Mail, post
 from nextevents.mailing.tasks import deliver_due
@@ -79,7 +79,7 @@ from tests.factories import (
     make_transfer,
     make_voter,
 )
-from tests.house import campaigns
+from tests.house import campaigns, discussions, lists
 from tests.house.visitors import Visitor
 
 STRANGER, PARTICIPANT, OTHER, LEAD, NEIGHBOUR, OFFICE = ACTORS = (
@@ -143,6 +143,8 @@ class World:
     campaigns: dict[str, int] = field(default_factory=dict)
     #: Of that last one, the names of a text and of a picture, and the picture's number.
     blocks: tuple[str, str, int] = ("", "", 0)
+    #: Of the newsletter: a "mailbox" on it, a "roster" that was handed in, its "version".
+    lists: dict[str, int] = field(default_factory=dict)
 
 
 class House:
@@ -270,6 +272,7 @@ def _furnish() -> World:
         _polls(world)
         _library(world)
         _campaigns(world)
+        _lists(world)
         _mails(world)
     return world
 
@@ -282,6 +285,12 @@ def _campaigns(world: World) -> None:
     world.campaigns = {"sent": sent.id, "draft": draft.id, "circle": own.id}
     words, picture = own.blocks
     world.blocks = (words["id"], picture["id"], picture["file_id"])
+
+
+def _lists(world: World) -> None:
+    newsletter = database.session.scalars(select(MailingList).where(MailingList.slug == "newsletter")).one()
+    lists.fill(newsletter, world.rows, world.lists, at=NOON)
+    discussions.fill(_person(world, OFFICE), world.rows, world.lists, at=NOON)
 
 
 def _people(world: World) -> None:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField
 
-from ...ground.fields import LineField, TextField, required
+from ...ground.fields import LineField, TextField, options, required
 from ...ground.text import NAME_LENGTH
 from ...mailing.models import ListKind, MailingList, Moderation, Posting, Readers, Replies
 
@@ -37,29 +37,29 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     replies = SelectField(_("Wohin geht eine Antwort?"), coerce=Replies)
     version = HiddenField()
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.kind.choices = kinds()
-        self.posting.choices = [
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.kind.choices = options(*kinds())
+        self.posting.choices = options(
             (Posting.NOBODY, gettext("Niemand")),
             (Posting.KEEPERS, gettext("Wer den Verteiler betreut")),
             (Posting.SUBSCRIBERS, gettext("Alle, die darauf stehen")),
             (Posting.EVERYBODY, gettext("Alle")),
-        ]
-        self.moderation.choices = [
+        )
+        self.moderation.choices = options(
             (Moderation.NOBODY, gettext("Niemandes")),
             (Moderation.NEWCOMERS, gettext("Neue und Fremde")),
             (Moderation.EVERYBODY, gettext("Alle")),
-        ]
-        self.archive.choices = [
+        )
+        self.archive.choices = options(
             (Readers.NOBODY, gettext("Niemand")),
             (Readers.SUBSCRIBERS, gettext("Alle, die darauf stehen")),
             (Readers.EVERYBODY, gettext("Alle")),
-        ]
-        self.replies.choices = [
+        )
+        self.replies.choices = options(
             (Replies.AUTHOR, gettext("An die Person, die geschrieben hat")),
             (Replies.LIST, gettext("An den ganzen Verteiler")),
-        ]
+        )
 
     @property
     def typed_version(self) -> int:
