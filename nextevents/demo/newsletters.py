@@ -30,9 +30,7 @@ _SENT = (
         author="Der Vorstand",
     ),
     Results(weeks=26),
-    Text(
-        text="## Mitmachen\n\nJede Community freut sich über neue Gesichter. Ein Konto ist nicht nötig."
-    ),
+    Text(text="## Mitmachen\n\nJede Community freut sich über neue Gesichter. Ein Konto ist nicht nötig."),
     Button(label="Communities ansehen", url="https://termine.next.example/communities/"),
 )
 
