@@ -9,6 +9,7 @@ from ..mailing.models import Delivery, Joining, ListKind, Moderation, Posting, R
 from ..mailing.services import Declaration, ListWish
 from ..people.addresses import address_of
 from ..people.models import Person
+from .conversations import load_conversations
 
 #: Numbers of the crowd that talk with each other.
 TALKING = 42
@@ -49,6 +50,7 @@ def load_lists(crowd: list[Person], office: Person, at: datetime) -> None:
             talk, address_of(person.address), _words(talk.name), by="signed_in", name=person.name, at=at
         )
         subscription.delivery = (Delivery.EACH, Delivery.EACH, Delivery.DAILY, Delivery.WEEKLY)[number % 4]
+    load_conversations(talk, crowd, at + timedelta(days=117))
     board = services.make_list(
         "vorstand",
         ListWish(

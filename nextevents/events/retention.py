@@ -212,6 +212,13 @@ TERMS = (
         lambda at: mailing.forget_old_messages(at=at),
     ),
     Term(
+        "posts",
+        "Beiträge an Verteiler, die nicht verteilt wurden",
+        "30 Tage nach der Entscheidung, ohne Entscheidung 90 Tage",
+        lambda at: mailing.count_unwanted_posts(at=at),
+        lambda at: mailing.forget_unwanted_posts(at=at),
+    ),
+    Term(
         "bounces",
         "Berichte über Mails, die nicht ankamen, und Beschwerden",
         "90 Tage",

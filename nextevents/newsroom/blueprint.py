@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, g, request
 
 from ..ground.errors import NotFound
+from ..mailing import queries as lists
 from ..mailing.models import Campaign
 from ..people.signing_in import person_or_none
 from . import queries, rules
@@ -28,6 +29,18 @@ def writers_of_campaign() -> bool:
     except NotFound:
         return False
     return rules.may_write_to(person, campaign.mailing_list)
+
+
+def keepers_of_post() -> bool:
+    """People who keep the list of the post in the path."""
+    person = person_or_none()
+    if person is None:
+        return False
+    try:
+        post = lists.post_with_number(_in_path("number"))
+    except NotFound:
+        return False
+    return rules.may_write_to(person, post.mailing_list)
 
 
 def _in_path(name: str) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from ...ground.database import db
 from ...ground.errors import NotFound
 from ...ground.text import contains_pattern
-from ..models import Mailbox, MailingList, Post, PostFile, PostState
+from ..models import MailingList, Post, PostFile, PostState
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,10 @@ def newest_posts(one: MailingList, *, limit: int) -> Sequence[Post]:
     return found_posts(one, "", limit=limit)
 
 
-def posts_by(mailbox: Mailbox) -> Sequence[Post]:
-    """What somebody has written to lists."""
-    chosen = select(Post).where(Post.mailbox_id == mailbox.id).options(joinedload(Post.mailing_list))
+def posts_by(address_key: str) -> Sequence[Post]:
+    """What somebody has written to lists, in order."""
+    of_author = func.lower(Post.author_address) == address_key
+    chosen = select(Post).where(of_author).options(joinedload(Post.mailing_list))
     return db.session.scalars(chosen.order_by(Post.id)).all()
 
 

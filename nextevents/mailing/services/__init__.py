@@ -39,7 +39,14 @@ from .delivery import (
     replay,
     resume_sending,
 )
-from .discussing import accept_post, discard_post, read_list_mail, reject_post
+from .discussing import (
+    accept_post,
+    count_unwanted_posts,
+    discard_post,
+    forget_unwanted_posts,
+    read_list_mail,
+    reject_post,
+)
 from .distributing import lists_to_collect, pass_on, posts_to_pass_on, send_digests
 from .entitlement import set_aside_unwanted
 from .figures import Figures, Progress, figures_of, progress_of
@@ -130,6 +137,7 @@ __all__ = [
     "count_old_consents",
     "count_old_messages",
     "count_unconfirmed",
+    "count_unwanted_posts",
     "discard_post",
     "end_import",
     "enter_mailboxes",
@@ -143,6 +151,7 @@ __all__ = [
     "forget_old_consents",
     "forget_old_messages",
     "forget_unconfirmed",
+    "forget_unwanted_posts",
     "free_abandoned",
     "free_slug",
     "give_up_expired",

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from ...ground.database import change_rows, db, insert_unless_there
 from ...ground.documents import DocumentRefused, store_document
@@ -371,3 +371,31 @@ def _forget_files(post: Post) -> None:
         db.session.delete(one.file)
     db.session.flush()
     db.session.expire(post, ["files"])
+
+
+# ── Forgetting ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#: What keepers did not want is kept for questions, what they never decided about waits so long.
+UNWANTED_TIME, WAITING_TIME = timedelta(days=30), timedelta(days=90)
+PORTION = 500
+
+
+def _is_unwanted(at: datetime) -> ColumnElement[bool]:
+    was_refused = Post.state.in_((PostState.REJECTED, PostState.DISCARDED)) & (Post.decided_at < at - UNWANTED_TIME)
+    return was_refused | ((Post.state == PostState.HELD) & (Post.received_at < at - WAITING_TIME))
+
+
+def count_unwanted_posts(*, at: datetime) -> int:
+    """How many posts forget_unwanted_posts would delete."""
+    return db.session.scalar(select(func.count(Post.id)).where(_is_unwanted(at))) or 0
+
+
+def forget_unwanted_posts(*, at: datetime) -> int:
+    """Delete posts that were rejected or discarded 30 days ago, and those that waited for 90; returns how many."""
+    old = select(Post).where(_is_unwanted(at)).order_by(Post.id).limit(PORTION)
+    found = db.session.scalars(old).all()
+    for post in found:
+        _forget_files(post)
+        db.session.delete(post)
+    db.session.flush()
+    return len(found)

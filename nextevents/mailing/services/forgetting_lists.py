@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 
 from ...ground.database import change_rows, db
 from ...ground.mail_addresses import Address
+from ...ground.text import search_key
 from .. import queries
 from ..models import Bounce, Consent, Mailbox, MailingList, Message, Post, Subscription, SubscriptionState
 from .consenting import PORTION, UNCONFIRMED
@@ -87,11 +88,13 @@ def erase_mailbox(address: Address, *, keep_away: bool, at: datetime) -> None:
         given = (Consent.confirmed_at.is_not(None), Consent.withdrawn_at.is_(None))
         change_rows(update(Consent).where(Consent.mailbox_id == mailbox.id, *given).values(withdrawn))
         change_rows(delete(Consent).where(Consent.mailbox_id == mailbox.id, Consent.confirmed_at.is_(None)))
-        nameless = {"author_name": "", "author_address": ""}
-        change_rows(update(Post).where(Post.mailbox_id == mailbox.id).values(nameless))
         number = mailbox.id
         db.session.expunge(mailbox)
         _delete_mailboxes([number])
+    for post in queries.posts_by(address.key):
+        post.author_name, post.author_address = "", ""
+        post.search_text = search_key(f"{post.subject}\n{post.text}")
+    db.session.flush()
     if keep_away:
         suppress(address, "erased", at=at)
 
@@ -104,6 +107,18 @@ def portable(address: Address) -> dict[str, object]:
         "mailbox": _of_mailbox(mailbox) if mailbox else None,
         "subscriptions": [_of_subscription(one) for one in queries.subscriptions_of(mailbox)] if mailbox else [],
         "consents": [_of_consent(one) for one in queries.proofs_of(keys, mailbox.id if mailbox else None)],
+        "posts": [_of_post(one) for one in queries.posts_by(address.key)],
+    }
+
+
+def _of_post(one: Post) -> dict[str, object]:
+    return {
+        "list": one.mailing_list.name,
+        "received_at": _moment(one.received_at),
+        "state": one.state.value,
+        "name": one.author_name,
+        "subject": one.subject,
+        "text": one.text,
     }
 
 

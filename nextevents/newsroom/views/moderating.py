@@ -7,15 +7,15 @@ from flask_babel import gettext as _
 from ...events.showing import time_label
 from ...ground import clock
 from ...ground.database import transaction
-from ...ground.errors import NotFound, Refusal
+from ...ground.errors import Refusal
 from ...ground.limits import sign_in_limit
 from ...ground.web import everyone, open_to, page_number, paging, personal
 from ...mailing import queries as lists
 from ...mailing.models import Post, PostState
 from ...people.models import Person
 from ...people.signing_in import current_person
-from .. import queries, rules, services
-from ..blueprint import bp, writers
+from .. import queries, services
+from ..blueprint import bp, keepers_of_post, writers
 from ..forms import DecisionForm
 
 PAGE = 20
@@ -38,13 +38,10 @@ def held() -> ResponseReturnValue:
 
 
 @bp.post("/redaktion/beitraege/<int:number>/")
-@open_to(writers)
+@open_to(keepers_of_post)
 def decide_signed_in(number: int) -> ResponseReturnValue:
     """Accept, reject or discard a post of a list that one keeps."""
-    post, person = lists.post_with_number(number), current_person()
-    if not rules.may_write_to(person, post.mailing_list):
-        raise NotFound
-    form = DecisionForm()
+    post, person, form = lists.post_with_number(number), current_person(), DecisionForm()
     if not form.validate():
         flash(_first_error(form), "refusal")
         return redirect(url_for(".held"), code=303)
