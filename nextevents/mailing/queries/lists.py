@@ -175,7 +175,8 @@ def import_content(number: int) -> tuple[bytes, int]:
 def list_import(one: MailingList, number: int) -> ListImport:
     """A roster that was handed in for a list, with its content. Raises NotFound."""
     chosen = select(ListImport).where(ListImport.id == number, ListImport.list_id == one.id)
-    found = db.session.scalars(chosen.options(undefer(ListImport.content))).first()
+    whole = chosen.options(undefer(ListImport.content)).execution_options(populate_existing=True)
+    found = db.session.scalars(whole).first()
     if found is None:
         raise NotFound
     return found
