@@ -1,5 +1,6 @@
 """Writing to a list by mail: stored, judged, passed on to each once; what must not be, is not (M-16 to M-22)."""
 
+import re
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -8,6 +9,8 @@ from unittest.mock import Mock
 import pytest
 from sqlalchemy import func, select
 
+from nextevents.ground.files import File
+from nextevents.ground.mail_addresses import address_of
 from nextevents.mailing import queries, services
 from nextevents.mailing.addresses import links_of, unsubscribe_token
 from nextevents.mailing.carrier import KeepingCarrier
@@ -469,3 +472,45 @@ def test_a_post_that_was_accepted_late_comes_with_the_next_digest(db, austausch,
 
     texts = [printed(db, one)[0].get_body(["plain"]).get_content() for one in written(db, "digest")]
     assert [("Geht" in one, "Wartet" in one) for one in texts] == [(True, False), (False, True)]
+
+
+# ── The author's own ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_somebody_wrote_is_in_their_export_and_nameless_once_they_are_erased(db, austausch):
+    arrives(letter())
+    address = address_of(ADA)
+
+    [exported] = services.portable(address)["posts"]
+    assert (exported["subject"], exported["name"]) == ("Frage an alle", "Beispiel, Ada")
+    services.erase_mailbox(address, keep_away=False, at=NOON)
+
+    [post] = posts(db)
+    assert (post.author_name, post.author_address, post.mailbox_id) == ("", "", None)
+    assert "beispiel" not in post.search_text
+    assert services.portable(address)["posts"] == []
+
+
+def test_what_nobody_wanted_is_forgotten_with_its_files(db, austausch):
+    arrives(letter(proved=False, files={"plan.pdf": b"%PDF-1.7 x"}))
+    arrives(letter(message_id="<2@stadt.example>"))
+
+    assert services.count_unwanted_posts(at=NOON + timedelta(days=89)) == 0
+    assert services.forget_unwanted_posts(at=NOON + timedelta(days=91)) == 1
+    assert [one.state for one in posts(db)] == [PostState.ACCEPTED]
+    assert db.scalar(select(func.count(File.id))) == 0
+
+
+def test_a_mail_of_a_list_reads_so(db, austausch, snapshot):
+    arrives(letter("Wer hat Erfahrung damit?\n\n> und wer nicht\n", files={"plan.pdf": b"%PDF-1.7 x"}))
+    arrives(letter(author="eve@stadt.example", message_id="<2@x.example>"), sender="eve@stadt.example")
+
+    mails = [printed(db, one)[0] for one in (written(db)[1], written(db, "post_waits")[0])]
+
+    read = [(one["Subject"], masked(one.get_body(["plain"]).get_content())) for one in mails]
+    assert read == snapshot
+
+
+def masked(text: str) -> str:
+    """Without what differs from run to run: tokens and numbers of rows."""
+    return re.sub(r"/datei/\d+|/archiv/\d+/#beitrag-\d+", "/…", re.sub(r"[\w-]{32}=?", "TOKEN", text))

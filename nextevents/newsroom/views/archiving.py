@@ -14,7 +14,7 @@ from ...mailing import queries as lists
 from ...mailing.messages import absolute
 from ...mailing.models import ListKind, MailingList, Readers
 from ...people.signing_in import person_or_none
-from .. import keeping
+from .. import audience, keeping
 from ..blueprint import bp
 from ..showing import letter_pieces
 
@@ -77,8 +77,10 @@ def thread(slug: str, number: int) -> ResponseReturnValue:
 @bp.get("/verteiler/<slug>/archiv/datei/<int:number>")
 @open_to(everyone)
 def post_file(slug: str, number: int) -> ResponseReturnValue:
-    """A file that was attached: only ever a download."""
-    return documents.download(lists.file_of(_discussion(slug), number).file)
+    """A file that was attached, for everybody whose mail names it, archive or not: only ever a download."""
+    one, person = lists.list_with_slug(slug), person_or_none()
+    is_reader = person is not None and audience.is_reader(one, person.address_key)
+    return documents.download(lists.file_of(one if is_reader else _discussion(slug), number).file)
 
 
 @bp.get("/verteiler/<slug>/archiv/atom.xml")
