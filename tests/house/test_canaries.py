@@ -19,6 +19,7 @@ from nextevents.people.models import Purpose
 from tests.conftest import settings_for
 from tests.factories import make_person
 from tests.house.campaigns import DRAFTED, OFFICES
+from tests.house.discussions import HELD as HELD_POST
 from tests.house.lists import READERS_ADDRESS, READERS_NAME
 from tests.house.matrix import READING
 from tests.house.visitors import Visitor, page_of
@@ -128,6 +129,7 @@ def personal_canaries(house: House) -> Iterator[Canary]:
         yield Canary(f"{what} of somebody invited", value, allowed=frozenset({LEAD, OFFICE}))
     for what, value in (("address", TAKERS_ADDRESS), ("name", TAKERS_NAME)):
         yield Canary(f"{what} of whom a seat is offered to", value, allowed=frozenset({PARTICIPANT, LEAD, OFFICE}))
+    yield Canary("a post that waits", HELD_POST, frozenset({OFFICE}), frozenset({OFFICE}))
     yield Canary("code of a certificate", house.world.certificate, allowed=frozenset({PARTICIPANT, LEAD, OFFICE}))
     yield from canaries_of_links(house)
 
