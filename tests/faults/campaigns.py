@@ -15,8 +15,8 @@ from nextevents.mailing.services import campaigning
 from tests.faults import postman
 from tests.mailing import campaigns
 
-#: So many mailboxes in one transaction, so that a thousand are several.
-PORTION = 300
+#: So many mailboxes in one transaction, so that an issue takes several.
+PORTION = 100
 
 
 def make_issue(instance, readers: int) -> tuple[int, list[str]]:
