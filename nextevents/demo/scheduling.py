@@ -48,7 +48,7 @@ def load_scheduling(circles: dict[str, Community], crowd: Sequence[Person], lead
     coming = _coming_meetings(chatbot, at)
     if coming:
         _load_decided_poll(chatbot, coming[0], crowd, lead, chance, at)
-        _ask_first(coming[-1], crowd, chance, at)
+        _ask_first(coming[-2:][0], crowd, chance, at)  # the last one is a pattern for the meeting after it
     _load_open_poll(chatbot, crowd, lead, chance, at)
     _load_turns(circles["whats-next"], [*crowd[:3], lead], at)
     _ask_for_joint_meeting(chatbot, circles["machine-learning-ki"], at)

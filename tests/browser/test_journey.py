@@ -249,7 +249,7 @@ def _position(page: Page) -> int:
 @SCRIPTED
 def test_one_click_registers_whoever_is_signed_in(visitors, live, javascript):
     page = visitors.arrive_as(PARTICIPANT, javascript=javascript)
-    topic = "barrierefreiheit-testen" if javascript else "leichte-sprache"
+    topic = "barrierefreiheit-testen" if javascript else "push-oder-post"
     slug = live.slug(topic)
     ((title,),) = live.rows("SELECT title FROM event WHERE slug = :slug", slug=slug)
 
