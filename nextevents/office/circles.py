@@ -15,7 +15,7 @@ from ..events import services as events
 from ..events.queries import proposed_circle_of, proposed_circles
 from ..ground import clock
 from ..ground.database import transaction
-from ..ground.errors import Refusal
+from ..ground.errors import NotFound, Refusal
 from ..ground.fields import add_error
 from ..ground.text import slug_of
 from ..ground.web import office, open_to
@@ -72,6 +72,8 @@ def _answered(told: str, deed: Callable[[], object]) -> ResponseReturnValue:
         with transaction():
             deed()
         flash(told, "success")
+    except NotFound:
+        raise
     except Refusal as refusal:
         flash(str(refusal), "refusal")
     return redirect(url_for(".circles"), code=303)

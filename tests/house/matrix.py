@@ -324,6 +324,9 @@ def own_picture(house: House) -> dict[str, Any]:
 NO_CAMPAIGN = {"number": NO_SUCH_NUMBER}
 NO_BLOCK = NO_CAMPAIGN | {"name": "nichts"}
 #: Pages of a campaign that has not left.
+#: Mails as they are, in a frame of their own: they have a policy of theirs, and no page around them.
+MAILS_ALONE = {"demo.mail_html", "newsroom.preview_html"}
+
 CAMPAIGN_PAGES = ("settings", "versions", "preview", "preview_html", "sending")
 
 #: The newsletter, and what its form sends.
@@ -406,7 +409,7 @@ READING = [
     Case("newsroom.issue_picture", NOTHING, fixed(slug=ISSUE, file=NO_SUCH_NUMBER)),
     Case("newsroom.feed", everyone(200)),
     Case("newsroom.list_feed", everyone(200), fixed(slug="newsletter")),
-    Case("newsroom.held", leads(200)),
+    Case("newsroom.held", organisers(200)),
     Case("newsroom.decide", everyone(200), row(DECIDE)),
     Case("newsroom.decide", NOTHING, fixed(token="x" * 32)),
     Case("newsroom.archive", everyone(200), fixed(slug=DISCUSSION)),

@@ -52,7 +52,7 @@ def test_sending_the_page_as_it_stands_changes_nothing(client, scene):
 
 
 def test_a_digest_another_list_and_leaving_are_chosen_on_one_page(client, scene):
-    _ada, talk, mailbox, path = scene
+    _ada, talk, _mailbox, path = scene
     other, circle = queries.list_with_slug("anderes"), queries.list_with_slug("chatbot")
 
     chosen = {f"list_{talk.id}": "weekly", f"list_{other.id}": "each", f"list_{circle.id}": "off"}

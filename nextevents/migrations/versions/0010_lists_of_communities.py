@@ -146,7 +146,8 @@ def _subscribe(connection: sa.Connection) -> None:
     )
     connection.execute(
         sa.text(
-            "INSERT INTO subscription (list_id, mailbox_id, state, delivery, made_at, began_at, ended_by, digested_until)"
+            "INSERT INTO subscription"
+            " (list_id, mailbox_id, state, delivery, made_at, began_at, ended_by, digested_until)"
             " SELECT mailing_list.id, mailbox.id, 'active', 'each', belonging.since, belonging.since, '', 0"
             f" {WANTING} {ON_LIST}"
         )
