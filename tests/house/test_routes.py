@@ -475,6 +475,10 @@ FOREIGN = {
 }
 
 
+#: Mail programs press this one for their readers, with a signed token in its path and nothing else (RFC 8058, A-10).
+TAKEN_FROM_ELSEWHERE = {"lists.leave_at_once"}
+
+
 @pytest.mark.parametrize("actor", [STRANGER, OFFICE])
 def test_a_form_from_elsewhere_is_refused_everywhere(standing, actor):
     visitor = standing.visitor(actor)
@@ -482,7 +486,7 @@ def test_a_form_from_elsewhere_is_refused_everywhere(standing, actor):
     tokens = {"own": own, "foreign": standing.visitor(actor).form_token(), "altered": own[:-4] + "AAAA"}
     wrong = []
     with statements() as heard:
-        for case in WRITING:
+        for case in (case for case in WRITING if case.endpoint not in TAKEN_FROM_ELSEWHERE):
             for what, (fields, headers) in FOREIGN.items():
                 data = case.fields(standing) | {name: tokens[value] for name, value in fields.items()}
                 answer = visitor.post(case.path(standing), data=data, headers=headers)

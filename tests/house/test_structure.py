@@ -74,7 +74,13 @@ def names_rung() -> set[str]:
     return rung
 
 
+def open_every_door_for_tasks() -> None:
+    for path in ROOT.glob("*/tasks.py"):
+        import_module(f"nextevents.{path.parent.name}.tasks")
+
+
 def test_every_bell_has_a_listener(standing):
+    open_every_door_for_tasks()
     celery = standing.with_demo.extensions["celery"]
     celery.finalize()
 
@@ -95,8 +101,7 @@ def test_the_worker_opens_every_room_s_door_for_tasks():
 
 
 def test_every_chore_comes_round_within_the_hour():
-    for path in ROOT.glob("*/tasks.py"):
-        import_module(f"nextevents.{path.parent.name}.tasks")
+    open_every_door_for_tasks()
 
     assert {chore.name.rpartition(".")[2] for chore in chores} >= {"look_for_due", "pass_on_seats", "remind", "forget"}
     assert [chore.name for chore in chores if not 0 < chore.every <= 3600] == []
