@@ -132,6 +132,12 @@ def signed_in(app: Flask, db: scoped_session) -> Callable[[Person], Visitor]:
 
 
 @pytest.fixture
+def nearly_full(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is less room on the disk than shall be kept free."""
+    monkeypatch.setitem(app.config, "KEEP_FREE_MB", 10**9)
+
+
+@pytest.fixture
 def noon() -> datetime:
     """An ordinary moment: 21 November 2026, 12:00 UTC."""
     return datetime(2026, 11, 21, 12, tzinfo=UTC)

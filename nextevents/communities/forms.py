@@ -62,6 +62,15 @@ class LeaveForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class JoinByLinkForm(FlaskForm):  # type: ignore[misc]
+    """Joining behind a mailed link must be ticked, so that no link scanner can press it (guarantee G22)."""
+
+    is_meant = BooleanField(
+        _("Ja, ich mache mit."),
+        validators=[required(_("Bitte setzen Sie das Häkchen, wenn Sie mitmachen möchten."))],
+    )
+
+
 class NoteForm(FlaskForm):  # type: ignore[misc]
     """A question to the leads of a circle."""
 

@@ -47,7 +47,7 @@ def leads_of_circle() -> bool:
 def circle_here(slug: str) -> Community:
     """The circle in the path, read once. Only for doors that are open to its leads."""
     if "circle_here" not in g or g.circle_here.slug != slug:
-        g.circle_here = communities.community_with_slug(slug)
+        g.circle_here = communities.community_at(slug)
     found: Community = g.circle_here
     return found
 

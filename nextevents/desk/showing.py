@@ -10,39 +10,14 @@ from flask_babel import format_date, format_time
 from flask_babel import gettext as _
 from wtforms import BooleanField, DateField, Field, SelectField, TimeField
 
+from ..communities import queries as communities
 from ..communities.models import Community, Kind
-from ..events import queries as events
 from ..events import showing
-from ..events.models import Announcement, Audience, Event, QuestionKind, Stage, State
+from ..events.models import Announcement, Event, QuestionKind, Stage, State
 from ..events.queries import Reply
 from ..events.services import InviteeOutcome
 from ..events.showing import Month, Row
 from .forms import ABOUT_SAVING
-
-
-def desk_pages(event: Event) -> list[dict[str, object]]:
-    """The pages of an event's desk, for the row of links above each of them."""
-    pages = {
-        "desk.overview": _("Überblick"),
-        "desk.edit": _("Angaben"),
-        "desk.series": _("Serie"),
-        "desk.questions": _("Fragen"),
-        "desk.participants": _("Teilnehmende"),
-        "desk.approvals": _("Anfragen"),
-        "desk.waiting_list": _("Warteliste"),
-        "desk.invitations": _("Einladungen"),
-        "desk.calling": _("Community"),
-        "desk.announcements": _("Nachrichten"),
-        "desk.reminders": _("Erinnerungen"),
-        "desk.check_in": _("Einlass"),
-        "desk.closing": _("Abschluss"),
-        "desk.figures": _("Zahlen"),
-    }
-    return [
-        {"label": label, "href": url_for(page, slug=event.slug), "is_current": request.endpoint == page}
-        for page, label in pages.items()
-        if page in current_app.view_functions and _is_of_use(page, event)
-    ]
 
 
 def circle_pages(community: Community) -> list[dict[str, object]]:
@@ -51,30 +26,23 @@ def circle_pages(community: Community) -> list[dict[str, object]]:
         "desk.circle": _("Überblick"),
         "desk.edit_circle": _("Angaben"),
         "desk.circle_leads": _("Leitung"),
+        "desk.circle_list": _("Verteiler"),
         "desk.planning": _("Planen"),
         "desk.polls": _("Terminumfragen"),
         "desk.turns": _("Gastgebende"),
-        "desk.documents": _("Dokumente"),
+        "desk.documents": _("Unterlagen"),
         "desk.results": _("Ergebnisse"),
     }
     return [
         {"label": label, "href": url_for(page, slug=community.slug), "is_current": request.endpoint == page}
         for page, label in pages.items()
-        if page in current_app.view_functions and (page != "desk.results" or community.kind == Kind.WORKSHOP)
+        if page in current_app.view_functions and (page != "desk.results" or _publishes(community))
     ]
 
 
-def _is_of_use(page: str, event: Event) -> bool:
-    """Whether there is anything to do on a page that most events do not need."""
-    if page == request.endpoint:
-        return True
-    if page == "desk.series":
-        return event.series_id is not None
-    if page == "desk.approvals":
-        return event.needs_approval or event.audience == Audience.PUBLIC_SECTOR or events.has_requests(event)
-    if page == "desk.calling":
-        return bool(event.communities)
-    return page != "desk.waiting_list" or event.capacity is not None
+def _publishes(community: Community) -> bool:
+    """Whether a circle makes something to publish: workshops, and whoever took over what one has made."""
+    return community.kind == Kind.WORKSHOP or communities.has_results(community)
 
 
 def row_of(event: Event, at: datetime) -> Row:

@@ -40,6 +40,8 @@ class _SingleValue:
     """Takes what was typed once. A field that comes twice is refused, not guessed at."""
 
     data: Any
+    #: Of whom it asks, where a form asks the same of several people; said in the summary of what is wrong.
+    about: str = ""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the value; ValueError becomes the field's error."""

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 NAME_LENGTH = 120
 LINE_LENGTH = 200
@@ -74,3 +74,25 @@ def slug_of(text: str) -> str:
     german = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "&": " und "})
     folded = unicodedata.normalize("NFKD", text.casefold().translate(german)).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:80]
+
+
+def excerpt(text: str, words: Sequence[str], *, length: int = 240) -> list[tuple[str, bool]]:
+    """The part of a text around the first of these words, in pieces, each with whether it is one of the words.
+
+    The text stands on one line. Without any of the words it is the text's beginning. What was left out is an ellipsis.
+    """
+    pattern = re.compile("|".join(_in_any_case(word) for word in words) or r"(?!)", re.IGNORECASE)
+    found = pattern.search(text)
+    begin = max(0, found.start() - length // 3) if found else 0
+    begin = text.rfind(" ", 0, begin) + 1 if begin else 0
+    end = begin + length
+    if end < len(text):
+        end = max(text.rfind(" ", begin, end), found.end() if found else begin + 1)
+    part = ("… " if begin else "") + text[begin:end] + (" …" if end < len(text) else "")
+    pieces = re.split(f"({pattern.pattern})", part, flags=re.IGNORECASE)
+    return [(piece, number % 2 == 1) for number, piece in enumerate(pieces) if piece]
+
+
+def _in_any_case(word: str) -> str:
+    """A pattern for a word as search_key() compares it: ß is ss."""
+    return re.escape(search_key(word)).replace("ss", "(?:ss|[ßẞ])")

@@ -168,7 +168,7 @@ def guard(app: Flask) -> None:
         if any("\0" in text for text in (request.path, *chain.from_iterable(request.args.listvalues()))):
             abort(404)  # PostgreSQL refuses to look for it
         if request.method in UNSAFE_METHODS:
-            if is_from_elsewhere():
+            if is_from_elsewhere() and not _is_declared("takes_one_click"):
                 abort(400, description=_("Diese Anfrage kam von einer anderen Seite."))
             _refuse_unreadable_body()
 
@@ -183,6 +183,15 @@ def guard(app: Flask) -> None:
 def takes_files(view: View) -> View:
     """Declare that a view reads uploaded files, of at most MAX_FILES bytes together. Stands below open_to()."""
     view.takes_files = True  # type: ignore[attr-defined]  # read by _reads_files
+    return view
+
+
+def takes_one_click(view: View) -> View:
+    """Declare that a mail program may press this button: no cookie, no form token, from anywhere (RFC 8058, A-10).
+
+    The token in the address is what allows it. Stands below open_to().
+    """
+    view.takes_one_click = True  # type: ignore[attr-defined]  # read by guard() and create_app()
     return view
 
 

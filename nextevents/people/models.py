@@ -85,6 +85,7 @@ class Person(Model):
             postgresql_where=text("proved_at IS NULL"),
             sqlite_where=text("proved_at IS NULL"),
         ),
+        NUMBERS_NEVER_COME_AGAIN,
     )
 
     @property

@@ -146,6 +146,13 @@ def _edit(slug: str, *, wrong: bool = False, clash: bool = False) -> Stop:
     return Stop(OFFICE, open_it)
 
 
+def _list_for_paper(page: Page, scene: Scene) -> None:
+    page.goto(f"{_desk_of('zwei-huete', scene)}teilnehmende/")
+    page.get_by_text("Liste zum Drucken").click()
+    page.get_by_role("button", name="Druckansicht öffnen").click()
+    page.get_by_text("Gedruckt von").wait_for()
+
+
 def _domain_with_error(page: Page, _: Scene) -> None:
     page.goto("/buero/domains/")
     box = page.locator(".box", has=page.get_by_role("heading", name="zweckverband-tiefland.example"))
@@ -164,6 +171,39 @@ def _outbox(state: str) -> Stop:
         page.goto(f"/buero/postausgang/?stand={state}")
 
     return Stop(OFFICE, open_it)
+
+
+CIRCLE = "/verwalten/communities/chatbot-community/"
+
+
+def _circle(path: str = "") -> Stop:
+    """A page of a circle's desk."""
+    return _at(f"{CIRCLE}{path}", actor=LEAD)
+
+
+def _series_preview(page: Page, _: Scene) -> None:
+    page.goto(f"{CIRCLE}serie/")
+    page.get_by_role("button", name="Termine ansehen").click()
+
+
+def _poll(page: Page, _: Scene) -> None:
+    page.goto(f"{CIRCLE}umfragen/")
+    page.get_by_role("link", name="Werkschau der Bots").click()
+
+
+def _ballot(page: Page, scene: Scene) -> None:
+    _poll(page, scene)
+    page.goto(page.get_by_label("Link für alle").input_value())
+
+
+def _join_without_a_name(page: Page, _: Scene) -> None:
+    page.goto("/communities/chatbot-community/dabei/")
+    page.locator("main form").get_by_role("button", name="Mitmachen").click()
+
+
+def _publication(page: Page, _: Scene) -> None:
+    page.goto("/veroeffentlichungen/")
+    page.get_by_role("link", name="Die KI-Verordnung im Alltag der Verwaltung").click()
 
 
 def _kept_mail(kind: str) -> Stop:
@@ -262,10 +302,33 @@ STOPS = {
     "desk: messages": _desk("zwei-huete", "nachrichten/"),
     "desk: reminders": _desk("zwei-huete", "erinnerungen/"),
     "desk: register somebody": _desk("zwei-huete", "teilnehmende/neu"),
-    "desk: list for paper": _desk("zwei-huete", "teilnehmende/druckliste/"),
+    "desk: list for paper": Stop(OFFICE, _list_for_paper),
     "desk: lists taken": _desk("zwei-huete", "teilnehmende/exporte/"),
     "desk: door": _desk("zwei-huete", "einlass/"),
     "desk: closing": _desk("szene-vorbei", "abschluss/"),
     "desk: materials": _desk("szene-vorbei", "abschluss/unterlagen/"),
     "desk: figures": _desk("innovationslabor-bilanz", "zahlen/"),
+    "library": _at("/communities/chatbot-community/unterlagen/"),
+    "library, found": _at("/communities/chatbot-community/unterlagen/?q=Bot", actor=PARTICIPANT),
+    "join, errors": Stop(STRANGER, _join_without_a_name),
+    "publications": _at("/veroeffentlichungen/"),
+    "publications, nothing found": _at("/veroeffentlichungen/?q=gibtesnicht"),
+    "publication": Stop(STRANGER, _publication),
+    "circle": _circle(),
+    "circle: what it says": _circle("angaben/"),
+    "circle: leads": _circle("leitung/"),
+    "circle: planning": _circle("planen/"),
+    "circle: new series": _circle("serie/"),
+    "circle: preview of a series": Stop(LEAD, _series_preview),
+    "circle: polls": _circle("umfragen/"),
+    "circle: new poll": _circle("umfragen/neu/"),
+    "circle: poll": Stop(LEAD, _poll),
+    "circle: ballot": Stop(LEAD, _ballot),
+    "circle: hosts": _circle("reihum/"),
+    "circle: documents": _circle("unterlagen/"),
+    "workshop: results": _at("/verwalten/communities/ki-verordnung/ergebnisse/", actor=OFFICE),
+    "desk: called people": _desk("chatbot-uebergabe", "community/", actor=LEAD),
+    "office: communities": _at("/buero/communities/", actor=OFFICE),
+    "office: community": _at("/buero/communities/chatbot-community/", actor=OFFICE),
+    "office: mails that came in": _at("/buero/posteingang/", actor=OFFICE),
 }

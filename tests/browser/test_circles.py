@@ -100,7 +100,7 @@ def test_a_standing_yes_registers_by_itself_and_one_no_is_for_one_date(place):
 
     page.get_by_label("Ja, ich trete aus.").check()
     page.get_by_role("button", name="Austreten").click()
-    expect(page.get_by_text("Sie gehören nicht mehr dazu.")).to_be_visible()
+    expect(page.get_by_text("Sie gehören nicht dazu.")).to_be_visible()
 
 
 def test_the_office_founds_a_circle_and_its_lead_hands_it_over(place):

@@ -74,6 +74,7 @@ def begin_poll(page: Page, title: str, addresses: list[str]) -> None:
     """Ask named people for one of three times; leaves the poll's page at the desk."""
     page.goto(f"{DESK}/umfragen/neu/")
     page.get_by_label("Worum geht es?").fill(title)
+    page.get_by_text("Zeiten einzeln eintragen").click()
     rows = page.locator(".time-row")
     for number, weeks in enumerate((20, 21, 22)):
         rows.nth(number).get_by_label("Datum").fill(workday(weeks))
@@ -126,3 +127,38 @@ def test_twenty_people_answer_a_poll_on_their_phones_and_its_best_time_becomes_t
     open_mail(asked, addresses[-1], "Der Termin steht: Zwanzig suchen eine Zeit")
     press_link(asked, "Einladung ansehen und antworten")
     expect(asked.get_by_role("heading", level=1)).to_have_text("Zwanzig suchen eine Zeit")
+
+
+def test_a_lead_ticks_times_on_the_phone_holds_them_and_decides(visitors: Visitors) -> None:
+    """Without a script; the voter's calendar mails come and go."""
+    address, title = new_address(), "Raster am Telefon"
+    lead = visitors.arrive_as(LEAD, javascript=False, width=360)
+    lead.goto(f"{DESK}/umfragen/neu/")
+    lead.get_by_label("Worum geht es?").fill(title)
+    lead.get_by_label("Woche mit diesem Tag").fill(workday(24))
+    lead.get_by_role("button", name="Diese Woche zeigen").click()
+    assert sticking_out(lead) == []
+    ticks = lead.locator(".week-grid input")
+    ticks.nth(2).check()
+    lead.get_by_role("button", name="Spätere Woche").click()
+    lead.locator(".week-grid input").nth(7).check()
+    expect(lead.locator(".week-elsewhere input")).to_have_count(1)
+    lead.get_by_label("Zeiten vormerken").check()
+    lead.get_by_label("nur die Personen, die ich nenne").check()
+    lead.get_by_label("Diese Personen").fill(address)
+    lead.get_by_label("Abstimmen bis einschließlich").fill(workday(10))
+    lead.get_by_role("button", name="Umfrage beginnen").click()
+    expect(lead.get_by_text("1 Person wird gefragt.")).to_be_visible()
+    poll = lead.url
+
+    voter = visitors.arrive(width=360)
+    open_mail(voter, address, f"Vorgemerkt: {title}")
+    press_link(voter, "Sagen Sie uns, ob sie Ihnen passt")
+    vote(voter, ("ja", "nein"), "Pia Probe")
+
+    lead.goto(poll)
+    assert sticking_out(lead) == []
+    lead.get_by_role("button", name=re.compile("^Diese Zeit wählen")).first.click()
+    expect(lead.get_by_text(re.compile("Der Termin steht: "))).to_be_visible()
+    open_mail(voter, address, f"Nicht mehr vorgemerkt: {title}")
+    open_mail(voter, address, f"Anmeldung bestätigt: {title}")

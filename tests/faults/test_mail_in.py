@@ -142,7 +142,9 @@ def test_nothing_that_was_acknowledged_is_lost_however_it_is_killed(instance, do
         ]
         for sender in senders:
             sender.start()
-        time.sleep(chance.uniform(0.02, 0.25))
+        target = len(acknowledged) + chance.randint(5, 30)
+        wait_until(lambda target=target: len(acknowledged) >= target, f"{target} acknowledged", within=60)
+        time.sleep(chance.uniform(0, 0.01))
         door.kill()
         for sender in senders:
             sender.join()
@@ -150,7 +152,6 @@ def test_nothing_that_was_acknowledged_is_lost_however_it_is_killed(instance, do
 
     there = [bytes(row[0]) for row in instance.rows("SELECT DISTINCT content FROM inbound_mail")]
     found = {int(content.split(b"Nummer ")[1].split(b"\r\n")[0]) for content in there}
-    assert len(acknowledged) > 20
     assert acknowledged - found == set()
 
 
@@ -178,14 +179,14 @@ def test_answers_that_come_in_over_the_wire_in_any_order_end_with_the_newest_of_
     uid = instance.value("SELECT uid FROM event")
     addresses = [row[0] for row in instance.rows("SELECT address FROM person ORDER BY id")]
     mails, last = [], {}
-    for number in range(300):
+    for number in range(150):
         who, answer = chance.choice(addresses), chance.choice(["ACCEPTED", "TENTATIVE", "DECLINED"])
         text = calendar(uid, who, answer, at=now() - timedelta(hours=2) + timedelta(seconds=number))
         is_forged = chance.random() < 0.2
         mails.append(mail(part(text), author=who, border="" if is_forged else None))
         if not is_forged:
             last[who] = answer.lower()
-    mails += chance.choices(mails, k=60)
+    mails += chance.choices(mails, k=30)
     chance.shuffle(mails)
 
     with door.client() as client:

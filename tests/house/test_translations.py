@@ -15,7 +15,7 @@ import nextevents
 from nextevents.ground.database import db as database
 from nextevents.people.models import Person
 from tests.factories import NOON
-from tests.house.matrix import READING
+from tests.house.matrix import MAILS_ALONE, READING
 from tests.house.visitors import page_of
 from tests.house.world import OFFICE, PARTICIPANT, STRANGER, every_kind_of_mail
 
@@ -86,9 +86,13 @@ def test_every_text_is_translated_and_no_translation_is_a_guess(catalogue):
 def test_translations_have_the_same_places(catalogue):
     different = []
     for message in catalogue:
-        originals = [message.id] if isinstance(message.id, str) else list(message.id)
-        wanted = {place for original in originals for place in PLACE.findall(original)}
-        different += [message.id for text in translations(message) if message.id and set(PLACE.findall(text)) != wanted]
+        if isinstance(message.id, str):
+            is_different = set(PLACE.findall(message.string)) != set(PLACE.findall(message.id))
+        else:  # one of a thing may do without its number
+            one, many = (set(PLACE.findall(text)) for text in translations(message))
+            wanted = {place for original in message.id for place in PLACE.findall(original)}
+            is_different = many != wanted or not wanted - {"%(num)s"} <= one <= wanted
+        different += [message.id] if message.id and is_different else []
 
     assert different == []
 
@@ -111,7 +115,7 @@ def test_english_pages_hold_no_german(standing, actor):
         if (
             answer.mimetype != "text/html"
             or answer.location
-            or case.endpoint in {"demo.mail", "demo.mail_html", "demo.outbox"}
+            or case.endpoint in MAILS_ALONE | {"demo.mail", "demo.outbox", "newsroom.issue"}  # in their own language
         ):
             continue
         page = page_of(answer)

@@ -1,6 +1,7 @@
 """What the leads of a circle type: what it is, who leads it, whose turn it is."""
 
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -9,7 +10,9 @@ from wtforms.validators import Optional
 
 from ...communities.models import Community, Kind
 from ...communities.services import Description
+from ...events.conferences import offers_rooms
 from ...ground.fields import EmailField, LineField, TextField, required
+from .way_in import LINK, ROOM, way_in_field
 
 
 class CircleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
@@ -23,6 +26,7 @@ class CircleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         longest=1000,
         description=_("Damit fängt jeder neue Termin an. Nur Angemeldete sehen ihn."),
     )
+    way_in = way_in_field()
     invites = BooleanField(
         _("Wird ein Termin veröffentlicht, alle einladen"),
         description=_("Die Einladung kommt als Kalendereintrag, auf den man mit einem Klick antwortet."),
@@ -30,10 +34,15 @@ class CircleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     goal = TextField(_("Ziel: Was soll am Ende da sein?"), longest=500)
     ends_on = DateField(_("Fertig am"), validators=[Optional()])
 
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        if not offers_rooms():
+            del self.way_in
+
     @classmethod
     def of(cls, community: Community) -> "CircleForm":
         """The form as the circle stands."""
-        return cls(formdata=None, obj=community)
+        return cls(formdata=None, obj=community, way_in=ROOM if community.uses_room else LINK)
 
     def described(self, community: Community) -> Description:
         """What was typed; a goal and an end have only workshops."""
@@ -43,6 +52,7 @@ class CircleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             description=self.description.data or "",
             dial_in=self.dial_in.data or "",
             invites=self.invites.data,
+            uses_room=self.way_in.data == ROOM if "way_in" in self else community.uses_room,
             goal=(self.goal.data or "") if is_workshop else community.goal,
             ends_on=self.ends_on.data if is_workshop else community.ends_on,
         )

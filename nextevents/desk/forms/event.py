@@ -1,6 +1,7 @@
 """An event as organisers type it."""
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,13 +14,19 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from ...communities.models import Community
 from ...events import showing
+from ...events.conferences import offers_rooms
 from ...events.models import Audience, Event, Format, Place, Viewers, WaitingMode
 from ...events.services import EventChange
 from ...ground import clock
 from ...ground.fields import AddressField, ClockField, CountField, LineField, TextField, add_error, required
 from . import ABOUT_SAVING
+from .way_in import LINK, ROOM, way_in_field
 
 WIDEST = timedelta(days=3653)
+LONGEST_NOTICE = 1_000
+#: What an address is made of.
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_SLUG = 80
 MOST_OFFER_HOURS, STANDARD_OFFER_HOURS = 336, 48
 MOST_JOIN_MINUTES, STANDARD_JOIN_MINUTES = 120, 15
 #: Fields whose data is what the event takes, as it is.
@@ -51,6 +58,8 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     #: What stood in the fields when the form was opened: whoever changes other things than somebody else keeps both.
     opened_with = HiddenField()
     title = LineField(_("Titel"), validators=[required()], longest=200)
+    #: None where it was not asked for: of a new event, and once it is published.
+    slug = LineField(_("Adresse der Seite"))
     summary = TextField(_("Worum geht es, in ein, zwei Sätzen?"), longest=500)
     description = TextField(_("Beschreibung"), description=_("Markdown: ## Überschrift, - Liste, **fett**"))
     hosts = LineField(
@@ -67,6 +76,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     is_all_day = BooleanField(_("Ganztägig"))
     place = SelectField(_("Ort"), coerce=Place)
     address = TextField(_("Adresse"), longest=500)
+    way_in = way_in_field()
     dial_in = LineField(
         _("Zugang zur Videokonferenz"), longest=500, description=_("Sehen nur bestätigte Teilnehmende.")
     )
@@ -89,19 +99,21 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     asks_recording = BooleanField(_("Nach der Aufzeichnung fragen"))
     asks_newsletter = BooleanField(_("Nach dem Newsletter fragen"))
     counts_joining = BooleanField(_("Beitreten zählt als Teilnahme"))
-    join_opens_minutes = CountField(_("Zugang öffnet Minuten vorher"))
+    join_opens_minutes = CountField(_("Zugang öffnet Minuten vorher"), description=_("Leer: 15 Minuten."))
     gives_certificates = BooleanField(_("Teilnahme bescheinigen"))
     asks_feedback = BooleanField(_("Danach um Rückmeldung bitten"))
     tells_text_changes = BooleanField(_("Auch geänderte Texte allen Angemeldeten mitteilen"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if not offers_rooms():
+            del self.way_in
         self.format.choices = [(kind, showing.format_word(kind)) for kind in Format]
         self.place.choices = [(place, showing.place_word(place)) for place in Place]
         self.audience.choices = [
             (Audience.EVERYBODY, _("alle, die es interessiert")),
             (Audience.PUBLIC_SECTOR, _("alle, die im öffentlichen Dienst arbeiten")),
-            (Audience.MEMBERS, _("Mitglieder von NExT e. V.")),
+            (Audience.MEMBERS, _("Mitglieder von NExT e. V. und eingeladene Gäste")),
             (Audience.COMMUNITY, _("Mitglieder der Community")),
             (Audience.INVITED, _("nur Eingeladene")),
         ]
@@ -136,6 +148,9 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             opens_on=clock.local(event.opens_at).date() if event.opens_at else None,
             closes_on=_last_day_until(event.closes_at) if event.closes_at else None,
         )
+        if "way_in" in form:
+            form.way_in.data = ROOM if event.has_room else LINK
+            form.dial_in.data = "" if event.has_room else event.dial_in
         form.communities.data = [
             one.id for one in event.communities
         ]  # what the event calls so are circles, not numbers
@@ -158,10 +173,31 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
                 self[name].data = theirs[name].data
         self.opened_with.data = theirs.opened_with.data
 
+    def keep_slug(self, event: Event) -> None:
+        """Let the address be as it stands where the form did not ask for one."""
+        if self.slug.data is None:
+            self.slug.data = event.slug
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and what only holds for several together."""
         is_fine = super().validate(extra_validators=extra_validators)
-        return bool(is_fine and self._check_capacity() and self._check_numbers() and self._check_times())
+        return bool(
+            is_fine and self._check_slug() and self._check_capacity() and self._check_numbers() and self._check_times()
+        )
+
+    def _check_slug(self) -> bool:
+        typed = self.slug.data
+        if typed is None or (len(typed) <= LONGEST_SLUG and SLUG.fullmatch(typed)):
+            return True
+        add_error(
+            self.slug,
+            _(
+                "Bitte nehmen Sie nur kleine Buchstaben von a bis z, Ziffern und einzelne Bindestriche dazwischen, "
+                "höchstens %(most)s Zeichen.",
+                most=LONGEST_SLUG,
+            ),
+        )
+        return False
 
     def _check_numbers(self) -> bool:
         for field, most in ((self.offer_hours, MOST_OFFER_HOURS), (self.join_opens_minutes, MOST_JOIN_MINUTES)):
@@ -237,6 +273,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             ends_local=self.ends_local,
             address=self.address.data or "",
             dial_in=self.dial_in.data or "",
+            has_room=self._has_room(event),
             website=self.website.data or "",
             opens_at=self._opens_at(event.opens_at if event else None),
             closes_at=self._closes_at(event.closes_at if event else None),
@@ -244,6 +281,12 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             offer_hours=self.offer_hours.data or STANDARD_OFFER_HOURS,
             join_opens_minutes=self.join_opens_minutes.data or STANDARD_JOIN_MINUTES,
         )
+
+    def _has_room(self, event: Event | None) -> bool:
+        """Whether the room was chosen. Where none are offered any more, one stays until there is another way in."""
+        if "way_in" in self:
+            return bool(self.way_in.data == ROOM)
+        return event is not None and event.has_room and self.dial_in.data == event.dial_in
 
     def _opens_at(self, standing: datetime | None) -> datetime | None:
         """The beginning of the chosen day; an hour that somebody has set on that day stays."""
@@ -279,6 +322,9 @@ def _end_of(day: date) -> datetime:
     return clock.moment_of(_wall(day, None) + timedelta(days=1))
 
 
+_ABOUT_NOTICE = _("Steht in der Mail und auf der Seite des Termins: zum Beispiel warum, und wie es weitergeht.")
+
+
 class CancellationForm(FlaskForm):  # type: ignore[misc]
     """Calling an event off must be ticked."""
 
@@ -286,14 +332,17 @@ class CancellationForm(FlaskForm):  # type: ignore[misc]
         _("Ja, dieser Termin fällt aus. Alle Angemeldeten bekommen eine Absage."),
         validators=[required(_("Bitte setzen Sie das Häkchen, wenn der Termin ausfällt."))],
     )
+    cancellation_notice = TextField(_("Was möchten Sie dazu sagen?"), longest=LONGEST_NOTICE, description=_ABOUT_NOTICE)
 
 
 class PostponementForm(FlaskForm):  # type: ignore[misc]
     """So must taking it off its date."""
 
     is_postponed = BooleanField(
-        _("Ja, die Zeit ist hinfällig, eine neue folgt. Alle Angemeldeten bekommen eine Mail."), validators=[required()]
+        _("Ja, die Zeit ist hinfällig, eine neue folgt. Alle Angemeldeten bekommen eine Mail."),
+        validators=[required(_("Bitte setzen Sie das Häkchen, wenn der Termin verschoben wird."))],
     )
+    postponement_notice = TextField(_("Was möchten Sie dazu sagen?"), longest=LONGEST_NOTICE, description=_ABOUT_NOTICE)
 
 
 class PictureForm(FlaskForm):  # type: ignore[misc]

@@ -8,8 +8,8 @@ from wtforms import FileField, HiddenField, SelectField
 
 from ...events import showing
 from ...events.models import Material, MaterialKind, Viewers
-from ...events.services import MaterialChange, Upload
-from ...ground.documents import ACCEPTED
+from ...events.services import MaterialChange
+from ...ground.documents import ACCEPTED, Upload
 from ...ground.fields import AddressField, LineField, TextField, add_error, required
 
 

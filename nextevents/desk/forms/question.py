@@ -33,7 +33,7 @@ class QuestionForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     options = TextField(
         _("Antworten zur Wahl"),
         longest=4_000,
-        description=_("Eine je Zeile. Nur, wo man unter mehreren wählt."),
+        description=_("Eine je Zeile. Gilt nur für „eine Antwort aus mehreren“ und „mehrere Antworten“."),
     )
     is_required = BooleanField(_("Muss beantwortet werden"))
     condition = SelectField(

@@ -4,12 +4,13 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from ...events import queries as events
-from ...events import showing
+from ...events import rules, showing
 from ...events.models import Stage
 from ...ground import clock
 from ...ground.web import open_to, page_number, paging
 from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, leads, organisers
+from ..reminding import late_reminders
 from ..showing import months
 from ..warnings import warnings_about
 
@@ -43,7 +44,9 @@ def overview(slug: str) -> ResponseReturnValue:
         event=event,
         counts=events.counts_by_state(event),
         is_past=event.ends_at <= at,
+        is_door_open=rules.is_door_open(event, at=at),
         warnings=warnings_about(event, at=at) if event.ends_at > at or event.stage == Stage.DRAFT else [],
         reach=events.reach_of(event, clock.local(at).date()),
+        late=late_reminders(event, at),
         showing=showing,
     )

@@ -81,8 +81,9 @@ def next_meeting(slug: str) -> ResponseReturnValue:
         return _planning_page(community, form), 422
     is_to_come = clock.moment_of(form.starts_local) > at
     publishes = request.form.get("do") == "publish" and is_to_come
+    meeting = services.Meeting(form.starts_local, title=form.title.data or "")
     with transaction():
-        event = services.make_meeting(community, services.Meeting(form.starts_local), publishes=publishes, at=at)
+        event = services.make_meeting(community, meeting, publishes=publishes, at=at)
     if publishes:
         flash(_("Der Termin ist veröffentlicht."), "success")
     else:

@@ -13,6 +13,7 @@ from .registration import (
     registration_form,
 )
 from .replying import ReplyForm, TransferForm, YesOrNoForm
+from .rooms import RoomForm
 
 __all__ = [
     "AnswerForm",
@@ -26,6 +27,7 @@ __all__ = [
     "RegistrationForm",
     "ReplyForm",
     "RestorationForm",
+    "RoomForm",
     "TransferForm",
     "VoteForm",
     "WithdrawalForm",

@@ -36,7 +36,9 @@ class RegistrationForm(QuestionsForm):
     def rows(self) -> Iterator[Row]:
         """The rows for colleagues."""
         for number in range(1, self.row_count + 1):
-            yield Row(number, self[f"person-{number}-name"], self[f"person-{number}-email"])
+            row = Row(number, self[f"person-{number}-name"], self[f"person-{number}-email"])
+            row.name.about = row.email.about = gettext("Person %(number)s", number=number)
+            yield row
 
     @property
     def has_colleagues(self) -> bool:

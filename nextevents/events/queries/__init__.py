@@ -13,10 +13,11 @@ from .calling import (
     told_by_call,
 )
 from .circles import (
+    Drifting,
     Pending,
     announcements_of,
     asked_event,
-    count_drifting,
+    drifting,
     joint_request,
     joint_requests_of,
     joint_requests_to,
@@ -40,6 +41,7 @@ from .events import (
     archive_years,
     bare_event,
     coming_counts,
+    event_with_room,
     event_with_slug,
     event_with_uid,
     meetings_of,
@@ -48,7 +50,7 @@ from .events import (
     picture_of,
 )
 from .feeds import feed_events, feed_key, own_feed_meetings, own_feed_registrations
-from .figures import feedback_figures, figures_of, question_figures
+from .figures import FEWEST_ANSWERS, feedback_figures, figures_of, question_figures
 from .filling import (
     Chosen,
     Receiver,
@@ -56,7 +58,6 @@ from .filling import (
     announcements,
     answer_to,
     bodies_at,
-    choosing_questions,
     invitation,
     invitation_counts,
     invitations,
@@ -66,6 +67,8 @@ from .filling import (
     silent_invitations,
     transfer,
 )
+from .founding import proposed_circle, proposed_circle_of, proposed_circles
+from .library import library
 from .lists import EventFilter, list_key, listed_events
 from .organising import (
     events_on_the_same_day,
@@ -89,10 +92,12 @@ from .participants import (
     participants,
 )
 from .questions import (
+    BY_CHOOSING,
     answer_count,
     answer_counts,
     answers_of,
     asked_questions,
+    choosing_questions,
     chosen_options,
     event_to_register_for,
     file_answer,
@@ -117,12 +122,13 @@ from .registrations import (
     waiting_moments,
     waiting_position,
 )
-from .replies import Said, answers_by_person, events_with_uids, standing_of
+from .replies import Said, answered_calls, answers_by_person, events_with_uids, proposals_to, standing_of
 from .scheduling import (
     Span,
     Turnout,
     closing_polls,
     dates_of_series,
+    held_time,
     last_meeting,
     others_near,
     own_near,
@@ -141,11 +147,14 @@ from .scheduling import (
 )
 
 __all__ = [
+    "BY_CHOOSING",
     "EXPORTED",
+    "FEWEST_ANSWERS",
     "CallCounts",
     "Called",
     "Choice",
     "Chosen",
+    "Drifting",
     "EventFilter",
     "Export",
     "PageKey",
@@ -162,6 +171,7 @@ __all__ = [
     "answer_count",
     "answer_counts",
     "answer_to",
+    "answered_calls",
     "answers_by_person",
     "answers_by_registration",
     "answers_of",
@@ -182,11 +192,12 @@ __all__ = [
     "chosen_options",
     "closing_polls",
     "coming_counts",
-    "count_drifting",
     "count_to_call",
     "counts_by_state",
     "dates_of_series",
+    "drifting",
     "event_to_register_for",
+    "event_with_room",
     "event_with_slug",
     "event_with_uid",
     "events_on_the_same_day",
@@ -202,6 +213,7 @@ __all__ = [
     "first_waiting",
     "free_slug",
     "has_requests",
+    "held_time",
     "hosts",
     "invitation",
     "invitation_counts",
@@ -211,6 +223,7 @@ __all__ = [
     "joint_requests_of",
     "joint_requests_to",
     "last_meeting",
+    "library",
     "list_key",
     "listed_events",
     "material",
@@ -237,6 +250,10 @@ __all__ = [
     "picture_of",
     "poll",
     "polls_of",
+    "proposals_to",
+    "proposed_circle",
+    "proposed_circle_of",
+    "proposed_circles",
     "question",
     "question_figures",
     "questions",

@@ -169,6 +169,8 @@ def _changed(event: Event, version: int, wish: SeriesWish, *, tells_text_changes
 def _change_of(event: Event, wish: SeriesWish) -> EventChange:
     standing: dict[str, Any] = {one.name: getattr(event, one.name) for one in fields(EventChange)}
     change = replace(EventChange(**standing), **wish.values)
+    if "dial_in" in wish.values:
+        change = replace(change, has_room=False)
     if wish.starts_time is None and wish.ends_time is None:
         return change
     starts = _at(event.starts_local, wish.starts_time)

@@ -54,7 +54,7 @@ def manage_page(
         position=queries.waiting_position(registration) if registration.state == State.WAITING else 0,
         may_cancel=rules.may_cancel(registration, at=at),
         may_restore=rules.may_restore(registration, at=at),
-        shows_dial_in=rules.may_see_dial_in(registration),
+        shows_dial_in=rules.may_see_dial_in(registration) and registration.event.ends_at > at,
         may_show_code=rules.may_show_code(registration, at=at),
         participants=queries.shown_participants(registration.event)
         if rules.may_see_participants(registration.event, registration)

@@ -8,64 +8,26 @@ finds a higher attempt number and may not write (guarantees G7 to G11).
 import random
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, literal, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from ...ground.database import change_rows, db, is_postgresql
+from ...ground.database import change_rows, db
 from ..errors import DeliveryError, NotNow, Unanswered
 from ..forms import Press, Sender
 from ..models import WAITING, Form, Message, Pause, State
+from .claiming import EXPIRED, IS_CLAIMED, Claimed
+from .entitlement import IS_WANTED
 
-LEASE = timedelta(minutes=15)
 UNCERTAIN_REST = timedelta(minutes=10)
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 LONGEST_WAIT = timedelta(hours=4)
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (60, 60, 120, 300))
 
 _random = random.Random()  # noqa: S311 - spreads retries, keeps no secret
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A message that is ours for a while, as a value that outlives the transaction."""
-
-    id: int
-    attempt: int
-    recipient: str
-    form_key: str
-    values: dict[str, Any]
-    message_id: str
-    created_at: datetime
-    expires_at: datetime
-    has_secrets: bool
-
-
-_COLUMNS = tuple(getattr(Message, name) for name in Claimed.__dataclass_fields__)
-
-
-def claim_due(*, limit: int, at: datetime) -> list[Claimed]:
-    """Take up to so many due messages, most urgent first. Two workers never get the same one."""
-    due = (
-        select(Message.id)
-        .where(Message.state.in_(WAITING), Message.due_at <= at)
-        .order_by(Message.priority, Message.due_at, Message.id)
-        .limit(limit)
-    )
-    if is_postgresql():
-        due = due.with_for_update(skip_locked=True)
-    rows = db.session.execute(
-        update(Message)
-        .where(Message.id.in_(select(due.cte("due").c.id)))
-        .values(state=State.CLAIMED, attempt=Message.attempt + 1, lease_until=at + LEASE, body_at=None)
-        .returning(Message.priority, *_COLUMNS)
-        .execution_options(synchronize_session=False)
-    )
-    in_order = sorted(rows, key=lambda row: (row.priority, row.id))
-    return [Claimed(*row[1:]) for row in in_order]
 
 
 def prepare_presses(claimed: Iterable[Claimed], sender: Sender, known: dict[str, Press]) -> None:
@@ -87,11 +49,13 @@ def _given(name: str, column: InstrumentedAttribute[Any]) -> Any:
 
 _SETTLES = and_(Message.id == bindparam("sent"), Message.attempt == bindparam("sent_attempt"))
 _BEGINS = and_(Message.id == bindparam("next"), Message.attempt == bindparam("next_attempt"))
-#: Made once: it runs for every mail. Row 0 stands for none.
-_NOTE = (
-    update(Message)
-    .where(Message.state == State.CLAIMED, or_(_SETTLES, _BEGINS))
-    .values(
+
+
+def _note(begins: ColumnElement[bool]) -> ReturningUpdate[int]:
+    """The one statement that runs for every mail. Row 0 stands for none."""
+    either = or_(Message.id == bindparam("sent"), Message.id == bindparam("next"))
+    noted = update(Message).where(either, IS_CLAIMED, or_(_SETTLES, begins))
+    return noted.values(
         state=_only_of("sent", Message.state, literal(State.SENT, Message.state.type)),
         sent_at=_only_of("sent", Message.sent_at, _given("at", Message.sent_at)),
         answer=_only_of("sent", Message.answer, _given("said", Message.answer)),
@@ -100,20 +64,22 @@ _NOTE = (
             else_=Message.values,
         ),
         body_at=_only_of("next", Message.body_at, _given("at", Message.body_at)),
-        lease_until=_only_of("next", Message.lease_until, _given("until", Message.lease_until)),
-    )
-    .returning(Message.id)
-)
+    ).returning(Message.id)
+
+
+#: Made once. Mails of lists are looked at again in the moment before they leave.
+_NOTE, _NOTE_IF_WANTED = _note(_BEGINS), _note(and_(_BEGINS, IS_WANTED))
 
 
 def note_sent_and_begin(sent: tuple[Claimed, str] | None, beginning: Claimed | None, *, at: datetime) -> bool:
     """Write that one mail was accepted and that the body of the next is about to leave, in one statement.
 
-    Returns whether the next one is still ours; if not, somebody else has taken it after our lease.
+    Returns whether the next one may leave; if not, somebody else has taken it after our lease, or it is a mail of a
+    list that is not wanted any more (rules M-29 and M-30): set_aside_unwanted() knows.
     """
     settled, words = sent or (None, "")
     touched = db.session.connection().execute(
-        _NOTE,
+        _NOTE_IF_WANTED if beginning and beginning.list_id is not None else _NOTE,
         {
             "sent": settled.id if settled else 0,
             "sent_attempt": settled.attempt if settled else 0,
@@ -121,7 +87,6 @@ def note_sent_and_begin(sent: tuple[Claimed, str] | None, beginning: Claimed | N
             "next": beginning.id if beginning else 0,
             "next_attempt": beginning.attempt if beginning else 0,
             "at": at,
-            "until": at + LEASE,
         },
     )
     return bool(beginning and beginning.id in touched.scalars().all())
@@ -153,20 +118,18 @@ def _settle(message: Claimed, **values: Any) -> None:
     change_rows(update(Message).where(_is_still(message)).values(**values))
 
 
-def release(messages: Iterable[Claimed]) -> None:
-    """Put back what was claimed and not begun; the try does not count."""
-    for message in messages:
-        _settle(message, state=State.QUEUED, attempt=Message.attempt - 1, lease_until=None, body_at=None)
-
-
 def free_abandoned(*, at: datetime) -> None:
-    """Free what a dead worker left behind, and repeat once, with the same bytes, what was uncertain long enough."""
+    """Free what a dead worker left behind, and repeat once, with the same bytes, what was uncertain long enough.
+
+    An uncertain mail to many is for a person to decide (rule M-24): nobody should have an issue twice.
+    """
     abandoned = (Message.state == State.CLAIMED, Message.lease_until < at)
     _update_all(*abandoned, Message.body_at.is_(None), state=State.QUEUED)
     _update_all(*abandoned, Message.body_at.is_not(None), state=State.UNCERTAIN, answer="the worker stopped meanwhile")
     _update_all(
         Message.state == State.UNCERTAIN,
         Message.was_repeated.is_(False),
+        Message.campaign_id.is_(None),
         Message.body_at < at - UNCERTAIN_REST,
         Message.expires_at > at,
         state=State.QUEUED,
@@ -177,9 +140,7 @@ def free_abandoned(*, at: datetime) -> None:
 
 def give_up_expired(*, at: datetime) -> None:
     """Fail what is not worth sending any more: the code has run out, the event is over."""
-    _update_all(
-        Message.state.in_(WAITING), Message.expires_at <= at, state=State.FAILED, answer="expired before it left"
-    )
+    _update_all(Message.state.in_(WAITING), Message.expires_at <= at, state=State.FAILED, answer=EXPIRED)
 
 
 def _update_all(*conditions: Any, **values: Any) -> None:

@@ -52,6 +52,14 @@ def test_the_next_meeting_takes_a_date_and_a_click(lead, community, db):
     assert (event.title, event.stage, event.starts_local) == ("Treffen", Stage.PUBLISHED, datetime(2027, 1, 13, 16))
 
 
+def test_a_next_meeting_about_something_else_takes_another_title_and_the_rest_of_the_last_one(lead, community, db):
+    make_event(title="Treffen", communities=(community,), capacity=20, starts=datetime(2026, 11, 4, 14))
+
+    lead.send(NEXT, {"title": " Ein neues Thema ", "starts_on": "2027-01-13", "starts_time": "16:00", "do": "draft"})
+
+    assert [(one.title, one.capacity) for one in made(db)] == [("Treffen", 20), ("Ein neues Thema", 20)]
+
+
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [

@@ -1,6 +1,6 @@
 """A registration as its mails link to it: seeing, withdrawing, answering, coming back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -225,3 +225,13 @@ def test_a_link_of_another_purpose_cut_off_or_of_nobody_leads_nowhere(client):
 
     assert (seen, sent, registration.state) == (5 * [404], 5 * [404], State.CONFIRMED)
     assert client.get(f"/anmeldung/{good}=3D/").status_code == 200
+
+
+def test_the_way_in_is_shown_until_the_end(client, href, db):
+    event = make_event(dial_in="https://konferenz.example/raum")
+    registration = make_registration(event)
+    assert event.dial_in in client.get(href(registration)).text
+
+    event.set_time(datetime(2026, 11, 20, 14), datetime(2026, 11, 20, 16))
+    db.flush()
+    assert event.dial_in not in client.get(href(registration)).text
