@@ -305,3 +305,12 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
             add_error(self.reason, gettext("Bitte schreiben Sie, warum der Beitrag nicht verteilt wird."))
             return False
         return is_fine
+
+
+class MailedDecisionForm(DecisionForm):
+    """The same behind the link in a mail, where machines that read mail press whatever button they find (rule M-39)."""
+
+    is_read = BooleanField(
+        _("Ich habe den Beitrag gelesen."),
+        validators=[required(_("Bitte setzen Sie das Häkchen, wenn Sie den Beitrag gelesen haben."))],
+    )

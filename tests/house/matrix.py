@@ -686,7 +686,7 @@ WRITING = [
     _post("newsroom.decide_signed_in", office(303), held_post, fixed(decision="accept"), NO_POST),
     _post("newsroom.decide_signed_in", office(303), held_post, fixed(decision="reject"), NO_POST),
     _post("newsroom.decide_by_token", everyone(422), row(DECIDE)),
-    _post("newsroom.decide_by_token", everyone(303), row(DECIDE), fixed(decision="discard")),
+    _post("newsroom.decide_by_token", everyone(303), row(DECIDE), fixed(decision="discard", is_read="y")),
     _post("newsroom.decide_by_token", NOTHING, fixed(token="x" * 32), fixed(decision="accept")),
     _in_newsroom("describe", 303, OWN_CAMPAIGN, SETTINGS),
     _in_newsroom("describe", 422, OWN_CAMPAIGN),

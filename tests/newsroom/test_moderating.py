@@ -15,6 +15,8 @@ from tests.mailing.campaigns import make_mailbox, subscribe
 from tests.mailing.discussions import ADA, arrives, letter, make_discussion
 from tests.mailing.letters import BORDER
 
+READ = {"is_read": "y"}
+
 
 @pytest.fixture(autouse=True)
 def _noon(db, app, time_machine, monkeypatch):
@@ -71,15 +73,24 @@ def test_looking_changes_nothing_and_a_button_decides(db, kim, client):
     client.head(path(db, kim))
     assert held(db).state == PostState.HELD
 
-    assert client.send(path(db, kim), {"decision": "accept"}).status_code == 303
+    assert client.send(path(db, kim), {"decision": "accept"} | READ).status_code == 303
     assert (held(db).state, held(db).decided_by) == (PostState.ACCEPTED, "kim@stadt.example")
+
+
+@pytest.mark.parametrize("decision", ["accept", "discard"])
+def test_a_machine_that_presses_a_button_of_the_mailed_page_decides_nothing(db, kim, client, decision):
+    arrives(letter())
+
+    assert client.send(path(db, kim), {"decision": decision}).status_code == 422
+
+    assert held(db).state == PostState.HELD
 
 
 def test_to_send_a_post_back_takes_a_reason_and_the_author_reads_it(db, kim, client):
     arrives(letter())
 
-    assert client.send(path(db, kim), {"decision": "reject"}).status_code == 422
-    client.send(path(db, kim), {"decision": "reject", "reason": "Bitte an alle in der Redaktion."})
+    assert client.send(path(db, kim), {"decision": "reject"} | READ).status_code == 422
+    client.send(path(db, kim), {"decision": "reject", "reason": "Bitte an alle in der Redaktion."} | READ)
 
     assert (held(db).state, held(db).reason) == (PostState.REJECTED, "Bitte an alle in der Redaktion.")
     [mail] = db.scalars(select(Message).where(Message.kind == "post_rejected")).all()
@@ -91,7 +102,7 @@ def test_a_second_keeper_is_told_that_it_is_decided(db, kim, client):
     mailing.discard_post(held(db), by="x@y.example", at=NOON)
     db.commit()
 
-    page = client.send(path(db, kim), {"decision": "accept"}, follow_redirects=True)
+    page = client.send(path(db, kim), {"decision": "accept"} | READ, follow_redirects=True)
 
     assert "schon entschieden" in page.text
     assert held(db).state == PostState.DISCARDED
@@ -102,7 +113,7 @@ def test_who_does_not_keep_the_list_does_not_decide(db, kim, client):
     stranger = make_person("eve@stadt.example")
     db.commit()
 
-    assert client.send(path(db, stranger), {"decision": "accept"}).status_code == 404
+    assert client.send(path(db, stranger), {"decision": "accept"} | READ).status_code == 404
     assert client.get("/redaktion/beitraege/" + "A" * 32 + "/").status_code == 404
     assert held(db).state == PostState.HELD
 

@@ -16,7 +16,7 @@ from ...people.models import Person
 from ...people.signing_in import current_person
 from .. import queries, services
 from ..blueprint import bp, keepers_of_post, writers
-from ..forms import DecisionForm
+from ..forms import DecisionForm, MailedDecisionForm
 
 PAGE = 20
 
@@ -75,10 +75,10 @@ _WORDS = {
 def decide(token: str) -> ResponseReturnValue:
     """The page behind the link in a keeper's mail: the post, and buttons. Changes nothing."""
     found = services.decider_in(token)
-    return _page(token, *found, DecisionForm(formdata=None)) if found else _broken()
+    return _page(token, *found, MailedDecisionForm(formdata=None)) if found else _broken()
 
 
-def _page(token: str, post: Post, person: Person, form: DecisionForm) -> Response:
+def _page(token: str, post: Post, person: Person, form: MailedDecisionForm) -> Response:
     page = render_template(
         "newsroom/decide.html",
         section="newsroom",
@@ -99,11 +99,11 @@ def _broken() -> tuple[Response, int]:
 @open_to(everyone)
 @sign_in_limit
 def decide_by_token(token: str) -> ResponseReturnValue:
-    """Decide without signing in: the link shows that the mail has arrived."""
+    """Decide without signing in: the link shows that the mail has arrived, the tick that somebody has read it."""
     found = services.decider_in(token)
     if found is None:
         return _broken()
-    form = DecisionForm()
+    form = MailedDecisionForm()
     if not form.validate():
         return _page(token, *found, form), 422
     _decide(found[0], form, found[1])
