@@ -1,5 +1,6 @@
 """Every kind of page, and how one gets there."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -206,6 +207,28 @@ def _publication(page: Page, _: Scene) -> None:
     page.get_by_role("link", name="Die KI-Verordnung im Alltag der Verwaltung").click()
 
 
+def _behind(kind: str, path: str, *, press: str = "") -> Stop:
+    """The page behind a link of a mail, and after one of its buttons."""
+
+    def open_it(page: Page, scene: Scene) -> None:
+        text = scene.mail(kind).get_body(("plain",)).get_content()
+        page.goto(re.findall(rf"https?://[^/\s]+({path}[^\s)]*)", text)[0])
+        if press:
+            page.locator("main").get_by_role("button", name=press).first.click()
+
+    return Stop(STRANGER, open_it)
+
+
+def _ask_without_an_address(page: Page, _: Scene) -> None:
+    page.goto("/verteiler/szene-neues/")
+    page.locator("main form").get_by_role("button").last.click()
+
+
+def _conversation(page: Page, _: Scene) -> None:
+    page.goto("/verteiler/offene-runde/archiv/")
+    page.locator("main").get_by_role("listitem").get_by_role("link").first.click()
+
+
 def _kept_mail(kind: str) -> Stop:
     return Stop(STRANGER, lambda page, scene: page.goto(f"/demo/postausgang/{scene.mails[kind]}/"))
 
@@ -330,5 +353,26 @@ STOPS = {
     "desk: called people": _desk("chatbot-uebergabe", "community/", actor=LEAD),
     "office: communities": _at("/buero/communities/", actor=OFFICE),
     "office: community": _at("/buero/communities/chatbot-community/", actor=OFFICE),
+    "lists": _at("/verteiler/"),
+    "list to subscribe": _at("/verteiler/szene-neues/"),
+    "list to subscribe, errors": Stop(STRANGER, _ask_without_an_address),
+    "list, asked": _at("/verteiler/angefragt/"),
+    "list, confirm": _behind("confirm_subscription", "/verteiler/bestaetigen/"),
+    "list, what comes": _behind("already_subscribed", "/verteiler/einstellungen/"),
+    "list, leave": _behind("digest", "/verteiler/abmelden/"),
+    "list, mail arrives again": _behind("confirm_mailbox", "/verteiler/adresse/"),
+    "list, broken link": _at("/verteiler/abmelden/nichts/", status=404),
+    "list, conversations": _at("/verteiler/offene-runde/archiv/", actor=OFFICE),
+    "list, conversation": Stop(OFFICE, _conversation),
+    "list, post that waits": _behind("post_held", "/redaktion/beitraege/"),
+    "list, post that waits, errors": _behind("post_held", "/redaktion/beitraege/", press="Verteilen"),
+    "newsroom: posts that wait": _at("/redaktion/beitraege/", actor=OFFICE),
+    "circle: list": _circle("verteiler/"),
+    "office: lists": _at("/buero/verteiler/", actor=OFFICE),
+    "office: list": _at("/buero/verteiler/szene-neues/", actor=OFFICE),
+    "office: what a list is": _at("/buero/verteiler/szene-neues/angaben/", actor=OFFICE),
+    "office: new list": _at("/buero/verteiler/neu/", actor=OFFICE),
+    "office: import": _at("/buero/verteiler/szene-neues/importieren/", actor=OFFICE),
+    "office: how mail runs": _at("/buero/mailbetrieb/", actor=OFFICE),
     "office: mails that came in": _at("/buero/posteingang/", actor=OFFICE),
 }
