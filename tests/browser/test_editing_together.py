@@ -25,6 +25,8 @@ def test_who_saves_second_sees_both_versions_and_what_only_the_first_changed_sta
     expect(second.get_by_role("heading", name="Jemand anders hat diesen Termin inzwischen geändert")).to_be_visible()
     row = second.get_by_role("row").filter(has_text="Titel der ersten")
     expect(row).to_contain_text("Titel der <b>zweiten</b>")
+    second.locator("summary", has_text="Nur von anderen geändert: 1 Feld").click()
+    expect(second.get_by_role("cell").filter(has_text="Nur die erste hat das geändert.")).to_be_visible()
     looked_at(second)
     expect(second.get_by_label("Titel")).to_have_value("Titel der <b>zweiten</b>")
     expect(second.get_by_label("Worum geht es")).to_have_value("Nur die erste hat das geändert.")

@@ -159,18 +159,24 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 
     def as_words(self) -> dict[str, str]:
         """What stands in the fields, as words that can be compared."""
-        return {one.short_name: str(one.data or "") for one in self if one.short_name not in ABOUT_SAVING}
+        return {one.short_name: _as_word(one.data) for one in self if one.short_name not in ABOUT_SAVING}
 
-    def take_over(self, theirs: "EventForm") -> None:
-        """Put what others have saved meanwhile into the fields that were not touched here (guarantee G20)."""
+    def opened_words(self) -> dict[str, str]:
+        """What stood in the fields when the form was opened; nothing where that cannot be read."""
         try:
             before = json.loads(self.opened_with.data or "{}")
         except ValueError:
-            return
-        mine = self.as_words()
-        for name in mine:
-            if isinstance(before, dict) and before.get(name) == mine[name]:
-                self[name].data = theirs[name].data
+            return {}
+        return before if isinstance(before, dict) else {}
+
+    def untouched_since(self, before: dict[str, str]) -> frozenset[str]:
+        """The fields that still hold what they held then."""
+        return frozenset(name for name, word in self.as_words().items() if before.get(name) == word)
+
+    def take_over(self, theirs: "EventForm") -> None:
+        """Put what others have saved meanwhile into the fields that were not touched here (guarantee G20)."""
+        for name in self.untouched_since(self.opened_words()):
+            self[name].data = theirs[name].data
         self.opened_with.data = theirs.opened_with.data
 
     def keep_slug(self, event: Event) -> None:
@@ -301,6 +307,10 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         if standing and day == _last_day_until(standing):
             return standing
         return _end_of(day) if day else None
+
+
+def _as_word(value: Any) -> str:
+    return str(sorted(value) if isinstance(value, list) else value or "")
 
 
 def _wall(day: date | None, at: time | None) -> datetime:

@@ -23,7 +23,7 @@ from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, organisers
 from ..forms.event import CancellationForm, EventForm, PartnerForm, PictureForm, PostponementForm
 from ..reminding import late_reminders
-from ..showing import differences
+from ..showing import Clash, clash_of
 from ..warnings import warnings_about
 
 
@@ -53,7 +53,7 @@ def edit_page(
     event: Event,
     form: EventForm | None = None,
     *,
-    theirs: EventForm | None = None,
+    clash: Clash | None = None,
     picture: PictureForm | None = None,
     partner: PartnerForm | None = None,
     cancellation: CancellationForm | None = None,
@@ -70,7 +70,7 @@ def edit_page(
         refused=next((one for one in (form, picture, partner, cancellation, postponement) if one and one.errors), form),
         picture=picture or PictureForm(formdata=None, obj=event),
         partner=partner or PartnerForm(formdata=None),
-        differences=differences(form, theirs) if theirs else None,
+        clash=clash,
         cancellation=cancellation or CancellationForm(formdata=None),
         postponement=postponement or PostponementForm(formdata=None),
         warnings=warnings_about(event, at=at),
@@ -99,14 +99,20 @@ def change(slug: str) -> ResponseReturnValue:
         add_error(form[_FIELDS[type(refusal)]], str(refusal))
         return edit_page(event, form), 422
     except ChangedMeanwhile:
-        event = events.event_with_slug(slug, with_drafts=True)
-        theirs = _form_of(event)
-        form.take_over(theirs)
-        form.version.data = str(event.version)
-        return edit_page(event, form, theirs=theirs), 409
+        return _clash_page(events.event_with_slug(slug, with_drafts=True), form), 409
     flash(_("Gespeichert.") if has_changed else _("Es war nichts zu ändern."), "success")
     _tell_what_is_too_late(event, late, at=at)
     return redirect(url_for(".edit", slug=event.slug), code=303)
+
+
+def _clash_page(event: Event, form: EventForm) -> str:
+    """What was typed and what others saved meanwhile: put together in the form, and beside each other above it."""
+    theirs = _form_of(event)
+    form.offer_communities(circles_to_choose(event))
+    clash = clash_of(form, theirs)
+    form.take_over(theirs)
+    form.version.data = str(event.version)
+    return edit_page(event, form, clash=clash)
 
 
 #: Where a refusal is shown.

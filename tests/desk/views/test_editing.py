@@ -99,24 +99,85 @@ def test_fewer_seats_than_are_taken_are_refused_beside_the_field(office, db):
     assert event.capacity == 60
 
 
+def told_apart(page):
+    """The rows of each table of two versions, by its caption."""
+    return {
+        table.caption.get_text(strip=True): [
+            [cell.get_text(strip=True) for cell in row.find_all(["th", "td"])] for row in table.tbody.find_all("tr")
+        ]
+        for table in page.select(".error-summary table")
+    }
+
+
 def test_two_who_save_see_both_versions_side_by_side_and_the_second_can_insist(office, db):
     event = make_event(slug="ki")
     opened = typed_in(page_of(office.get(EVENT)), title="Meins", summary="Gleich", capacity="")
-    changed_to(event, title="Theirs <b>", summary="Gleich", at=NOON)
+    changed_to(event, title="Theirs <b>", summary="Gleich", hosts="Ada <i>", at=NOON)
 
     answer = office.send(EVENT, opened | {"is_unlimited": "y"})
     page = page_of(answer)
-    rows = [[cell.get_text(strip=True) for cell in row.find_all(["th", "td"])] for row in page.tbody.find_all("tr")]
 
     assert answer.status_code == 409
-    assert ["Titel", "Meins", "Theirs <b>"] in rows
-    assert [row[0] for row in rows] == ["Titel", "So viele, wie kommen", "Plätze"]
+    assert told_apart(page) == {
+        "Von beiden geändert": [["Titel", "Meins", "Theirs <b>"]],
+        "Nur von Ihnen geändert: 2 Felder": [["So viele, wie kommen", "ja", "nein"], ["Plätze", "–", "60"]],
+        "Nur von anderen geändert: 1 Feld": [["Mit", "–", "Ada <i>"]],
+    }
+    links = [link["href"] for link in page.select(".error-summary th a")]
+    assert links == ["#title", "#is_unlimited", "#capacity", "#hosts"]
+    assert all(page.select_one(link) for link in links)
     db.refresh(event)
     assert event.title == "Theirs <b>"
 
     assert office.send(EVENT, typed_in(page)).status_code == 303
     db.refresh(event)
-    assert (event.title, event.capacity) == ("Meins", None)
+    assert (event.title, event.hosts, event.capacity) == ("Meins", "Ada <i>", None)
+
+
+def test_two_who_change_different_fields_are_told_that_both_stand_together(office, db):
+    event = make_event(slug="ki")
+    opened = typed_in(page_of(office.get(EVENT)), title="Meins")
+    changed_to(event, summary="Ihres", at=NOON)
+
+    answer = office.send(EVENT, opened)
+    page = page_of(answer)
+
+    assert "Kein Feld haben beide verschieden geändert" in text_of(answer)
+    assert list(told_apart(page)) == ["Nur von Ihnen geändert: 1 Feld", "Nur von anderen geändert: 1 Feld"]
+    assert office.send(EVENT, typed_in(page)).status_code == 303
+    db.refresh(event)
+    assert (event.title, event.summary) == ("Meins", "Ihres")
+
+
+def test_without_what_stood_before_every_difference_is_to_be_decided(office, db):
+    event = make_event(slug="ki")
+    opened = typed_in(page_of(office.get(EVENT)), title="Meins", opened_with='["kein", "Verzeichnis"]')
+    changed_to(event, summary="Ihres", at=NOON)
+
+    assert told_apart(page_of(office.send(EVENT, opened))) == {
+        "Von beiden geändert": [
+            ["Titel", "Meins", "Sprachmodelle im Bürgeramt"],
+            ["Worum geht es, in ein, zwei Sätzen?", "Drei Städte berichten.", "Ihres"],
+        ]
+    }
+
+
+def test_a_circle_that_another_lead_has_added_meanwhile_is_shown_and_stays(signed_in, db, lead):
+    own, other = led_by(lead)[0], make_community("andere")
+    event = make_event(slug="ki", communities=(own,))
+    visitor = signed_in(lead)
+    opened = typed_in(page_of(visitor.get(EVENT)), title="Meins", communities=str(own.id))
+    changed_to(event, communities=(own, other), at=NOON)
+
+    page = page_of(visitor.send(EVENT, opened))
+
+    assert told_apart(page)["Nur von anderen geändert: 1 Feld"] == [
+        ["Communities", own.full_name, f"{own.full_name}, {other.full_name}"]
+    ]
+    ticked = [one["value"] for one in page.select("[name=communities][checked]")]
+    assert visitor.send(EVENT, typed_in(page) | {"communities": ticked}).status_code == 303
+    db.refresh(event)
+    assert (event.title, set(event.communities)) == ("Meins", {own, other})
 
 
 @pytest.mark.parametrize("version", ["", "0", "x", "-1", "99999999999999999999", None])
@@ -248,11 +309,7 @@ def test_two_who_change_a_draft_keep_the_address_of_the_one_and_the_title_of_the
     page = page_of(answer)
 
     assert answer.status_code == 409
-    assert [cell.get_text(strip=True) for cell in page.tbody.find_all(["th", "td"])] == [
-        "Titel",
-        "Meins",
-        "Sprachmodelle im Bürgeramt",
-    ]
+    assert told_apart(page)["Nur von Ihnen geändert: 1 Feld"] == [["Titel", "Meins", "Sprachmodelle im Bürgeramt"]]
     assert page.find(id="slug")["value"] == "ihres"
 
 
@@ -263,9 +320,8 @@ def test_two_who_choose_different_addresses_see_both(office, db):
     db.commit()
 
     page = page_of(office.send(EVENT, opened))
-    rows = [[cell.get_text(strip=True) for cell in row.find_all(["th", "td"])] for row in page.tbody.find_all("tr")]
 
-    assert rows == [["Adresse der Seite", "meins", "ki"]]
+    assert told_apart(page)["Nur von Ihnen geändert: 1 Feld"] == [["Adresse der Seite", "meins", "ki"]]
     assert page.find(id="title")["value"] == "Ihr Titel"
 
 
