@@ -24,6 +24,7 @@ from .events.conferences import connect_conferences
 from .ground import errors, rendered
 from .ground.database import connect_database, db, engine_options
 from .ground.limits import connect_limits
+from .ground.mail_addresses import readable
 from .ground.markdown import as_html
 from .ground.queue import connect_queue
 from .ground.web import guard, is_from_elsewhere, require_declarations, with_safe_headers
@@ -177,6 +178,7 @@ def _equip_templates(app: Flask) -> None:
         late=rendered.late,
     )
     app.jinja_env.filters["markdown"] = as_html
+    app.jinja_env.filters["readable"] = readable
 
 
 def _refuse_politely(app: Flask) -> None:

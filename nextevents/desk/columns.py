@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from ..events import queries, showing
 from ..events.models import Event, Photos, Question, Registration, Viewers
 from ..events.queries import Sort
+from ..people.addresses import readable
 from ..people.showing import level_word
 from .showing_replies import answer_label as reply_label
 
@@ -49,7 +50,7 @@ def _usual_columns() -> list[Column]:
         Column("name", _("Name"), lambda one, _answers: one.name or "–", Sort.NAME),
         Column("body", _("Organisation"), lambda one, _answers: body_of(one), Sort.BODY),
         Column("level", _("Ebene"), _level),
-        Column("address", _("Adresse"), lambda one, _answers: one.person.address),
+        Column("address", _("Adresse"), lambda one, _answers: readable(one.person.address)),
         Column("state", _("Stand"), lambda one, _answers: state_label(one), Sort.STATE, is_short=True),
         Column(
             "made",

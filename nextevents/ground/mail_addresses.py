@@ -1,8 +1,10 @@
 """Mail addresses: which ones we take, and when two are the same (the catalogue of bad inputs, cases 19 to 28)."""
 
+import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 from flask import current_app
 
 from .errors import AddressRefused, OwnAddressRefused
@@ -34,9 +36,7 @@ def address_of(typed: str) -> Address:
     if len(typed) > _LONGEST:
         raise AddressRefused
     try:
-        checked = validate_email(
-            typed, check_deliverability=False, allow_smtputf8=False, allow_quoted_local=False, test_environment=True
-        )
+        checked = _checked(typed)
     except EmailNotValidError as error:
         raise AddressRefused from error
     routed = checked.ascii_email
@@ -49,6 +49,12 @@ def address_of(typed: str) -> Address:
     return Address(typed=typed, routed=f"{local_part}@{domain.lower()}", key=key, domain=domain.lower())
 
 
+def _checked(typed: str) -> ValidatedEmail:
+    return validate_email(
+        typed, check_deliverability=False, allow_smtputf8=False, allow_quoted_local=False, test_environment=True
+    )
+
+
 def _our_own() -> set[str]:
     config = current_app.config
     return {config[name].casefold() for name in ("MAIL_FROM", "MAIL_BOUNCES", "NEWSLETTER_FROM")}
@@ -58,3 +64,22 @@ def enclosing_domains(domain: str) -> list[str]:
     """The domain and what encloses it, longest first, down to two labels: a.b.example, b.example."""
     labels = domain.split(".")
     return [".".join(labels[start:]) for start in range(len(labels) - 1)]
+
+
+def readable(address: str) -> str:
+    """A mail address or a domain with umlauts instead of A-labels (RFC 5891), to be looked at and never to mail to.
+
+    A domain in another script than ours stays as it is: its letters can look like ours and be others.
+    """
+    local_part, at, domain = address.rpartition("@")
+    return f"{local_part}{at}{_in_our_letters(domain)}" if "xn--" in domain else address
+
+
+@lru_cache(maxsize=1024)
+def _in_our_letters(domain: str) -> str:
+    try:
+        found = _checked(f"post@{domain}").domain
+    except EmailNotValidError:
+        return domain
+    is_ours = all(one.isascii() or unicodedata.name(one, "").startswith("LATIN ") for one in found)
+    return found if is_ours else domain

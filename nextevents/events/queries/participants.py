@@ -111,6 +111,7 @@ def _named(words: str) -> ColumnElement[bool]:
     return or_(
         func.lower(Registration.name).like(contains_pattern(words, str.lower), escape="\\"),
         Person.address_key.like(contains_pattern(words), escape="\\"),
+        func.lower(Person.typed_address).like(contains_pattern(words, str.lower), escape="\\"),
     )
 
 

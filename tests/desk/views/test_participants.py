@@ -7,7 +7,9 @@ import pytest
 from nextevents.events import messages, queries
 from nextevents.events.models import Photos, QuestionKind, State
 from nextevents.mailing.services import post
+from nextevents.people.addresses import address_of
 from nextevents.people.models import Level
+from nextevents.people.services import person_with_address
 from tests.desk.counting import counted
 from tests.factories import (
     NOON,
@@ -41,6 +43,21 @@ def test_participants_are_listed_searched_and_chosen_by_state(office):
     assert names("?stand=waiting&q=änne") == []
     assert names("?q=ob@amt") == ["Bob"]
     assert names("?stand=unknown") == ["Änne", "Bob", "Çelik"]
+
+
+def test_umlauts_in_addresses_are_read_searched_and_exported_as_such_and_mailed_to_as_before(office):
+    event, person = make_event(slug="ki"), person_with_address(address_of("max@Behörde.example"), name="Max", at=NOON)
+    registration = make_registration(event, person)
+
+    pages = [office.get(f"{PARTICIPANTS}{way}") for way in ("", f"{registration.id}/", "?q=Behörde")]
+    pages.append(office.send(f"{PARTICIPANTS}druckliste/", {"spalten": "address"}))
+    file = office.send(f"{PARTICIPANTS}export", {"format": "csv"})
+
+    for answer in pages:
+        assert "max@behörde.example" in page_of(answer).get_text(), answer.request.path
+    assert '"max@behörde.example"' in file.text
+    assert all("xn--" not in answer.text for answer in [*pages, file])
+    assert (person.address, person.address_key) == 2 * ("max@xn--behrde-yxa.example",)
 
 
 def test_fifty_participants_stand_on_a_page(office):
