@@ -441,3 +441,19 @@ class NothingToFound(Refusal):
     def sentence(self) -> str:
         """Say so."""
         return _("Aus diesem Termin kann keine Community werden, oder sie ist schon gegründet.")
+
+
+class CalledOff(Refusal):
+    """The event does not take place any more."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Dieser Termin ist abgesagt.")
+
+
+class DraftInUse(Refusal):
+    """Somebody is registered on a draft that shall go away."""
+
+    def sentence(self) -> str:
+        """Say what to do first."""
+        return _("Auf diesem Entwurf steht schon jemand. Bitte melden Sie die Person zuerst ab.")

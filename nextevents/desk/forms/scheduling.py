@@ -8,7 +8,7 @@ from flask import request
 from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, Form, RadioField, SelectField
+from wtforms import BooleanField, DateField, Field, Form, HiddenField, RadioField, SelectField
 from wtforms.validators import Optional
 
 from ...events import showing
@@ -42,6 +42,8 @@ LAST_DAY_OF_ALL_MONTHS = 31
 #: Any Monday, to say the weekdays in the reader's language.
 _MONDAY = date(2026, 1, 5)
 _NOON = time(12)
+KEEP_TEXT = _("Texte vom letzten Mal übernehmen")
+KEEP_TEXT_WHEN = _("Zählt bei einem anderen Titel: Ohne Häkchen beginnen Kurztext, Beschreibung und „Mit“ dann leer.")
 
 
 def is_possible(wall: datetime, field: Field) -> bool:
@@ -74,6 +76,7 @@ class NextMeetingForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no type
     """Only when, and about what if it is something else; everything else is as the last time."""
 
     title = LineField(_("Titel"), description=_("Leer: wie beim letzten Mal."), validators=[Optional()], longest=200)
+    keeps_text = BooleanField(KEEP_TEXT, description=KEEP_TEXT_WHEN)
     starts_on = DateField(_("Datum"), validators=[required(_("Bitte geben Sie ein Datum an."))])
     starts_time = ClockField(_("Beginn"), validators=[required(_("Bitte geben Sie eine Uhrzeit an."))])
 
@@ -92,6 +95,7 @@ class SeriesForm(FlaskForm):  # type: ignore[misc]
     """A pattern by words, and how long it goes on."""
 
     title = LineField(_("Titel"), validators=[required()], longest=200)
+    keeps_text = BooleanField(KEEP_TEXT, description=KEEP_TEXT_WHEN)
     starts_time = ClockField(_("Beginn"), validators=[required(_("Bitte geben Sie eine Uhrzeit an."))])
     ends_time = ClockField(_("Ende"), validators=[required(_("Bitte geben Sie eine Uhrzeit an."))])
     every = RadioField(
@@ -170,18 +174,15 @@ class SeriesForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-class DateRow(Form):
-    """One date of a series before it is made."""
+class DateTimes(Form):
+    """The day of one date, and from when until when."""
 
-    is_wanted = BooleanField(_("Anlegen"))
     day = DateField(_("Datum"), validators=[required(_("Bitte geben Sie ein Datum an."))])
     starts = ClockField(_("Beginn"), validators=[required(_("Bitte geben Sie eine Uhrzeit an."))])
     ends = ClockField(_("Ende"), validators=[required(_("Bitte geben Sie eine Uhrzeit an."))])
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Dates that are not wanted may be anything."""
-        if not self.is_wanted.data:
-            return True
+        """Check that the clock shows both, the end later than the beginning."""
         if not super().validate(extra_validators=extra_validators):
             return False
         if self.ends_local <= self.starts_local:
@@ -199,9 +200,19 @@ class DateRow(Form):
         """When it ends, on the wall clock."""
         return _wall(self.day.data, self.ends.data)
 
-    def meeting(self, title: str) -> Meeting:
+
+class DateRow(DateTimes):
+    """One date of a series before it is made."""
+
+    is_wanted = BooleanField(_("Anlegen"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Dates that are not wanted may be anything."""
+        return not self.is_wanted.data or super().validate(extra_validators=extra_validators)
+
+    def meeting(self, title: str, *, keeps_text: bool) -> Meeting:
         """The date as a value."""
-        return Meeting(self.starts_local, self.ends_local, title)
+        return Meeting(self.starts_local, self.ends_local, title, keeps_text=keeps_text)
 
 
 def rows_of(days: Sequence[date], starts: time | None, ends: time | None) -> list[DateRow]:
@@ -221,6 +232,29 @@ def sent_rows() -> list[DateRow]:
 
 def _row_name(number: int) -> str:
     return f"termin-{number}-"
+
+
+class MoveForm(DateTimes):
+    """Another time for one date of a series."""
+
+    version = HiddenField()
+
+    @classmethod
+    def of(cls, event: Event) -> "MoveForm":
+        """The form filled with when this date is."""
+        return cls(
+            None,
+            prefix=move_prefix(event),
+            day=event.starts_local.date(),
+            starts=event.starts_local.time(),
+            ends=event.ends_local.time(),
+            version=str(event.version),
+        )
+
+
+def move_prefix(event: Event) -> str:
+    """What the names of a date's fields begin with on the page of its series."""
+    return f"verlegen-{event.id}-"
 
 
 class SeriesChangeForm(FlaskForm):  # type: ignore[misc]
@@ -321,7 +355,9 @@ class PollForm(FlaskForm):  # type: ignore[misc]
 
     title = LineField(_("Worum geht es?"), validators=[required()], longest=200)
     text = TextField(
-        _("Text"), longest=5_000, description=_("Wird die Beschreibung des Treffens. Leer: wie beim letzten.")
+        _("Text"),
+        longest=5_000,
+        description=_("Wird die Beschreibung des Treffens. Leer: wie beim letzten, wenn der Titel derselbe ist."),
     )
     minutes = CountField(_("Dauer in Minuten"), description=_("Gilt, wo kein Ende angegeben ist."))
     week = DateField(_("Woche mit diesem Tag"), validators=[Optional()])

@@ -99,7 +99,19 @@ from .replying import (
     read_reply,
     refuse_proposal,
 )
-from .series import MOST_DATES, Changed, Every, Pattern, SeriesWish, change_dates, dates_of, make_series, rule_of
+from .series import (
+    MOST_DATES,
+    Changed,
+    Every,
+    Pattern,
+    SeriesWish,
+    change_dates,
+    dates_of,
+    make_series,
+    move_date,
+    rule_of,
+    skip_date,
+)
 from .taking_turns import connect_turns, drop_turn, give_turn, hand_over_turn, remind_hosts
 from .transferring import accept_transfer, decline_transfer, offer_transfer, transfer_seat
 from .waiting_list import Move, give_seat, move_waiting
@@ -210,6 +222,7 @@ __all__ = [
     "make_meetings",
     "make_poll",
     "make_series",
+    "move_date",
     "move_meetings",
     "move_question",
     "move_waiting",
@@ -246,6 +259,7 @@ __all__ = [
     "rules_of",
     "send_certificates",
     "set_picture",
+    "skip_date",
     "stop_calling",
     "sync_scans",
     "take_back_asking",

@@ -30,8 +30,10 @@ class Meeting:
     ends_local: datetime | None = None
     #: Empty: as the last one.
     title: str = ""
-    #: Markdown. Empty: as the last one.
+    #: Markdown. Empty: as the last one, if the title is the same.
     description: str = ""
+    #: Whether what the last one said of itself comes along even under another title.
+    keeps_text: bool = False
 
 
 def make_meeting(
@@ -79,13 +81,19 @@ def _made(
 
 
 def change_like(community: Community, source: Event | None, meeting: Meeting) -> EventChange:
-    """What a meeting will be: as the source, or plain and virtual if there is none, at the new time."""
+    """What a meeting will be: as the source, or plain and virtual if there is none, at the new time.
+
+    Under another title it says nothing yet, as what the source says is about something else.
+    """
     standing = _of(source) if source else _plain(community)
     starts, ends = meeting.starts_local, meeting.ends_local or meeting.starts_local + duration_of(source)
     has_room, dial_in = _way_in(community, standing)
+    title = meeting.title or standing.title
+    if title != standing.title and not meeting.keeps_text:
+        standing = replace(standing, summary="", description="", hosts="")
     return replace(
         standing,
-        title=meeting.title or standing.title,
+        title=title,
         description=meeting.description or standing.description,
         starts_local=starts,
         ends_local=ends,
