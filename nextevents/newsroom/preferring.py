@@ -13,6 +13,7 @@ from ..communities import queries as communities
 from ..communities.models import Belonging
 from ..ground.database import db
 from ..ground.fields import options, required
+from ..ground.web import language_code
 from ..mailing import queries as mailing
 from ..mailing.models import Delivery, ListKind, Mailbox, MailingList, Subscription, SubscriptionState
 from ..mailing.services import words_of_consent
@@ -97,7 +98,7 @@ def preferences_form(
             one.name,
             choices=options(*_ways(one)),
             default=offer.delivery,
-            description=words_of_consent(one, language) if offer.is_new else one.purpose,
+            description=words_of_consent(one, language_code()) if offer.is_new else one.purpose,
         )
         if one.topics:
             chosen = [str(topic.id) for topic in offer.subscription.topics] if offer.subscription else []

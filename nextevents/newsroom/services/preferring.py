@@ -14,9 +14,18 @@ from ..preferring import OFF, PARTS, Offer, PreferencesForm
 
 
 def choose_mails(
-    mailbox: Mailbox, offers: Sequence[Offer], form: PreferencesForm, *, form_url: str, at: datetime
+    mailbox: Mailbox,
+    offers: Sequence[Offer],
+    form: PreferencesForm,
+    *,
+    shown_in: str,
+    form_url: str,
+    at: datetime,
 ) -> None:
-    """Take over how each list shall come. What was not changed is not touched; leaving is at once."""
+    """Take over how each list shall come. What was not changed is not touched; leaving is at once.
+
+    The page was shown in a language of its own; what was agreed to is noted as it was shown.
+    """
     mailbox.language = form.language.data
     for offer in offers:
         one = offer.mailing_list
@@ -27,8 +36,8 @@ def choose_mails(
                 lists.choose_topics_of(offer.subscription, topics)
             continue
         declaration = Declaration(
-            text=lists.words_of_consent(one, form.language.data),
-            language=form.language.data,
+            text=lists.words_of_consent(one, shown_in),
+            language=shown_in,
             form_url=form_url,
             was_ticked=True,
         )

@@ -8,7 +8,7 @@ from ...communities.models import Belonging
 from ...ground import clock
 from ...ground.database import transaction
 from ...ground.tokens import number_in
-from ...ground.web import everyone, open_to, personal, signed_in
+from ...ground.web import everyone, language_code, open_to, personal, signed_in
 from ...mailing import queries as mailing
 from ...mailing import services as lists
 from ...mailing.addresses import preferences_url
@@ -103,7 +103,8 @@ def choose_preferences(token: str) -> ResponseReturnValue:
         return _page(mailbox, token, offers, belongings, form, LeaveAllForm(formdata=None)), 422
     at = clock.now()
     with transaction():
-        services.choose_mails(mailbox, offers, form, form_url=absolute("/verteiler/einstellungen/"), at=at)
+        url = absolute("/verteiler/einstellungen/")  # what follows is a key
+        services.choose_mails(mailbox, offers, form, shown_in=language_code(), form_url=url, at=at)
         services.choose_circles(belongings, form, at=at)
         person = people.person_with_key(mailbox.address_key)
         if person:
