@@ -28,6 +28,7 @@ from ..people import services as people
 from ..people.addresses import address_of
 from ..people.models import Level, Membership, MembershipKind, Person
 from . import content
+from .closing import load_closing
 from .lists import give_list, load_lists, subscribe_belonging
 from .newsletters import load_newsletter
 from .personas import LEAD, OFFICE, PARTICIPANT, PERSONAS
@@ -51,6 +52,7 @@ def load_demo(*, at: datetime) -> None:
     _load_belongings(list(communities.values()), crowd, chance, at)
     personas = _load_personas(communities, at)
     load_scheduling(communities, crowd, personas[LEAD], at=at)
+    load_closing(communities["chatbot-community"], crowd, personas[PARTICIPANT], at=at)
     _load_libraries(communities, at)
     load_newsletter(crowd, personas[OFFICE], chance, at)
     load_lists(crowd, personas[OFFICE], at)
