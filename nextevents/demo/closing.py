@@ -86,9 +86,8 @@ def load_closing(circle: Community, crowd: Sequence[Person], guest: Person, *, a
     ]
     event.seats_taken = sum(one.has_seat for one in registrations)
     _give_feedback(event, registrations[1:])  # the guest can still try it
+    db.session.flush()  # materials take the event anew
     _lay_down_materials(event)
-    event.touch(at)
-    db.session.flush()
 
 
 def _closed_event(circle: Community, at: datetime) -> Event:
