@@ -121,9 +121,20 @@ def _refuse_taken(slug: str, name: str, own: MailingList | None) -> None:
         raise ListNameTaken
 
 
-#: Words that stand in addresses in the place of a list's, here or before an @.
+#: Words that stand in addresses in the place of a list's, here, in the office or before an @.
 RESERVED = frozenset(
-    {"abmelden", "abuse", "adresse", "angefragt", "bestaetigen", "bounces", "einstellungen", "postmaster"}
+    {
+        "abmelden",
+        "abuse",
+        "adresse",
+        "angefragt",
+        "bestaetigen",
+        "bounces",
+        "einstellungen",
+        "nachweis",
+        "neu",
+        "postmaster",
+    }
 )
 
 

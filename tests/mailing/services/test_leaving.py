@@ -161,4 +161,5 @@ def test_a_person_can_take_along_everything_that_lists_know(one, mailbox, noon):
     assert [each["list"] for each in found["subscriptions"]] == [one.name]
     [consent] = found["consents"]
     assert (consent["text"], consent["confirmed_by"], consent["requested_at"]) == ("Ja.", "signed_in", noon.isoformat())
-    assert portable(address_of("bo@stadt.example")) == {"mailbox": None, "subscriptions": [], "consents": []}
+    unknown = {"mailbox": None, "subscriptions": [], "consents": [], "posts": []}
+    assert portable(address_of("bo@stadt.example")) == unknown
