@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from wtforms import BooleanField, Field, StringField, TextAreaField, TimeField
 from wtforms import EmailField as AnyEmailField
-from wtforms import Field, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from .text import LINE_LENGTH, TEXT_LENGTH, UnreadableText, one_line, several_lines
 
@@ -19,9 +19,19 @@ Value = TypeVar("Value")
 _DIGITS = re.compile(r"[0-9]{1,7}\Z")
 
 
+class _FilledIn(InputRequired):
+    """Something was typed, or the box was ticked: a box that comes with a no is not ticked."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if isinstance(field, BooleanField) and not field.data:
+            field.errors[:] = []
+            raise StopValidation(self.message)
+        super().__call__(form, field)
+
+
 def required(message: str = "") -> InputRequired:
     """The field must be filled in. The message is made while forms are declared, so it is a lazy one."""
-    return InputRequired(message or lazy_gettext("Bitte füllen Sie dieses Feld aus."))
+    return _FilledIn(message or lazy_gettext("Bitte füllen Sie dieses Feld aus."))
 
 
 def once(values: Sequence[Value]) -> Value | None:

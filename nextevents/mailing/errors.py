@@ -82,6 +82,14 @@ class AddressWantsNothing(Refusal):
         )
 
 
+class NoRoster(Refusal):
+    """The file is no text, so there is nobody in it."""
+
+    def sentence(self) -> str:
+        """Say what would be."""
+        return _("Diese Datei ist keine Textdatei. Bitte nehmen Sie eine Tabelle als CSV oder einen Export.")
+
+
 class NoProof(Refusal):
     """There is nothing that shows that this person wanted the list (rule L-06)."""
 

@@ -16,7 +16,6 @@ from wtforms import (
     RadioField,
     SelectField,
     SelectMultipleField,
-    StringField,
 )
 from wtforms.validators import AnyOf, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -295,7 +294,7 @@ class ReleaseForm(VersionForm):
 class DecisionForm(FlaskForm):  # type: ignore[misc]
     """What becomes of a post that waits; to send it back takes a reason."""
 
-    decision = StringField(validators=[AnyOf(["accept", "reject", "discard"])])
+    decision = LineField(validators=[AnyOf(["accept", "reject", "discard"])])
     reason = TextField(_("Begründung"), longest=1000)
 
     def validate(self, extra_validators: Any = None) -> bool:

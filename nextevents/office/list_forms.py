@@ -8,7 +8,9 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, FileField, HiddenField, SelectField
 
 from ..desk.forms.mailing_list import SettingsForm, kinds, settings_of
-from ..ground.fields import EmailField, LineField, TextField, options, required
+from ..events.models import Event
+from ..ground.database import db
+from ..ground.fields import EmailField, LineField, TextField, add_error, options, required
 from ..ground.text import NAME_LENGTH
 from ..mailing.models import Joining, ListKind, MailingList
 from ..mailing.services import ListWish
@@ -17,6 +19,11 @@ from ..people.showing import level_word
 
 #: Who can be on a list without subscribing; events are named by their number.
 NO_RULE, MEMBERS, LEVEL, REGISTERED = "", "members", "level", "registered"
+
+
+def _is_event(typed: str) -> bool:
+    """Whether there is an event with this number; at most nine digits come here."""
+    return typed.isascii() and typed.isdecimal() and db.session.get(Event, int(typed)) is not None
 
 
 class ListForm(SettingsForm):
@@ -48,6 +55,14 @@ class ListForm(SettingsForm):
             (REGISTERED, gettext("Alle Angemeldeten einer Veranstaltung")),
         )
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Fields by themselves, and that there is the event whose people are meant."""
+        is_fine = bool(super().validate(extra_validators))
+        if self.rule.data != REGISTERED or self.event.errors or _is_event(self.event.data or ""):
+            return is_fine
+        add_error(self.event, gettext("Eine Veranstaltung mit dieser Nummer gibt es nicht."))
+        return False
+
     @classmethod
     def of(cls, one: MailingList) -> "ListForm":
         """The form as the list stands."""
@@ -66,10 +81,10 @@ class ListForm(SettingsForm):
 
     @property
     def chosen_rule(self) -> str:
-        """The rule as it is stored; of an event without a number none."""
+        """The rule as it is stored."""
         if self.rule.data != REGISTERED:
             return str(self.rule.data)
-        return f"{REGISTERED}:{self.event.data}"
+        return f"{REGISTERED}:{int(self.event.data)}"
 
     @property
     def topic_names(self) -> list[str]:

@@ -14,6 +14,7 @@ from ...ground.database import after_commit, change_rows, db, insert_many_unless
 from ...ground.errors import Refusal
 from ...ground.mail_addresses import Address, address_of
 from ...ground.queue import bell
+from ..errors import NoRoster
 from ..models import (
     Consent,
     Delivery,
@@ -37,8 +38,13 @@ ADDED, ASKED, THERE, LEFT, SILENT, WRONG, TWICE = "added", "asked", "there", "le
 
 
 def hand_in(one: MailingList, content: bytes, *, file_name: str, evidence: str, by: str, at: datetime) -> ListImport:
-    """Keep a roster for the preview. Nothing is taken over yet. Raises ListClosed and NobodySubscribes."""
+    """Keep a roster for the preview. Nothing is taken over yet.
+
+    Raises ListClosed, NobodySubscribes, and NoRoster for what is no text.
+    """
     refuse_if_shut(one)
+    if b"\0" in content:
+        raise NoRoster
     handed_in = ListImport(
         list_id=one.id, made_at=at, made_by=by, file_name=file_name[:200], content=content, evidence=evidence,
         done_until=0, counts={}, problems=[],
