@@ -24,8 +24,7 @@ class _FilledIn(InputRequired):
 
     def __call__(self, form: Any, field: Any) -> None:
         if isinstance(field, BooleanField) and not field.data:
-            field.errors[:] = []
-            raise StopValidation(self.message)
+            raise StopValidation(str(self.message))
         super().__call__(form, field)
 
 

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from ..communities import queries as communities
 from ..communities.models import Community
 from ..ground.database import db
-from ..mailing.models import MailingList, Posting, Readers
+from ..mailing.models import Campaign, MailingList, Posting, Readers
 from ..people.models import Person
-from . import audience, rules
+from . import audience, queries, rules
 
 
 def keepers_of(one: MailingList) -> Sequence[Person]:
@@ -18,8 +18,21 @@ def keepers_of(one: MailingList) -> Sequence[Person]:
     circle = db.session.get(Community, number) if number else None
     if circle and (leads := communities.leads_of(circle)):
         return leads
+    return _office()
+
+
+def _office() -> Sequence[Person]:
     chosen = select(Person).where(Person.is_office, Person.proved_at.is_not(None))
     return db.session.scalars(chosen.order_by(Person.id)).all()
+
+
+def releasers_of(campaign: Campaign) -> Sequence[Person]:
+    """Who is asked to release a campaign: the list's keepers but whoever wrote last, else somebody of the office."""
+    writer = queries.newest_version(campaign).saved_by
+    for some in (keepers_of(campaign.mailing_list), _office()):
+        if found := [one for one in some if rules.may_release(one, campaign, writer)]:
+            return found
+    return []
 
 
 def keepers_addresses(one: MailingList) -> list[str]:

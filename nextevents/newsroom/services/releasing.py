@@ -11,9 +11,10 @@ from ...mailing.addresses import preferences_url, unsubscribe_url
 from ...mailing.models import Campaign, CampaignState
 from ...mailing.services import Mail, campaigning
 from ...people.models import Person
-from .. import audience, checks, queries, rendering, rules
+from .. import audience, checks, messages_to_keepers, queries, rendering, rules
 from ..blocks import as_stored
 from ..errors import ChangedMeanwhile, CountChanged, NeedsAnotherPerson, NotADraft, NotReady, TooManyVariants
+from ..keeping import releasers_of
 
 #: The kind of test mails in the outbox.
 TEST = "campaign_test"
@@ -51,14 +52,20 @@ def send_test(campaign: Campaign, *, to: Person, at: datetime) -> None:
     db.session.flush()
 
 
-def submit(campaign: Campaign, *, version: int, at: datetime) -> None:
-    """Hand a draft over to a second pair of eyes. Raises ChangedMeanwhile, NotADraft, NotReady."""
+def submit(campaign: Campaign, *, by: Person, version: int, at: datetime) -> None:
+    """Hand a draft over to a second pair of eyes, and tell whoever may release it, once.
+
+    Raises ChangedMeanwhile, NotADraft, NotReady.
+    """
     _hold(campaign, version)
     if campaign.state != CampaignState.DRAFT:
         raise NotADraft
     _require_ready(campaign, at=at)
     campaign.state = CampaignState.REVIEW
     db.session.flush()
+    count = audience.recipients(campaign, at=at).count()
+    for person in releasers_of(campaign):
+        mailing.post(messages_to_keepers.release_wanted(campaign, person, by, count, at=at), at=at)
 
 
 def call_back(campaign: Campaign, *, version: int) -> None:

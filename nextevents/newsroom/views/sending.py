@@ -82,10 +82,10 @@ def test_mail(number: int) -> ResponseReturnValue:
 @open_to(writers_of_campaign)
 def submit(number: int) -> ResponseReturnValue:
     """Hand it over to a second pair of eyes."""
-    campaign, version = campaign_here(number), version_in(VersionForm())
+    campaign, version, person = campaign_here(number), version_in(VersionForm()), current_person()
     return done_or_told(
-        lambda: services.submit(campaign, version=version, at=clock.now()),
-        _("Übergeben. Jetzt gibt jemand anders frei."),
+        lambda: services.submit(campaign, by=person, version=version, at=clock.now()),
+        _("Übergeben. Wer freigeben darf, bekommt jetzt eine Mail."),
         url_for(".sending", number=number),
     )
 

@@ -6,16 +6,19 @@ import pytest
 from sqlalchemy import func, select
 
 from nextevents.communities.models import Belonging
+from nextevents.communities.services import its_list
 from nextevents.ground.database import db as database
 from nextevents.mailing.models import Campaign, CampaignForm, CampaignState, Mailbox, Message, Subscription
 from nextevents.mailing.models import SubscriptionState as On
-from nextevents.newsroom import audience, queries, services, tasks
+from nextevents.mailing.services import post
+from nextevents.newsroom import audience, messages_to_keepers, queries, services, tasks
 from nextevents.newsroom.blocks import Events, OwnEvents, Text, blocks_of
 from nextevents.newsroom.errors import ChangedMeanwhile, CountChanged, NeedsAnotherPerson, NotADraft, NotReady
 from nextevents.people.models import Membership, MembershipKind
-from tests.factories import NOON, make_belonging, make_community, make_event, make_person
+from tests.factories import NOON, make_belonging, make_community, make_event, make_lead, make_person
 from tests.mailing.campaigns import make_newsletter
 from tests.mailing.reading import posted
+from tests.mailing.snapshots import LANGUAGES, MailFiles, as_file, named_as_mails
 from tests.newsroom.drafts import make_draft, make_reader, make_writer, settings
 
 
@@ -110,7 +113,7 @@ def test_where_two_pairs_of_eyes_are_wanted_the_last_writer_does_not_release(db,
     with pytest.raises(NeedsAnotherPerson):
         release(draft, by=writer)
 
-    services.submit(draft, version=draft.version, at=NOON)
+    services.submit(draft, by=writer, version=draft.version, at=NOON)
     assert draft.state == CampaignState.REVIEW
     with pytest.raises(NeedsAnotherPerson):
         release(draft, by=writer)
@@ -118,9 +121,56 @@ def test_where_two_pairs_of_eyes_are_wanted_the_last_writer_does_not_release(db,
     assert (draft.state, draft.released_by) == (CampaignState.SENDING, other.address_key)
 
 
+def told(db):
+    """Who was asked to release."""
+    chosen = select(Message.recipient).where(Message.kind == "release_wanted")
+    return db.scalars(chosen.order_by(Message.id)).all()
+
+
+def test_whoever_may_release_is_told_once_for_each_handing_over(db, newsletter, draft, writer):
+    newsletter.needs_second_pair = True
+    make_writer("zweite@next.example")
+    make_person("fremd@next.example", name="Kim Fremd")
+    services.send_test(draft, to=writer, at=NOON)
+
+    services.submit(draft, by=writer, version=draft.version, at=NOON)
+    with pytest.raises(NotADraft):
+        services.submit(draft, by=writer, version=draft.version, at=NOON)
+    assert told(db) == ["zweite@next.example"]
+
+    services.call_back(draft, version=draft.version)
+    services.submit(draft, by=writer, version=draft.version, at=NOON)
+    assert told(db) == ["zweite@next.example"] * 2
+
+
+def test_where_a_circle_has_one_lead_who_wrote_the_office_is_asked_to_release(db, writer):
+    circle, lead = make_community("kreis"), make_person("kim@stadt.example", name="Kim Probe")
+    make_lead(lead, circle)
+    newsletter = its_list.list_of(circle, at=NOON)
+    newsletter.needs_second_pair = True
+    make_reader(newsletter, "leserin@next.example")
+    draft = make_draft(mailing_list=newsletter, by=lead)
+    services.send_test(draft, to=lead, at=NOON)
+
+    services.submit(draft, by=lead, version=draft.version, at=NOON)
+
+    assert told(db) == [writer.address]
+
+
+@named_as_mails
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_mail_that_asks_for_release_reads_so(draft, writer, language, snapshot):
+    other = make_person("zweite@next.example", name="Alex Zweite", office=True)
+    other.language = language
+    post(messages_to_keepers.release_wanted(draft, other, writer, 1200, at=NOON), at=NOON)
+
+    (mail,) = posted("release_wanted")
+    assert as_file(mail) == snapshot(name=f"release_wanted.{language}", extension_class=MailFiles)
+
+
 def test_whoever_waits_for_release_can_be_called_back_and_written_on(draft, writer):
     services.send_test(draft, to=writer, at=NOON)
-    services.submit(draft, version=draft.version, at=NOON)
+    services.submit(draft, by=writer, version=draft.version, at=NOON)
     services.call_back(draft, version=draft.version)
 
     services.describe(draft, settings("Doch anders"), version=draft.version, by=writer, at=NOON)
