@@ -9,6 +9,7 @@ from .registration import (
     ConfirmationForm,
     RegistrationForm,
     RestorationForm,
+    RetractionForm,
     WithdrawalForm,
     registration_form,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "RegistrationForm",
     "ReplyForm",
     "RestorationForm",
+    "RetractionForm",
     "RoomForm",
     "TransferForm",
     "VoteForm",

@@ -107,6 +107,15 @@ class WithdrawalForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class RetractionForm(FlaskForm):  # type: ignore[misc]
+    """So must taking back a request that nobody has answered yet."""
+
+    is_meant = BooleanField(
+        _("Ja, ich ziehe meine Anfrage zurück."),
+        validators=[required(_("Bitte setzen Sie das Häkchen, wenn Sie Ihre Anfrage zurückziehen möchten."))],
+    )
+
+
 class AnswerForm(FlaskForm):  # type: ignore[misc]
     """Taking an offered seat must be ticked too."""
 
