@@ -8,6 +8,7 @@ from ..communities.models import Community
 from ..events import queries as events
 from ..events import rules
 from ..events.models import Event
+from ..ground import clock
 from ..ground.errors import NotFound
 from ..people.signing_in import person_or_none
 
@@ -42,6 +43,13 @@ def leads_of_circle() -> bool:
     except NotFound:
         return False
     return bool(person.is_office) or communities.leads(person, community)
+
+
+def host_in_turn() -> bool:
+    """Whoever has the turn in the path."""
+    person, today = person_or_none(), clock.local(clock.now()).date()
+    number = (request.view_args or {})["number"]
+    return person is not None and any(one.id == number for one in events.own_turns(person, today))
 
 
 def circle_here(slug: str) -> Community:

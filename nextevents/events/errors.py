@@ -457,3 +457,19 @@ class DraftInUse(Refusal):
     def sentence(self) -> str:
         """Say what to do first."""
         return _("Auf diesem Entwurf steht schon jemand. Bitte melden Sie die Person zuerst ab.")
+
+
+class NotYourTurn(Refusal):
+    """Somebody else hosts by now."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Diesen Termin haben Sie schon übergeben.")
+
+
+class AlreadyYourTurn(Refusal):
+    """Handing over to oneself."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Das ist Ihre eigene Adresse.")

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from flask import url_for
-from flask_babel import force_locale, format_date
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
 
 from ..communities.messages import MINE, mine_href, token_of
 from ..communities.models import Community
-from ..ground.database import db
 from ..ground.tokens import pair, tokens_for
 from ..mailing.forms import FormDraft
 from ..mailing.messages import absolute, draft
@@ -21,7 +20,7 @@ from ..people.models import Person
 from . import calendar, messages, showing
 from .calendar import Method
 from .messages import TIME_FIELDS
-from .models import Event, Registration, State, Turn
+from .models import Event, Registration, State
 from .queries import Called
 
 #: What the tokens of calls are made for, and the kind of their mails.
@@ -235,30 +234,4 @@ def circle_founded(circle: Community, event: Event, person: Person, *, at: datet
         values={"name": person.name, "mine": absolute(mine_href(circle, person))},
         priority=7,
         expires_at=at + LIFETIME,
-    )
-
-
-def your_turn(turn: Turn, *, at: datetime) -> Mail:
-    """In three weeks it is your turn to host, and where that is done."""
-    person, circle = turn.person, turn.community
-    event = db.session.get(Event, turn.event_id) if turn.event_id else None
-    with force_locale(person.language):
-        subject = str(_("Sie sind dran: %(title)s")) % {"title": circle.full_name}
-        when = showing.when_label(event) if event else format_date(turn.month, "LLLL y")
-    form = draft(
-        (circle.id, circle.version, event and (event.id, event.version)),
-        "events/messages/your_turn",
-        language=person.language,
-        subject=subject,
-        community=circle,
-        event=event,
-    )
-    return Mail(
-        kind="your_turn",
-        subject=f"turn:{turn.id}",
-        revision=person.id,
-        recipient=person.address,
-        form=form,
-        values={"name": person.name, "when": when},
-        expires_at=max(event.starts_at, at + LIFETIME) if event else at + LIFETIME,
     )

@@ -47,6 +47,7 @@ def kind_word(kind: str) -> str:
         "call_declined": _("Einladung abgelehnt"),
         "standing": _("Immer dabei"),
         "your_turn": _("Gastgebende erinnert"),
+        "turn_handed": _("Termin an andere übergeben"),
     }.get(kind, kind)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from nextevents.events import messages
-from nextevents.events.models import Anchor, Call, Event, Place, Registration, State, WaitingMode
+from nextevents.events.models import Anchor, Call, Event, Place, Registration, State, Turn, WaitingMode
 from nextevents.events.queries import Chosen
 from nextevents.events.services import (
     ReminderWish,
@@ -18,6 +18,8 @@ from nextevents.events.services import (
     cancel_event,
     cancel_registration,
     enrol,
+    give_turn,
+    hand_over_turn,
     invite,
     lapse_offers,
     look_through,
@@ -28,6 +30,7 @@ from nextevents.events.services import (
     refuse_requests,
     register,
     remind,
+    remind_hosts,
     remind_silent,
     send_certificates,
 )
@@ -38,7 +41,7 @@ from nextevents.people.messages import sign_in
 from nextevents.people.models import Person, Purpose
 from nextevents.people.services import ask_for_proof
 from tests.events.changing import changed_to
-from tests.factories import NOON, make_event, make_person, make_registration
+from tests.factories import NOON, make_community, make_event, make_person, make_registration
 
 UID = "6f1c6b1e-9f0e-4a93-8bfb-0b1f0d6a1f10"
 WISH = Request(name="Ada Beispiel", is_proved=True)
@@ -266,6 +269,24 @@ def _circle_founded(language: str) -> None:
     propose_circle(event, "Sprachmodelle", "Erfahrungen teilen.", by=make_person(office=True), at=over)
 
 
+def _turn(host: Person) -> Turn:
+    """Somebody's turn in the month of the date."""
+    circle = make_community("sprachmodelle", name="Sprachmodelle")
+    event = date(communities=(circle,))
+    return give_turn(circle, event.starts_local.date(), address_of(host.address), at=NOON)
+
+
+def _reminded_of_turn(language: str) -> None:
+    _turn(ada(language))
+    remind_hosts(at=NOON)
+
+
+def _handed_turn(language: str, note: str = "") -> None:
+    giver = make_person("bob@stadt.example", name="Bob Beispiel")
+    turn, taker = _turn(giver), ada(language)
+    hand_over_turn(turn, address_of(taker.address), note, by=giver, at=NOON)
+
+
 #: Posts a mail of that occasion to Ada, in a language. The name's first word is the kind of mail.
 OCCASIONS: dict[str, Callable[[str], object]] = {
     "sign_in": _sign_in,
@@ -287,6 +308,9 @@ OCCASIONS: dict[str, Callable[[str], object]] = {
     "please_confirm": _asked_to_confirm,
     "proposal_refused": _proposal_refused,
     "circle_founded": _circle_founded,
+    "your_turn": _reminded_of_turn,
+    "turn_handed": _handed_turn,
+    "turn_handed with a word": lambda one: _handed_turn(one, "Ich bin im Urlaub.\nDanke!"),
     "reminder": _reminded,
     "reminder of later": _reminded_of_later,
     "reminder in own words": lambda one: _reminded_of_later(one, "Bitte bringen Sie ein **Beispiel** mit.\n\n- Eins"),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from nextevents.events.messages import REGISTRATION, TRANSFER
 from nextevents.events.messages_to_many import INVITATION
-from nextevents.events.models import Invitation, Place, Registration, Transfer
+from nextevents.events.models import Invitation, Place, Registration, Transfer, Turn
 from nextevents.events.services import Request, cancel_event, register, remind
 from nextevents.ground.database import db as database
 from nextevents.ground.tokens import code_for, token_for
@@ -41,6 +41,7 @@ def secrets_of(db):
         found |= {"proof-token": token_for(proof.purpose, proof.id), "code": code_for(proof.purpose, proof.id)}
     for purpose, table in ((INVITATION, Invitation), (TRANSFER, Transfer)):
         found |= {f"{purpose}-token": token_for(purpose, number) for number in db.scalars(select(table.id))}
+    found |= {"turn-path": f"/verwalten/reihum/{number}/" for number in db.scalars(select(Turn.id))}
     registered = db.scalars(select(Registration).where(Registration.person.has(address="ada@stadt.example"))).first()
     return found | ({"registration-token": token_for(REGISTRATION, registered.id)} if registered else {})
 

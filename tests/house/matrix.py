@@ -231,6 +231,11 @@ def own_turn(house: House) -> dict[str, Any]:
     return {"slug": "chatbot-community", "number": house.world.turn}
 
 
+def turn_to_host(house: House) -> dict[str, Any]:
+    """The participant's turn, as its own page names it."""
+    return {"number": house.world.turn}
+
+
 def proposed_circle(house: House) -> dict[str, Any]:
     """The community that shall come out of yesterday's date."""
     return {"number": house.event_number("gestern")}
@@ -502,6 +507,7 @@ READING = [
     Case("desk.edit_circle", organisers(200), CIRCLE, like=NO_SLUG),
     Case("desk.circle_leads", organisers(200), CIRCLE, like=NO_SLUG),
     Case("desk.turns", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.turn", everyone(404, **{STRANGER: 303, PARTICIPANT: 200}), turn_to_host),
     Case("desk.new_circle", organisers(200), fixed(slug="gestern"), like=NO_SLUG),
     Case("desk.calling", organisers(200), fixed(slug="offen"), like=NO_SLUG),
     Case("office.circles", office(200)),
@@ -801,6 +807,7 @@ WRITING = [
     _post("desk.agree_to_join", organisers(303), joint_meeting),
     _post("desk.decline_to_join", organisers(303), joint_meeting),
     _post("desk.give_turn", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("desk.hand_over_turn", everyone(404, **{STRANGER: 303, PARTICIPANT: 422}), turn_to_host),
     _post("desk.drop_turn", organisers(303), own_turn),
     _post("desk.drop_turn", organisers(404), fixed(slug="chatbot-community", number=NO_SUCH_NUMBER)),
     _post("desk.call", organisers(303), fixed(slug="offen"), like=NO_SLUG),

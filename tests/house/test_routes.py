@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from nextevents import app as application
 from nextevents.app import create_app
 from nextevents.communities.models import Lead
-from nextevents.desk.blueprint import leads, leads_of_circle, organisers
+from nextevents.desk.blueprint import host_in_turn, leads, leads_of_circle, organisers
 from nextevents.events.messages import REGISTRATION, TRANSFER
 from nextevents.events.messages_to_many import INVITATION
 from nextevents.events.messages_to_voters import POLL, VOTER
@@ -90,7 +90,7 @@ def expected(case: Case, actor: str, *, demo: bool) -> int:
 
 def test_every_route_says_who_may_use_it(standing):
     known = {everyone, signed_in, office, organisers, leads, leads_of_circle}
-    known |= {keepers_of_post, writers, writers_of_campaign}
+    known |= {host_in_turn, keepers_of_post, writers, writers_of_campaign}
     for app in standing.apps:
         audiences = {endpoint: audience_of(view) for endpoint, view in app.view_functions.items()}
         assert {endpoint for endpoint, audience in audiences.items() if audience not in known} == set()

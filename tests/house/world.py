@@ -19,7 +19,7 @@ from nextevents.communities.messages import MINE
 from nextevents.communities.models import Community
 from nextevents.communities.models import Viewers as Readers
 from nextevents.demo.personas import PERSONAS
-from nextevents.events import messages, messages_to_circles
+from nextevents.events import messages, messages_to_circles, messages_to_hosts
 from nextevents.events.messages import REGISTRATION, TRANSFER
 from nextevents.events.messages_to_circles import CALL
 from nextevents.events.messages_to_many import INVITATION, Invited, announcements, invitations
@@ -532,7 +532,10 @@ def _mails_of_circles(world: World, event: Event, at: datetime) -> list[Mail]:
         *messages_to_circles.called_off(meeting, [called], at=at),
         *messages_to_circles.call_declined(meeting, person, at=at),
         *messages_to_circles.standing(event, [(registration, reader)], {reader.id: circle.id}, at=at),
-        messages_to_circles.your_turn(Turn(id=1, community=circle, person=reader, month=at.date()), at=at),
+        messages_to_hosts.your_turn(Turn(id=1, community=circle, person=reader, month=at.date()), at=at),
+        messages_to_hosts.turn_handed(
+            Turn(id=1, community=circle, person=reader, month=at.date()), guest, NOTE_TEXT, at=at
+        ),
     ]
 
 

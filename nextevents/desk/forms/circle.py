@@ -88,6 +88,12 @@ class TurnForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class HandTurnForm(LeadForm):
+    """Who shall host in one's place."""
+
+    note = TextField(_("Was möchten Sie dazu sagen?"), longest=1_000, description=_("Steht in der Mail an die Person."))
+
+
 class AskCircleForm(FlaskForm):  # type: ignore[misc]
     """Which circle to hold a meeting together with."""
 

@@ -1,11 +1,14 @@
 """One's own events, and how one of them stands."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from ...events import queries as events
 from ...events import rules, showing
-from ...events.models import Stage
+from ...events.models import Stage, Turn
 from ...ground import clock
 from ...ground.web import open_to, page_number, paging
 from ...people.signing_in import current_person
@@ -29,8 +32,14 @@ def index() -> ResponseReturnValue:
         section="desk",
         months=months(found[:PAGE], at),
         is_past=is_past,
+        turns=_turns(at),
         **paging(page, has_more=len(found) > PAGE),
     )
+
+
+def _turns(at: datetime) -> Sequence[Turn]:
+    """When it is one's own turn to host."""
+    return events.own_turns(current_person(), clock.local(at).date())
 
 
 @bp.get("/veranstaltungen/<slug>/verwalten/")
@@ -48,5 +57,6 @@ def overview(slug: str) -> ResponseReturnValue:
         warnings=warnings_about(event, at=at) if event.ends_at > at or event.stage == Stage.DRAFT else [],
         reach=events.reach_of(event, clock.local(at).date()),
         late=late_reminders(event, at),
+        turns=[one for one in _turns(at) if one.event_id == event.id],
         showing=showing,
     )

@@ -174,6 +174,7 @@ class Turn(Model):
 
     community: Mapped[Community] = relationship()
     person: Mapped[Person] = relationship()
+    event: Mapped["Event | None"] = relationship()
 
     __table_args__ = (Index("ix_turn_community", "community_id", "month"),)
 

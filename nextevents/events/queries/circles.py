@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from ...communities.models import Belonging, Community
 from ...ground.database import db
@@ -225,6 +225,16 @@ def turns_of(community: Community, since: date) -> Sequence[Turn]:
         select(Turn)
         .where(Turn.community_id == community.id, Turn.month >= since.replace(day=1))
         .options(joinedload(Turn.person))
+        .order_by(Turn.month, Turn.id)
+    ).all()
+
+
+def own_turns(person: Person, since: date) -> Sequence[Turn]:
+    """When it is a person's turn to host, from a month on, in order."""
+    return db.session.scalars(
+        select(Turn)
+        .where(Turn.person_id == person.id, Turn.month >= since.replace(day=1))
+        .options(selectinload(Turn.community))
         .order_by(Turn.month, Turn.id)
     ).all()
 

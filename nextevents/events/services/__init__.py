@@ -112,7 +112,7 @@ from .series import (
     rule_of,
     skip_date,
 )
-from .taking_turns import connect_turns, drop_turn, give_turn, hand_over_turn, remind_hosts
+from .taking_turns import connect_turns, drop_turn, give_turn, hand_over_turn, is_to_come, remind_hosts
 from .transferring import accept_transfer, decline_transfer, offer_transfer, transfer_seat
 from .waiting_list import Move, give_seat, move_waiting
 
@@ -213,6 +213,7 @@ __all__ = [
     "import_rows",
     "invite",
     "is_poll_open",
+    "is_to_come",
     "issue_certificate",
     "lapse_offers",
     "look_through",
