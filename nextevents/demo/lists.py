@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from ..communities.models import Community
 from ..communities.services import its_list
 from ..mailing import services
-from ..mailing.models import Delivery, Joining, ListKind, Moderation, Posting, Readers, Replies
+from ..mailing.messages import absolute
+from ..mailing.models import Delivery, Joining, ListKind, MailingList, Moderation, Posting, Readers, Replies
 from ..mailing.services import Declaration, ListWish
 from ..people.addresses import address_of
 from ..people.models import Person
@@ -47,7 +48,7 @@ def load_lists(crowd: list[Person], office: Person, at: datetime) -> None:
     services.remember_slug(talk, "forum")
     for number, person in enumerate(crowd[:TALKING]):
         subscription = services.subscribe_proved(
-            talk, address_of(person.address), _words(talk.name), by="signed_in", name=person.name, at=at
+            talk, address_of(person.address), _words(talk), by="signed_in", name=person.name, at=at
         )
         subscription.delivery = (Delivery.EACH, Delivery.EACH, Delivery.DAILY, Delivery.WEEKLY)[number % 4]
     load_conversations(talk, crowd, at + timedelta(days=117))
@@ -67,7 +68,7 @@ def load_lists(crowd: list[Person], office: Person, at: datetime) -> None:
     )
     for person in (office, *crowd[-6:]):
         services.subscribe_proved(
-            board, address_of(person.address), _words(board.name), by="signed_in", name=person.name, at=at
+            board, address_of(person.address), _words(board), by="signed_in", name=person.name, at=at
         )
     services.make_list(
         "mitglieder",
@@ -83,5 +84,6 @@ def load_lists(crowd: list[Person], office: Person, at: datetime) -> None:
     )
 
 
-def _words(name: str) -> Declaration:
-    return Declaration(text=f"Ja, ich möchte Mails von „{name}“ bekommen.", language="de", form_url="", was_ticked=True)
+def _words(one: MailingList) -> Declaration:
+    page = absolute(f"/verteiler/{one.slug}/")
+    return Declaration(text=services.words_of_consent(one, "de"), language="de", form_url=page, was_ticked=False)

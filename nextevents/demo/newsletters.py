@@ -4,11 +4,15 @@ import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from flask import current_app
+
 from ..ground.database import db
 from ..mailing import queries as mailing
 from ..mailing import services as mailing_services
+from ..mailing.messages import absolute
+from ..mailing.messages_of_lists import MAIL_VERSION
 from ..mailing.models import CampaignState, ListKind, MailingList, Readers
-from ..mailing.services import ListWish, make_list
+from ..mailing.services import Declaration, ListWish, make_list, note_consent, words_of_consent
 from ..newsroom import rendering, services, starters
 from ..newsroom.blocks import Board, Button, Results, Text, as_stored
 from ..people.models import Person
@@ -57,9 +61,22 @@ def load_newsletter(crowd: Sequence[Person], office: Person, chance: random.Rand
 
 
 def _subscribe(one: MailingList, readers: Sequence[Person], at: datetime) -> None:
-    for person in readers:
-        mailbox = mailing_services.mailbox_for(person.address, name=person.name, language=person.language, at=at)
-        mailing_services.put_on_list(one, mailbox, at=at)
+    """Each has asked on the newsletter's page, and pressed the button behind the mailed link minutes later."""
+    for number, person in enumerate(readers):
+        asked = at + timedelta(minutes=47 * number)
+        confirmed = asked + timedelta(minutes=3 + number % 9, seconds=number % 60)
+        mailbox = mailing_services.mailbox_for(person.address, name=person.name, language=person.language, at=asked)
+        words = Declaration(
+            text=words_of_consent(one, person.language),
+            language=person.language,
+            form_url=absolute("/newsletter/"),
+            was_ticked=True,
+        )
+        consent = note_consent(one, mailbox, words, by="button", at=confirmed)
+        consent.requested_at, consent.mailed_at = asked, asked + timedelta(seconds=4)
+        consent.mail_id = f"<bestaetigung.{mailbox.id}@{current_app.config['LIST_DOMAIN']}>"
+        consent.mail_version = MAIL_VERSION
+        mailing_services.put_on_list(one, mailbox, at=confirmed)
 
 
 def _load_sent(one: MailingList, office: Person, at: datetime) -> None:

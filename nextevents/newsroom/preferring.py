@@ -1,4 +1,4 @@
-"""Everything that somebody gets by mail, as one form without a password: lists, communities, language."""
+"""Everything that somebody gets by mail, as one form without a password: lists, communities, reminders, language."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,10 +88,19 @@ PARTS = ("gets_invitations", "is_in_feed", "always_comes")
 
 
 def preferences_form(
-    offers: Sequence[Offer], belongings: Sequence[Belonging], language: str, *, is_empty: bool
+    offers: Sequence[Offer],
+    belongings: Sequence[Belonging],
+    person: Person | None,
+    language: str,
+    *,
+    is_empty: bool,
 ) -> PreferencesForm:
-    """The form with a field for each list and for each part of each circle."""
+    """The form with a field for each list and for each part of each circle; of reminders if one can be registered."""
     fields: dict[str, object] = {}
+    if person:
+        fields["gets_reminders"] = BooleanField(
+            _("An Termine erinnern, zu denen ich angemeldet bin"), default=person.gets_reminders
+        )
     for offer in offers:
         one = offer.mailing_list
         fields[f"list_{one.id}"] = SelectField(
@@ -142,7 +151,6 @@ def _ways(one: MailingList) -> list[tuple[str, str]]:
     return [*ways, (Delivery.PAUSED.value, _("Pause: gerade keine")), (OFF, _("Keine Mails"))]
 
 
-def belongings_of(address_key: str) -> Sequence[Belonging]:
-    """The circles of whoever has this address."""
-    person = db.session.scalars(select(Person).where(Person.address_key == address_key)).first()
+def belongings_of(person: Person | None) -> Sequence[Belonging]:
+    """The circles of somebody; of nobody none."""
     return communities.belongings_of(person) if person else []

@@ -72,3 +72,25 @@ def test_leaving_everything_needs_a_tick(client, scene):
     assert {state.value for _list, state, _way in rows()} == {"active"}
     assert client.send(f"{path}alles", {"is_meant": "y"}).status_code == 303
     assert {state.value for _list, state, _way in rows()} == {"ended"}
+
+
+def test_reminders_are_switched_off_and_on_and_a_robot_leaves_them_as_they_are(client, scene):
+    ada, _talk, _mailbox, path = scene
+
+    def send(**chosen):
+        fields = typed(client, path) | chosen
+        assert client.send(path, {name: value for name, value in fields.items() if value}).status_code == 303
+        database.session.expire_all()
+        return ada.gets_reminders
+
+    assert [send(), send(gets_reminders=""), send(), send(gets_reminders="y")] == [True, False, False, True]
+
+
+def test_whom_nobody_knows_as_a_person_has_no_reminders_to_choose(client, scene, noon):
+    _ada, talk, _mailbox, _path = scene
+    services.subscribe_proved(talk, address_of("leserin@stadt.example"), WORDS, by="signed_in", at=noon)
+    mailbox = queries.mailbox_with_key("leserin@stadt.example")
+    database.session.commit()
+
+    page = client.get(preferences_url(mailbox.id).removeprefix("http://localhost")).text
+    assert "gets_reminders" not in page

@@ -6,10 +6,13 @@ from datetime import datetime
 from ...communities import services as communities
 from ...communities.models import Belonging
 from ...communities.services import Parts
+from ...ground.database import db
 from ...ground.mail_addresses import address_of
 from ...mailing import services as lists
 from ...mailing.models import Delivery, Mailbox
 from ...mailing.services import Declaration
+from ...people.models import Person
+from ...people.services import set_language
 from ..preferring import OFF, PARTS, Offer, PreferencesForm
 
 
@@ -63,6 +66,13 @@ def choose_circles(belongings: Sequence[Belonging], form: PreferencesForm, *, at
         if any(getattr(belonging, part) != value for part, value in chosen.items()):
             parts = Parts(gets_mail=belonging.gets_mail, **chosen)
             communities.choose_parts(belonging, parts, at=at)
+
+
+def choose_reminders(person: Person, form: PreferencesForm) -> None:
+    """Take over whether somebody is reminded, and the language of all that is written to them."""
+    set_language(person, form.language.data)
+    person.gets_reminders = bool(form["gets_reminders"].data)
+    db.session.flush()
 
 
 def leave_all(mailbox: Mailbox, offers: Sequence[Offer], *, at: datetime) -> None:

@@ -15,7 +15,6 @@ from ...mailing.addresses import preferences_url
 from ...mailing.messages import absolute
 from ...mailing.models import Mailbox
 from ...people import queries as people
-from ...people.services import set_language
 from ...people.signing_in import current_person
 from ..blueprint import bp
 from ..preferring import LeaveAllForm, Offer, PreferencesForm, belongings_of, offers_for, preferences_form
@@ -64,9 +63,9 @@ def preferences(token: str) -> ResponseReturnValue:
 
 
 def _form(mailbox: Mailbox, *, is_empty: bool) -> tuple[list[Offer], list[Belonging], PreferencesForm]:
-    offers = offers_for(mailbox, mailbox.address_key)
-    belongings = list(belongings_of(mailbox.address_key))
-    return offers, belongings, preferences_form(offers, belongings, mailbox.language, is_empty=is_empty)
+    offers, person = offers_for(mailbox, mailbox.address_key), people.person_with_key(mailbox.address_key)
+    belongings = list(belongings_of(person))
+    return offers, belongings, preferences_form(offers, belongings, person, mailbox.language, is_empty=is_empty)
 
 
 def _page(
@@ -101,14 +100,13 @@ def choose_preferences(token: str) -> ResponseReturnValue:
     offers, belongings, form = _form(mailbox, is_empty=False)
     if not form.validate():
         return _page(mailbox, token, offers, belongings, form, LeaveAllForm(formdata=None)), 422
-    at = clock.now()
+    at, person = clock.now(), people.person_with_key(mailbox.address_key)
     with transaction():
         url = absolute("/verteiler/einstellungen/")  # what follows is a key
         services.choose_mails(mailbox, offers, form, shown_in=language_code(), form_url=url, at=at)
         services.choose_circles(belongings, form, at=at)
-        person = people.person_with_key(mailbox.address_key)
         if person:
-            set_language(person, form.language.data)
+            services.choose_reminders(person, form)
     flash(_("Gespeichert."), "success")
     return redirect(request.path, code=303)
 
