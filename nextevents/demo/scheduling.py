@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
-from ..communities.models import Community
+from ..communities.models import Belonging, Community
 from ..events.models import (
     Event,
     JointRequest,
@@ -27,6 +27,7 @@ from ..events.models import (
     Wish,
     event_community,
 )
+from ..events.services import connect_turns
 from ..ground import clock
 from ..ground.database import db
 from ..ground.holidays import is_meeting_day
@@ -38,6 +39,8 @@ _MOODS = (
     (Wish.YES, Wish.IF_NEED_BE, Wish.NO),
     (Wish.NO, Wish.NO, Wish.IF_NEED_BE, Wish.YES),
 )
+#: So many of a circle have a standing yes.
+STANDING = 6
 _COMMENTS = ("Nachmittags lieber als vormittags.", "", "", "Ich komme zehn Minuten später.", "", "", "", "")
 
 
@@ -50,7 +53,9 @@ def load_scheduling(circles: dict[str, Community], crowd: Sequence[Person], lead
         _load_decided_poll(chatbot, coming[0], crowd, lead, chance, at)
         _ask_first(coming[-2:][0], crowd, chance, at)  # the last one is a pattern for the meeting after it
     _load_open_poll(chatbot, crowd, lead, chance, at)
-    _load_turns(circles["whats-next"], [*crowd[:3], lead], at)
+    _load_turns(circles["whats-next"], [lead, *crowd[:3]], at)
+    for circle in circles.values():
+        _load_standing(circle, at)
     _ask_for_joint_meeting(chatbot, circles["machine-learning-ki"], at)
     db.session.flush()
 
@@ -174,11 +179,27 @@ def _ask_first(event: Event, crowd: Sequence[Person], chance: random.Random, at:
 
 
 def _load_turns(series: Community, hosts: Sequence[Person], at: datetime) -> None:
-    """Who hosts in the coming months."""
-    month = clock.local(at).date().replace(day=1)
+    """Who hosts from the next date on, month by month."""
+    coming = _coming_meetings(series, at)
+    month = (coming[0].starts_local.date() if coming else clock.local(at).date()).replace(day=1)
     for host in hosts:
-        month = (month + timedelta(days=31)).replace(day=1)
         db.session.add(Turn(community_id=series.id, person_id=host.id, month=month))
+        month = (month + timedelta(days=31)).replace(day=1)
+    db.session.flush()
+    connect_turns(at=at)
+
+
+def _load_standing(circle: Community, at: datetime) -> None:
+    """Some who belong to a circle and are at its next meeting always come."""
+    coming = _coming_meetings(circle, at)
+    if not coming:
+        return
+    is_there = select(Registration.person_id).where(
+        Registration.event_id == coming[0].id, Registration.state == State.CONFIRMED
+    )
+    chosen = select(Belonging).where(Belonging.community_id == circle.id, Belonging.person_id.in_(is_there))
+    for belonging in db.session.scalars(chosen.order_by(Belonging.id).limit(STANDING)):
+        belonging.always_comes = True
     db.session.flush()
 
 

@@ -41,7 +41,8 @@ def secrets_of(db):
         found |= {"proof-token": token_for(proof.purpose, proof.id), "code": code_for(proof.purpose, proof.id)}
     for purpose, table in ((INVITATION, Invitation), (TRANSFER, Transfer)):
         found |= {f"{purpose}-token": token_for(purpose, number) for number in db.scalars(select(table.id))}
-    found |= {"turn-path": f"/verwalten/reihum/{number}/" for number in db.scalars(select(Turn.id))}
+    if number := db.scalar(select(Turn.id)):
+        found["turn-path"] = f"/verwalten/reihum/{number}/"
     registered = db.scalars(select(Registration).where(Registration.person.has(address="ada@stadt.example"))).first()
     return found | ({"registration-token": token_for(REGISTRATION, registered.id)} if registered else {})
 
