@@ -23,6 +23,7 @@ from ..bounces import Report, read_report
 from ..inbound import read
 from ..messages_of_lists import KIND_AWAKENING
 from ..models import Bounce, BounceKind, InboundMail, InboundState, Mailbox, Message
+from .figures import answered
 from .leaving import leave_list
 from .mailboxes import suspend
 from .posting import post
@@ -52,14 +53,16 @@ def read_bounce(mail: InboundMail, *, at: datetime) -> None:
 
 
 def _settle_other(mail: InboundMail, *, at: datetime) -> None:
-    """No report: out of office is of no use, whatever else came here is for a person."""
+    """No report: out of office is of no use, whatever else came here is for a person; perhaps it answers an issue."""
     letter = read(mail.content, border="")
     if letter.problem:
         settle(mail, InboundState.REVIEW, kind="unreadable", note=letter.problem, at=at)
     elif letter.is_automatic or letter.is_bulk or letter.is_report or not mail.sender:
         settle(mail, InboundState.DROPPED, kind="automatic", note="automatic answer", at=at)
     else:
-        settle(mail, InboundState.REVIEW, kind="letter", note="letter", at=at)
+        number = message_behind(mail.recipient)
+        about = answered(db.session.get(Message, number) if number else None, mail)
+        settle(mail, InboundState.REVIEW, kind="letter", note="letter", about=about, at=at)
 
 
 def note_report(report: Report, number: int | None, *, at: datetime) -> str:

@@ -31,6 +31,7 @@ from ..models import (
     ListKind,
     Mailbox,
     MailingList,
+    Message,
     Moderation,
     Post,
     PostFile,
@@ -40,6 +41,7 @@ from ..models import (
 )
 from ..posts import Attached, Written, plain, read_post
 from .consenting import Declaration, words_of_consent
+from .figures import answered
 from .leaving import leave_list
 from .posting import post as post_mail
 from .receiving import list_addressed, settle
@@ -80,8 +82,8 @@ class _Arrival:
     def is_of_keeper(self) -> bool:
         return self.is_proved and self.author in {one.casefold() for one in self.keepers}
 
-    def settle(self, state: InboundState, note: str) -> None:
-        about = f"list:{self.mailing_list.id}"
+    def settle(self, state: InboundState, note: str, about: str = "") -> None:
+        about = about or f"list:{self.mailing_list.id}"
         settle(self.mail, state, kind=KIND, note=note, about=about, at=self.at)
 
 
@@ -195,13 +197,23 @@ def _confirm(arrival: _Arrival) -> None:
 
 
 def _to_keepers(arrival: _Arrival) -> None:
-    """Hand a letter on to whoever keeps the list; without anybody it waits for the office."""
+    """Hand a letter on to whoever keeps the list; without anybody it waits for the office.
+
+    One that answers an issue counts for its campaign.
+    """
     letter = arrival.written.letter
     said = (arrival.author, plain(letter.subject), arrival.written.text)
     for keeper in arrival.keepers:
         mail = messages.to_keepers(arrival.mailing_list, keeper, said, arrival.mail.id, at=arrival.at)
         post_mail(mail, at=arrival.at)
-    arrival.settle(InboundState.DONE if arrival.keepers else InboundState.REVIEW, "letter")
+    about = answered(_mail_answered(arrival), arrival.mail)
+    arrival.settle(InboundState.DONE if arrival.keepers else InboundState.REVIEW, "letter", about)
+
+
+def _mail_answered(arrival: _Arrival) -> Message | None:
+    """The mail of this list that a letter names as the one that it answers."""
+    is_named = (Message.message_id.in_(arrival.written.references), Message.list_id == arrival.mailing_list.id)
+    return db.session.scalars(select(Message).where(*is_named).order_by(Message.id.desc()).limit(1)).first()
 
 
 # ── Posts ────────────────────────────────────────────────────────────────────────────────────────────────────────────

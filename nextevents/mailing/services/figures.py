@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 
 from ...ground.database import db
-from ..models import Bounce, BounceKind, Campaign, Mailbox, Message, State, Subscription, SubscriptionState
+from ..models import Bounce, BounceKind, Campaign, InboundMail, Mailbox, Message, State, Subscription, SubscriptionState
 
 #: The kind of a campaign's messages; their subject is "campaign:<number>".
 KIND = "campaign"
@@ -100,6 +100,22 @@ def progress_of(campaign: Campaign, *, at: datetime) -> Progress:
     left = figures.waiting + figures.held
     remaining = RECENTLY * (left / recent) if recent else None
     return Progress(figures, campaign.expanded_until is None, recent, remaining)
+
+
+def answered(one: Message | None, mail: InboundMail) -> str:
+    """Count that somebody answered a mail of a campaign; returns "campaign:<number>", for InboundMail.about.
+
+    Each sender counts once, as long as their answer is kept. Empty if the mail is of no campaign.
+    """
+    if one is None or one.campaign_id is None:
+        return ""
+    about = f"{KIND}:{one.campaign_id}"
+    campaign = db.session.get_one(Campaign, one.campaign_id, with_for_update=True, populate_existing=True)
+    is_of_sender = (InboundMail.about == about, InboundMail.sender == mail.sender, InboundMail.id != mail.id)
+    if not db.session.scalar(select(exists().where(*is_of_sender))):
+        campaign.figures = {**campaign.figures, "replied": campaign.figures.get("replied", 0) + 1}
+        db.session.flush()
+    return about
 
 
 def freeze(campaign: Campaign) -> None:
