@@ -83,6 +83,21 @@ class LeaveAllForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class ForgetForm(FlaskForm):  # type: ignore[misc]
+    """Being forgotten cannot be undone, so it must be ticked."""
+
+    is_meant = BooleanField(
+        lazy_gettext("Ja, meine Adresse auf allen Verteilern vergessen."),
+        validators=[required(lazy_gettext("Bitte setzen Sie das Häkchen, wenn wir Ihre Adresse vergessen sollen."))],
+    )
+    keep_away = BooleanField(
+        lazy_gettext("Auch in Zukunft soll niemand diese Adresse eintragen."),
+        description=lazy_gettext(
+            "Dafür behalten wir einen Fingerabdruck, aus dem sich die Adresse nicht zurückrechnen lässt."
+        ),
+    )
+
+
 #: What somebody can want of a circle beside its mails.
 PARTS = ("gets_invitations", "is_in_feed", "always_comes")
 

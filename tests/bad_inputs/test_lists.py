@@ -105,6 +105,7 @@ def test_choosing_what_mail_comes(house):
     says_no(house, form, f"list_{number}", "immer", "daily", "each ", LONG)
     leaving = Form(house.path("newsroom.leave_everything", token=token), {"is_meant": "y"})
     says_no(house, leaving, "is_meant", None, "", "false")
+    says_no(house, Form("/konto/mails/daten/", {"keep_away": "y"}, PARTICIPANT), "is_meant", None, "", "false")
     sends(house, form)
 
 

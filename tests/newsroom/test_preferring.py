@@ -94,3 +94,23 @@ def test_whom_nobody_knows_as_a_person_has_no_reminders_to_choose(client, scene,
 
     page = client.get(preferences_url(mailbox.id).removeprefix("http://localhost")).text
     assert "gets_reminders" not in page
+
+
+def test_what_lists_know_can_be_taken_along_and_forgotten_by_whoever_is_signed_in(client, signed_in, scene):
+    ada, talk, mailbox, _path = scene
+    assert client.get("/konto/mails/daten/").status_code == 303
+    client = signed_in(ada)
+    database.session.commit()
+
+    taken = client.get("/konto/mails/daten/verteiler.json")
+    assert "attachment" in taken.headers["Content-Disposition"]
+    assert talk.name in [one["list"] for one in taken.json["subscriptions"]]
+    assert "Ja." in [one["text"] for one in taken.json["consents"]]
+
+    assert client.send("/konto/mails/daten/", {}).status_code == 422
+    assert queries.mailbox(mailbox.id) is not None
+    assert client.send("/konto/mails/daten/", {"is_meant": "y", "keep_away": "y"}).status_code == 303
+    database.session.expire_all()
+    assert queries.mailbox_with_key(ada.address_key) is None
+    assert services.is_suppressed(address_of(ada.address))
+    assert client.get("/konto/mails/daten/verteiler.json").json["subscriptions"] == []

@@ -2,9 +2,20 @@
 
 from ..blueprint import bp, writers
 from ..showing import campaign_pages
-from . import archiving, composing, drafting, moderating, preferring, previewing, reading, sending
+from . import archiving, composing, drafting, moderating, own_data, preferring, previewing, reading, sending
 
 bp.add_app_template_global(writers, "may_open_newsroom")
 bp.add_app_template_global(campaign_pages)
 
-__all__ = ["archiving", "bp", "composing", "drafting", "moderating", "preferring", "previewing", "reading", "sending"]
+__all__ = [
+    "archiving",
+    "bp",
+    "composing",
+    "drafting",
+    "moderating",
+    "own_data",
+    "preferring",
+    "previewing",
+    "reading",
+    "sending",
+]
