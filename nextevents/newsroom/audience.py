@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, String, case, cast, exists, func, 
 from sqlalchemy.orm import aliased
 
 from ..communities import queries as communities
-from ..communities.models import Belonging
+from ..communities.models import Belonging, Community, Lead
 from ..events.models import Registration, State
 from ..ground import clock
 from ..ground.database import db
@@ -206,6 +206,8 @@ def people_named_by(rule: str) -> Select[str, str, str, str]:
     )
     if kind == "members":
         return chosen.where(_is_member())
+    if kind == "leads":
+        return chosen.where(_is_lead())
     if kind == "registered" and value.isdecimal():
         return chosen.where(_is_registered([int(value)]))
     if kind == "level":
@@ -220,6 +222,11 @@ def _is_member() -> ColumnElement[bool]:
         Membership.began_on <= today,
         or_(Membership.ended_on.is_(None), Membership.ended_on > today),
     )
+
+
+def _is_lead() -> ColumnElement[bool]:
+    """Whoever leads a circle that has not ended."""
+    return exists().where(Lead.person_id == Person.id, Lead.community_id == Community.id, Community.ended_on.is_(None))
 
 
 def _is_registered(events: Sequence[int]) -> ColumnElement[bool]:

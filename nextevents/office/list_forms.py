@@ -18,7 +18,7 @@ from ..people.models import Level
 from ..people.showing import level_word
 
 #: Who can be on a list without subscribing; events are named by their number.
-NO_RULE, MEMBERS, LEVEL, REGISTERED = "", "members", "level", "registered"
+NO_RULE, MEMBERS, LEADS, LEVEL, REGISTERED = "", "members", "leads", "level", "registered"
 
 
 def _is_event(typed: str) -> bool:
@@ -51,6 +51,7 @@ class ListForm(SettingsForm):
         self.rule.choices = options(
             (NO_RULE, gettext("Niemand: man abonniert")),
             (MEMBERS, gettext("Alle Mitglieder")),
+            (LEADS, gettext("Alle, die eine Community leiten")),
             *((f"{LEVEL}:{level}", gettext("Alle aus: %(level)s", level=level_word(level))) for level in Level),
             (REGISTERED, gettext("Alle Angemeldeten einer Veranstaltung")),
         )

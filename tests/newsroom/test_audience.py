@@ -16,6 +16,7 @@ from tests.factories import (
     make_belonging,
     make_community,
     make_event,
+    make_lead,
     make_organisation,
     make_person,
     make_registration,
@@ -117,13 +118,19 @@ def test_a_rule_that_says_nothing_names_nobody(db, people, rule):
     assert db.execute(people_named_by(rule)).all() == []
 
 
-def test_rules_name_members_participants_and_levels(db, people):
+def test_rules_name_members_participants_levels_and_leads(db, people):
+    for slug, person, ended in (("laeuft", "kim", None), ("zu-ende", "uli", NOON.date())):
+        circle = make_community(slug)
+        circle.ended_on = ended
+        make_lead(make_person(f"{person}@x.example", name=person.title()), circle)
+
     def named(rule):
         return sorted(row.name for row in db.execute(people_named_by(rule)))
 
     assert named(f"registered:{people['event']}") == ["Bo"]
     assert named("level:state") == ["Ada"]
     assert named("members") == []
+    assert named("leads") == ["Kim"]
 
 
 def test_variants_say_language_name_and_whose_events_are_ones_own(db, newsletter):
