@@ -27,7 +27,7 @@ from .ground.limits import connect_limits
 from .ground.mail_addresses import readable
 from .ground.markdown import as_html
 from .ground.queue import connect_queue
-from .ground.web import guard, is_from_elsewhere, require_declarations, with_safe_headers
+from .ground.web import ask_to_sign_in, guard, is_from_elsewhere, require_declarations, with_safe_headers
 from .mailing import views as lists
 from .newsroom import views as newsroom
 from .office import views as office
@@ -190,6 +190,10 @@ def _refuse_politely(app: Flask) -> None:
     @app.errorhandler(errors.NotFound)
     def nothing_here(_: errors.NotFound) -> ResponseReturnValue:
         return _problem(NotFound())
+
+    @app.errorhandler(errors.SignInFirst)
+    def for_whoever_signs_in(_: errors.SignInFirst) -> ResponseReturnValue:
+        return ask_to_sign_in()
 
     @app.errorhandler(CSRFError)
     def unproved_form(error: CSRFError) -> ResponseReturnValue:

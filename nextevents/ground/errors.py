@@ -18,6 +18,13 @@ class NotFound(Refusal):
     """There is nothing here, or nothing that this person may know of."""
 
 
+class SignInFirst(NotFound):
+    """There is nothing here for strangers; whoever signs in may be shown something.
+
+    Only for pages whose existence is no secret, or said of all pages of a kind alike.
+    """
+
+
 class AddressRefused(Refusal):
     """This cannot be anybody's mail address, or not one that we can write to."""
 

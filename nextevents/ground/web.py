@@ -76,7 +76,7 @@ def open_to(audience: Audience) -> Callable[[View], View]:
             if audience():
                 return view(*args, **kwargs)
             if not current_user.is_authenticated:
-                return redirect(url_for("people.sign_in", next=_way_back()), code=303)
+                return ask_to_sign_in()
             return abort(404)
 
         guarded.audience = audience  # type: ignore[attr-defined]  # read by audience_of
@@ -95,6 +95,11 @@ def require_declarations(app: Flask) -> None:
     undeclared = [name for name, view in app.view_functions.items() if not audience_of(view)]
     if undeclared:
         raise UndeclaredRouteError(", ".join(undeclared))
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """On to the page for signing in, and from there back to where one was."""
+    return redirect(url_for("people.sign_in", next=_way_back()), code=303)
 
 
 def _way_back() -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from ..communities import queries as communities
 from ..communities.models import Community
 from ..ground.database import db
-from ..mailing.models import Campaign, MailingList, Posting, Readers
+from ..mailing.models import Campaign, Joining, ListKind, MailingList, Posting, Readers
 from ..people.models import Person
 from . import audience, queries, rules
 
@@ -38,6 +38,11 @@ def releasers_of(campaign: Campaign) -> Sequence[Person]:
 def keepers_addresses(one: MailingList) -> list[str]:
     """Their addresses."""
     return [person.address for person in keepers_of(one)]
+
+
+def is_known_discussion(one: MailingList) -> bool:
+    """Whether everybody sees that there is this list to talk on."""
+    return one.kind == ListKind.DISCUSSION and one.joining == Joining.EVERYBODY and not one.rule
 
 
 def may_read_archive(person: Person | None, one: MailingList) -> bool:

@@ -7,7 +7,7 @@ from ..communities import queries, rules
 from ..communities.models import Document, DocumentKind, Viewers
 from ..events import showing
 from ..ground.documents import download
-from ..ground.errors import NotFound
+from ..ground.errors import NotFound, SignInFirst
 from ..ground.web import everyone, open_to, page_number, paging, personal
 from ..people.signing_in import person_or_none
 from .communities import bp
@@ -46,7 +46,7 @@ def note(slug: str, number: int) -> ResponseReturnValue:
     """A note, for those who may see it."""
     document = _seen(slug, number)
     if document.kind != DocumentKind.NOTE:
-        raise NotFound
+        raise _nothing()
     return render_template(
         "site/note.html",
         section="communities",
@@ -63,14 +63,23 @@ def document_file(slug: str, number: int) -> ResponseReturnValue:
     """A file to save, for those who may see it."""
     document = _seen(slug, number)
     if document.file is None:
-        raise NotFound
+        raise _nothing()
     response = download(document.file)
     return response if document.viewers == Viewers.EVERYBODY else personal(response)
 
 
 def _seen(slug: str, number: int) -> Document:
     """A document that the reader may see. Raises NotFound: nobody learns of what is not for them."""
-    document = queries.document(queries.community_with_slug(slug), number)
+    community = queries.community_with_slug(slug)
+    try:
+        document = queries.document(community, number)
+    except NotFound:
+        raise _nothing() from None
     if not rules.may_see(document, person_or_none()):
-        raise NotFound
+        raise _nothing()
     return document
+
+
+def _nothing() -> NotFound:
+    """Strangers are asked to sign in whatever they ask for, there or not: the link may be for people of the circle."""
+    return SignInFirst() if person_or_none() is None else NotFound()

@@ -141,7 +141,7 @@ NOTHING = everyone(404)
 #: What organisers see before all others do, who are told that there is nothing.
 PREVIEW = everyone(404, **{LEAD: 200, OFFICE: 200})
 #: What is for the people of the lead's circle.
-OF_CIRCLE = everyone(404, **{PARTICIPANT: 200, LEAD: 200, OFFICE: 200})
+OF_CIRCLE = everyone(404, **{STRANGER: 303, PARTICIPANT: 200, LEAD: 200, OFFICE: 200})
 NO_VALUES = fixed()
 NO_SLUG, NO_TOKEN = {"slug": "gibt-es-nicht"}, {"token": "A" * 32}
 SIGN_IN, REGISTRATION = Purpose.SIGN_IN, Purpose.REGISTRATION
@@ -200,6 +200,8 @@ NUMBERED = {
 #: Who may see what is for participants.
 PARTICIPANTS = {PARTICIPANT: 200, OTHER: 200, LEAD: 200, OFFICE: 200}
 NO_PART = {"slug": "gibt-es-nicht", "number": NO_SUCH_NUMBER}
+#: Strangers are asked to sign in for whatever may lie in a circle's library, there or not.
+NO_DOCUMENT = {"slug": "chatbot-community", "number": NO_SUCH_NUMBER}
 #: Pages of an event's desk that show what there is, to all its organisers alike.
 DESK_PAGES = (
     "check_in",
@@ -527,20 +529,16 @@ READING = [
     Case("events.called", NOTHING, row(INVITATION), like=NO_TOKEN),
     Case("desk.poll", organisers(200), own_poll),
     Case("desk.poll", organisers(404), fixed(slug="chatbot-community", number=NO_SUCH_NUMBER)),
-    *(
-        Case("communities.note", answers, own_document(readers), like=NO_PART)
-        for readers, answers in (
-            ("everybody", everyone(200)),
-            ("signed_in", everyone(200, **{STRANGER: 404})),
-            ("community", OF_CIRCLE),
-        )
-    ),
-    Case("communities.note", NOTHING, own_document("file"), like=NO_PART),
+    Case("communities.note", everyone(200), own_document("everybody")),
+    Case("communities.note", signed_in(200), own_document("signed_in"), like=NO_DOCUMENT),
+    Case("communities.note", OF_CIRCLE, own_document("community"), like=NO_DOCUMENT),
+    Case("communities.note", signed_in(404), own_document("file"), like=NO_DOCUMENT),
+    Case("communities.note", NOTHING, fixed(**NO_PART)),
     Case("communities.library", everyone(200), CIRCLE),
     Case("communities.library", everyone(200), fixed(slug="chatbot-community", q="Kanarie")),
     Case("communities.library", NOTHING, fixed(**NO_SLUG)),
-    Case("communities.document_file", OF_CIRCLE, own_document("file"), like=NO_PART),
-    Case("communities.document_file", NOTHING, own_document("everybody"), like=NO_PART),
+    Case("communities.document_file", OF_CIRCLE, own_document("file"), like=NO_DOCUMENT),
+    Case("communities.document_file", signed_in(404), own_document("everybody"), like=NO_DOCUMENT),
     Case("site.publications", everyone(200)),
     Case("site.publications", everyone(200), fixed(q="Papier", jahr="2026", community="chatbot-community")),
     Case("site.publication", everyone(200), fixed(slug="papier")),

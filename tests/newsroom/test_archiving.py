@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from nextevents.mailing.models import Post, PostFile, Readers
+from nextevents.mailing.models import Joining, Post, PostFile, Readers
 from nextevents.newsroom.showing import letter_pieces
 from tests.factories import NOON, make_person
 from tests.house.visitors import text_of
@@ -35,7 +35,7 @@ def first(db) -> Post:
     ("archive", "answers"),
     [
         (Readers.EVERYBODY, [200, 200, 200, 200]),
-        (Readers.SUBSCRIBERS, [404, 404, 200, 200]),
+        (Readers.SUBSCRIBERS, [303, 404, 200, 200]),
         (Readers.NOBODY, [404, 404, 404, 200]),
     ],
 )
@@ -50,7 +50,7 @@ def test_who_may_read_is_said_by_the_list(db, austausch, client, signed_in, arch
     for page in (ARCHIVE, f"{ARCHIVE}{first(db).id}/", f"{ARCHIVE}?q=frage"):
         assert [one.get(page).status_code for one in visitors] == answers
     of_file = [one.get(f"{ARCHIVE}datei/{file.id}").status_code for one in visitors]
-    assert of_file == (answers if archive != Readers.NOBODY else [404, 404, 200, 200])  # the mail names it
+    assert of_file == (answers if archive != Readers.NOBODY else [303, 404, 200, 200])  # the mail names it
 
 
 def test_answers_stand_in_one_thread(db, austausch, client):
@@ -133,3 +133,16 @@ def test_quoted_lines_are_pieces_of_their_own():
         ("> alt\n>> älter", True),
         ("neu", False),
     ]
+
+
+def test_a_stranger_who_follows_a_link_signs_in_and_comes_back_unless_the_list_is_a_secret(db, austausch, client):
+    austausch.archive = Readers.SUBSCRIBERS
+    db.flush()
+    pages = [ARCHIVE, f"{ARCHIVE}{first(db).id}/", f"{ARCHIVE}999999/"]
+    asked = [client.get(page) for page in pages]
+    assert [one.location for one in asked] == [f"/konto/anmelden/?next={page}" for page in pages]
+    assert client.get(f"{ARCHIVE}atom.xml").status_code == 404
+
+    austausch.joining = Joining.INVITED
+    db.flush()
+    assert [client.get(page).status_code for page in pages] == [404, 404, 404]

@@ -85,7 +85,7 @@ def test_a_document_is_there_for_those_whom_it_is_for_and_for_nobody_else(reader
     saved = {name for name, (_, file) in answers.items() if file.status_code == 200}
     assert opened == (AUDIENCES[viewers] if kind == "note" else set())
     assert saved == (AUDIENCES[viewers] if kind == "file" else set())
-    assert {answer.status_code for pair in answers.values() for answer in pair} <= {200, 404}
+    assert {answer.status_code for pair in answers.values() for answer in pair} <= {200, 303, 404}
 
 
 MATERIALS = {
@@ -123,7 +123,7 @@ def test_other_circles_have_libraries_of_their_own(client, circle, meeting):
     make_material(make_event(communities=(other,)), viewers=Viewers.EVERYBODY)
 
     assert titles(client.get(LIBRARY)) == []
-    assert client.get(f"{LIBRARY}{document.id}/").status_code == 404
+    assert client.get(f"{LIBRARY}{document.id}/").status_code == 303
     assert client.get(f"/communities/andere/unterlagen/{document.id}/").status_code == 200
 
 
@@ -246,3 +246,16 @@ def test_the_page_of_a_circle_shows_what_is_new_and_what_was_made(client, circle
 
     text = text_of(client.get("/communities/chatbot/"))
     assert [word in text for word in ("Für alle", "Nur intern", "Werk", "Unfertig")] == [True, False, True, False]
+
+
+def test_strangers_are_asked_to_sign_in_whether_there_is_something_or_not_and_come_back(readers, circle):
+    note, file = (make_document(circle, viewers=Readers.COMMUNITY, **one) for one in ({}, {"file": make_file()}))
+    pages = [f"{LIBRARY}{note.id}/", f"{LIBRARY}{file.id}/datei", f"{LIBRARY}999999/"]
+
+    asked = [readers["stranger"].get(page) for page in pages]
+
+    assert [(one.status_code, one.location) for one in asked] == [
+        (303, f"/konto/anmelden/?next={page}") for page in pages
+    ]
+    assert [readers["known"].get(page).status_code for page in pages] == [404, 404, 404]
+    assert readers["stranger"].get("/communities/gibt-es-nicht/unterlagen/1/").status_code == 404

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from ...events.showing import time_label
 from ...ground import documents
-from ...ground.errors import NotFound
+from ...ground.errors import NotFound, SignInFirst
 from ...ground.web import everyone, open_to, page_number, paging
 from ...mailing import queries as lists
 from ...mailing.messages import absolute
@@ -23,11 +23,16 @@ FEED_LENGTH, FEED_SECONDS = 20, 900
 
 
 def _discussion(slug: str) -> MailingList:
-    """The discussion, for whoever may read it; for all others there is nothing here. Raises NotFound."""
-    one = lists.list_with_slug(slug)
-    if one.kind != ListKind.DISCUSSION or not keeping.may_read_archive(person_or_none(), one):
-        raise NotFound
-    return one
+    """The discussion, for whoever may read it. For all others there is nothing here.
+
+    Raises NotFound, and SignInFirst for strangers who may be on a list that everybody knows of.
+    """
+    one, person = lists.list_with_slug(slug), person_or_none()
+    if one.kind == ListKind.DISCUSSION and keeping.may_read_archive(person, one):
+        return one
+    if person is None and keeping.is_known_discussion(one) and one.archive != Readers.NOBODY:
+        raise SignInFirst
+    raise NotFound
 
 
 @bp.get("/verteiler/<slug>/archiv/")
@@ -79,6 +84,8 @@ def thread(slug: str, number: int) -> ResponseReturnValue:
 def post_file(slug: str, number: int) -> ResponseReturnValue:
     """A file that was attached, for everybody whose mail names it, archive or not: only ever a download."""
     one, person = lists.list_with_slug(slug), person_or_none()
+    if person is None and keeping.is_known_discussion(one) and one.archive != Readers.EVERYBODY:
+        raise SignInFirst
     is_reader = person is not None and audience.is_reader(one, person.address_key)
     return documents.download(lists.file_of(one if is_reader else _discussion(slug), number).file)
 
@@ -87,8 +94,8 @@ def post_file(slug: str, number: int) -> ResponseReturnValue:
 @open_to(everyone)
 def archive_feed(slug: str) -> ResponseReturnValue:
     """The newest posts of a list that everybody reads (RFC 4287), with the same bytes as long as nothing changes."""
-    one = _discussion(slug)
-    if one.archive != Readers.EVERYBODY:
+    one = lists.list_with_slug(slug)
+    if one.kind != ListKind.DISCUSSION or one.archive != Readers.EVERYBODY:
         raise NotFound
     found = lists.newest_posts(one, limit=FEED_LENGTH)
     changed = max((post.decided_at or post.received_at for post in found), default=datetime(2026, 1, 1, tzinfo=UTC))
