@@ -127,10 +127,17 @@ class AddressField(LineField):
             return text
         if "://" not in text and not text.lower().startswith(("javascript:", "data:", "mailto:")):
             text = f"https://{text}"
-        parts = urlsplit(text)
-        if parts.scheme not in {"http", "https"} or "." not in (parts.hostname or "") or " " in text:
+        if not _is_web_address(text):
             raise ValueError(_("Bitte geben Sie eine Webadresse an, zum Beispiel https://www.beispiel.de."))
         return text
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # brackets that hold no address
+        return False
+    return parts.scheme in {"http", "https"} and "." in (parts.hostname or "") and " " not in text
 
 
 class EmailField(_SingleValue, AnyEmailField):

@@ -27,14 +27,18 @@ def one_line(typed: str) -> str:
     """
     text = unicodedata.normalize("NFC", typed).strip()
     _refuse_unreadable(text, allowed="")
-    return "" if not text.strip(_BLANK_LETTERS + "\u200d \u00a0") else text
+    return text if _says_something(text) else ""
 
 
 def several_lines(typed: str) -> str:
     """The same for texts with line breaks and tabs; line ends become a single line feed."""
     text = unicodedata.normalize("NFC", typed).replace("\r\n", "\n").replace("\r", "\n").strip()
     _refuse_unreadable(text, allowed="\n\t")
-    return text
+    return text if _says_something(text) else ""
+
+
+def _says_something(text: str) -> bool:
+    return bool(text.strip(f"{_BLANK_LETTERS}{_JOINER} \u00a0\n\t"))
 
 
 def _refuse_unreadable(text: str, *, allowed: str) -> None:

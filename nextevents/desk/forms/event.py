@@ -8,13 +8,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, FileField, HiddenField, SelectField, SelectMultipleField
+from wtforms import BooleanField, DateField, FileField, HiddenField, SelectField
 from wtforms.validators import Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ...communities.models import Community
 from ...events import showing
 from ...events.conferences import offers_rooms
+from ...events.forms.questions import SeveralOfField
 from ...events.models import Audience, Event, Format, Place, Viewers, WaitingMode
 from ...events.services import EventChange
 from ...ground import clock
@@ -66,9 +66,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         _("Mit"), longest=300, description=_("Wer spricht oder moderiert, wie es auf der Seite stehen soll.")
     )
     format = SelectField(_("Art"), coerce=Format)
-    communities = SelectMultipleField(
-        _("Communities"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
+    communities = SeveralOfField(_("Communities"), coerce=int)
     starts_on = DateField(_("Beginnt am"), validators=[required()])
     starts_time = ClockField(_("Beginnt um"), validators=[Optional()])
     ends_on = DateField(_("Endet am"), validators=[required()])

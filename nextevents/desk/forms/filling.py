@@ -9,14 +9,13 @@ from wtforms import (
     FileField,
     HiddenField,
     SelectField,
-    SelectMultipleField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ...events import queries as events
 from ...events import showing
+from ...events.forms.questions import SeveralOfField
 from ...events.models import Event, QuestionKind, State
 from ...events.queries import Chosen
 from ...ground.fields import EmailField, LineField, TextField, required
@@ -102,11 +101,9 @@ class AnnouncementForm(FlaskForm):  # type: ignore[misc]
         validators=[required()],
         description=_("Ohne Anrede, die steht schon in der Mail. Markdown: ## Überschrift, - Liste, **fett**"),
     )
-    states = SelectMultipleField(
+    states = SeveralOfField(
         _("An alle, die"),
         coerce=State,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
         validators=[InputRequired(_("Bitte wählen Sie aus, wer die Nachricht bekommt."))],
     )
     answer = SelectField(_("Nur mit dieser Antwort"), default="")
