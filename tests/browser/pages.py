@@ -357,6 +357,7 @@ STOPS = {
     "list to subscribe": _at("/verteiler/szene-neues/"),
     "list to subscribe, errors": Stop(STRANGER, _ask_without_an_address),
     "list, asked": _at("/verteiler/angefragt/"),
+    "list, what is known": _at("/konto/mails/daten/", actor=PARTICIPANT),
     "list, confirm": _behind("confirm_subscription", "/verteiler/bestaetigen/"),
     "list, what comes": _behind("already_subscribed", "/verteiler/einstellungen/"),
     "list, leave": _behind("digest", "/verteiler/abmelden/"),
