@@ -1,5 +1,6 @@
 """A lead puts a note and a file into the library, and who finds them, as people live it."""
 
+import re
 import uuid
 
 import pytest
@@ -68,7 +69,8 @@ def test_what_a_lead_adds_is_found_by_members_and_not_by_strangers(place):
     stranger = visitors.arrive(**look)
     assert search(stranger, word) == []
     expect(stranger.get_by_text("Dazu findet sich nichts, was Sie sehen können.")).to_be_visible()
-    assert stranger.goto(hidden).status == 404
+    stranger.goto(hidden)
+    expect(stranger).to_have_url(re.compile("/konto/anmelden/"))
 
 
 def test_a_workshop_publishes_what_it_has_made(place):

@@ -65,6 +65,33 @@ def test_half_a_year_is_planned_from_a_pattern_by_words(visitors: Visitors) -> N
     expect(page.get_by_role("link", name=re.compile("9 bis 10 Uhr"))).to_have_count(5)
 
 
+def test_one_date_of_a_series_is_moved_and_one_left_out_on_the_phone(visitors: Visitors) -> None:
+    page = visitors.arrive_as(LEAD, javascript=False, width=360)
+    page.goto(f"{DESK}/serie/")
+    page.get_by_label("Titel").fill("Fragestunde am Telefon")
+    page.get_by_label("nach Wochen").check()
+    page.get_by_label("Wochentag", exact=True).select_option(label="Mittwoch")
+    page.get_by_label("Frühestens ab").fill(workday(40))
+    page.get_by_label("Anzahl der Termine").fill("3")
+    page.get_by_role("button", name="Termine ansehen").click()
+    page.get_by_role("button", name="Als Entwürfe anlegen").click()
+    dates = page.locator(".series-item")
+    expect(dates).to_have_count(3)
+
+    dates.nth(1).get_by_text("Verlegen oder ausfallen lassen").click()
+    assert sticking_out(page) == []
+    dates.nth(1).get_by_label("Beginn").fill("08:00")
+    dates.nth(1).get_by_label("Ende").fill("09:00")
+    dates.nth(1).get_by_role("button", name="Verlegen", exact=True).click()
+    expect(page.get_by_text(re.compile("Verlegt: .*8 bis 9 Uhr"))).to_be_visible()
+
+    dates.nth(2).get_by_text("Verlegen oder ausfallen lassen").click()
+    dates.nth(2).get_by_label("Ja, diesen Entwurf löschen").check()
+    dates.nth(2).get_by_role("button", name="Löschen").click()
+    expect(page.get_by_text(re.compile("Gelöscht: "))).to_be_visible()
+    expect(dates).to_have_count(2)
+
+
 @pytest.fixture
 def addresses() -> list[str]:
     return [new_address() for _ in BALLOTS]
