@@ -41,9 +41,9 @@ def test_eight_hundred_mails_survive_workers_that_are_killed_again_and_again(ins
     kills = 0
     while len(smtp.mails) < 600:
         is_real = kills % 6 == 0
-        target = len(smtp.mails) + chance.randint(10, 70)
+        target = len(smtp.mails) + chance.randint(5, 40)
         with Worker(instance) if is_real else Actor(instance, postman.keep_delivering) as victim:
-            wait_until(lambda target=target: len(smtp.mails) >= target, f"{target} mails", within=60)
+            wait_until(lambda target=target: len(smtp.mails) >= target, f"{target} mails", within=60, every=0.005)
             time.sleep(chance.uniform(0, 0.01))
             victim.kill()
         kills += 1
