@@ -189,7 +189,7 @@ def read_by(form: FormDraft, values: Mapping[str, Any]) -> tuple[str, str]:
 def _encoded(text: str) -> bytes:
     """Base64 in lines of 76 characters; text parts get the line ends that mail wants."""
     encoded = b2a_base64(text.replace("\r\n", "\n").replace("\n", "\r\n").encode(), newline=False)
-    return b"".join(line + b"\r\n" for line in _BASE64_LINE.findall(encoded))
+    return b"\r\n".join([*_BASE64_LINE.findall(encoded), b""])
 
 
 def _skeleton(form: Form | FormDraft, headers: EmailMessage) -> bytes:

@@ -6,17 +6,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from celery import shared_task
 from flask import current_app
 
 from ..ground import clock
-from ..ground.database import Result, attempted_patiently, transaction
+from ..ground.database import Result, after_commit, attempted_patiently, transaction
 from ..ground.queue import chore
 from . import queries, services
 from .addresses import links_of, return_path
 from .carrier import Carrier, carrier_for
 from .errors import DeliveryError, ServerUnusable, UnfillableForm
+from .flights import Flight, forget_old_flights
 from .forms import Press, Sender
 from .services.importing import TAKE_IMPORTS
 from .services.posting import DELIVER_DUE
@@ -24,10 +26,13 @@ from .signing import Signer
 
 _log = logging.getLogger(__name__)
 
-BATCH = 100
-LEAST_BATCH = 5
-#: No longer than this does a mail wait behind one that is less urgent, but for the one that is just leaving.
-BATCH_SECONDS = 2.0
+#: How many mails are taken at once, each time with one transaction.
+PORTION = 100
+#: No longer than this does a mail wait behind one that is less urgent, but for the one that is just leaving; and so
+#: long ago at the most somebody looked whether it is still wanted.
+PORTION_SECONDS = 0.5
+#: A portion that has not begun to leave after so long is given back: its lease must not end meanwhile.
+STALE_SECONDS = 240.0
 PRESSES = 500
 #: Seconds for which an outcome waits for the database; well within the lease.
 PATIENCE = 120.0
@@ -35,61 +40,79 @@ PATIENCE = 120.0
 
 @dataclass
 class Round:
-    """One worker's round: claims portions, sends them over one kept connection, writes down each outcome."""
+    """One worker's round: takes portions, sends them over one kept connection, writes down what came of them."""
 
     carrier: Carrier
     sender: Sender
+    #: Where flights are noted.
+    data: Path
     signer: Signer | None = None
     #: Of lists, for each mail domain, a minute; 0: as fast as it goes.
     rate: float = 0.0
     presses: dict[str, Press] = field(default_factory=dict)
-    #: What the server has accepted and what is not written down yet.
-    accepted: tuple[services.Claimed, str] | None = None
-    #: How many mails are claimed next: about as many as leave in BATCH_SECONDS.
-    portion: int = BATCH
+    #: How many mails are taken next: about as many as leave in PORTION_SECONDS.
+    portion: int = PORTION
+    #: Of the last portion: what the server has accepted, what did not leave, and why the server is to be left alone.
+    accepted: list[services.Accepted] = field(default_factory=list)
+    unsent: list[services.Claimed] = field(default_factory=list)
+    trouble: str = ""
+    flight: Flight = field(default_factory=Flight)
 
     def deliver(self) -> int:
         """Send everything that is due; returns how many mails the server accepted."""
         count = 0
-        while (batch := self._claim()) is not None:
-            began = time.monotonic()
-            for position, message in enumerate(batch):
-                if position and time.monotonic() > began + BATCH_SECONDS:
-                    self._give_back(batch[position:])
-                    break
-                try:
-                    count += self._send(message)
-                except ServerUnusable as error:
-                    self._leave_server_alone(batch[position:], str(error))
-                    return count
-            else:
-                self.portion = min(BATCH, 2 * self.portion)
-            self._finish_batch()
+        while (batch := self._write(self._take)) is not None:
+            self._send_all(batch)
+            count += len(self.accepted)
         return count
 
-    def _claim(self) -> list[services.Claimed] | None:
-        """The next mails, most urgent first; None if none is due. Whoever waits to sign in waits for one portion."""
-        at = clock.now()
-        with transaction():
-            if services.is_paused(at=at):
-                return None
-            claimed = services.claim_due(limit=self.portion, at=at)
-            batch = services.set_aside_unwanted(services.fail_expired(claimed, at=at))
-            batch = services.put_off(batch, rate=self.rate, at=at)
-            if len(self.presses) > PRESSES:
-                self.presses.clear()
-            services.prepare_presses(batch, self.sender, self.presses)
+    def _take(self, at: datetime) -> list[services.Claimed] | None:
+        """Write down what came of the last portion and take the next, most urgent first; None if none is due."""
+        self._settle(at)
+        is_free = not services.is_paused(at=at)
+        claimed = services.claim_due(limit=self.portion, at=at) if is_free else []
+        batch = services.put_off(services.fail_expired(claimed, at=at), rate=self.rate, at=at)
+        batch = services.begin(batch, at=at)
+        self._make_ready(batch)
+        flight = Flight(self.data, [message.taking for message in batch])
+        after_commit(lambda: self._set_out(flight))
         return batch if claimed else None
 
-    def _give_back(self, unsent: list[services.Claimed]) -> None:
-        """The server is slow: others may be more urgent by now."""
-        self.portion = max(LEAST_BATCH, self.portion - len(unsent))
-        self._write(lambda _at: services.release(unsent))
+    def _settle(self, at: datetime) -> None:
+        if self.accepted:
+            services.note_sent(self.accepted, at=at)
+            services.resume_sending()
+        services.release(self.unsent)
+        if self.trouble:
+            services.pause_sending(self.trouble, at=at)
 
-    def _send(self, message: services.Claimed) -> bool:
-        """Send one mail with no transaction open; whether it was accepted."""
-        if not self._begin(message):
-            return False
+    def _make_ready(self, batch: list[services.Claimed]) -> None:
+        if len(self.presses) > PRESSES:
+            self.presses.clear()
+        services.prepare_presses(batch, self.sender, self.presses)
+
+    def _set_out(self, flight: Flight) -> None:
+        self.accepted, self.unsent, self.trouble = [], [], ""
+        self.flight.end()
+        self.flight = flight
+
+    def _send_all(self, batch: list[services.Claimed]) -> None:
+        """Send a portion with no transaction open, as far as it leaves in time."""
+        began = time.monotonic()
+        for position, message in enumerate(batch):
+            self.flight.begin(message.taking)
+            try:
+                if time.monotonic() > began + (PORTION_SECONDS if position else STALE_SECONDS):
+                    self.portion = position or 1  # others may be more urgent by now
+                    self.unsent = batch[position:]
+                    return
+                self._send(message)
+            except ServerUnusable as error:
+                self.unsent, self.trouble = batch[position:], str(error)
+                return
+        self.portion = min(PORTION, 2 * self.portion)
+
+    def _send(self, message: services.Claimed) -> None:
         try:
             answer = self.carrier.send(
                 message.id, sender=self._return_path(message), to=message.recipient, content=self._print(message)
@@ -98,16 +121,9 @@ class Round:
             raise
         except DeliveryError as error:
             self._note_failure(message, error)
-            return False
-        self.accepted = (message, answer)
-        return True
-
-    def _begin(self, message: services.Claimed) -> bool:
-        may_leave = self._write(lambda at: services.note_sent_and_begin(self.accepted, message, at=at))
-        self.accepted = None
-        if not may_leave:
-            self._write(lambda _at: services.set_aside_unwanted([message]))
-        return may_leave
+            return
+        self.flight.land(message.taking, answer)
+        self.accepted.append((message.taking, answer))
 
     def _note_failure(self, message: services.Claimed, failure: DeliveryError) -> None:
         self._write(lambda at: services.note_failure(message, failure, at=at))
@@ -134,17 +150,6 @@ class Round:
         )
         return self.signer.signed(content, press.domain) if self.signer else content
 
-    def _finish_batch(self) -> None:
-        if self.accepted:
-            self._write(lambda at: services.note_sent_and_begin(self.accepted, None, at=at))
-            self._write(lambda _at: services.resume_sending())
-            self.accepted = None
-
-    def _leave_server_alone(self, unsent: list[services.Claimed], reason: str) -> None:
-        self._finish_batch()
-        self._write(lambda _at: services.release(unsent))
-        self._write(lambda at: services.pause_sending(reason, at=at))
-
     def _write(self, note: Callable[[datetime], Result]) -> Result:
         """Write an outcome down, even if the database is away for a while: only this process knows it (G15)."""
 
@@ -162,7 +167,7 @@ def deliver_due() -> None:
     carrier = carrier_for(config["SMTP_URL"])
     sender = Sender(config["MAIL_FROM"], config["MAIL_FROM_NAME"], config["MAIL_BOUNCES"])
     try:
-        Round(carrier, sender, Signer(config["DKIM_KEYS"]), config["DESTINATION_RATE"]).deliver()
+        Round(carrier, sender, config["DATA"], Signer(config["DKIM_KEYS"]), config["DESTINATION_RATE"]).deliver()
     finally:
         carrier.close()
 
@@ -206,6 +211,7 @@ def free_abandoned() -> None:
     """Free what dead workers left behind, and repeat once what stayed uncertain."""
     with transaction():
         services.free_abandoned(at=clock.now())
+    forget_old_flights(current_app.config["DATA"])
 
 
 #: Whoever reads what came back; one in each process is enough.

@@ -3,6 +3,8 @@
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from sqlalchemy.event import listen
@@ -10,6 +12,8 @@ from sqlalchemy.event import listen
 from nextevents.ground import clock
 from nextevents.ground.database import db, transaction
 from nextevents.mailing import services
+from nextevents.mailing.carrier import SMTPCarrier
+from nextevents.mailing.flights import Flight
 from nextevents.mailing.models import Campaign, Delivery, MailingList, SubscriptionState
 from nextevents.mailing.services import campaigning
 from tests.faults import postman
@@ -17,6 +21,7 @@ from tests.mailing import campaigns
 
 #: So many mailboxes in one transaction, so that an issue takes several.
 PORTION = 100
+MAIL_STEPS = ((Flight, "begin"), (SMTPCarrier, "_announce"), (SMTPCarrier, "_hand_over"), (Flight, "land"))
 
 
 def make_issue(instance, readers: int) -> tuple[int, list[str]]:
@@ -37,7 +42,10 @@ def make_issue(instance, readers: int) -> tuple[int, list[str]]:
 
 
 def work(app: Flask, step: int = 0) -> None:
-    """Do what a worker does until the campaign is over; killed before the statement of that number, commits counted."""
+    """Do what a worker does until the campaign is over; killed before the step of that number.
+
+    A step is a statement, a commit, and of each mail: noting it, its envelope, its body, noting that it was taken.
+    """
     campaigning.EXPANSION = campaigning.SMALL_EXPANSION = PORTION
     position = 0
 
@@ -50,10 +58,20 @@ def work(app: Flask, step: int = 0) -> None:
     with app.app_context():
         for moment in ("before_cursor_execute", "commit"):
             listen(db.engines[None], moment, next_step)
+        for kind, name in MAIL_STEPS:
+            setattr(kind, name, _after(next_step, getattr(kind, name)))
         while services.campaigns_to_tend():
             write(app)
             postman.deliver(app)
             tend(app)
+
+
+def _after(first: Callable[[], None], then: Callable[..., Any]) -> Callable[..., Any]:
+    def both(*args: Any, **kwargs: Any) -> Any:
+        first()
+        return then(*args, **kwargs)
+
+    return both
 
 
 def write(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """Workers die in the middle of an issue, servers hang, people change their mind: everybody gets it once."""
 
+import os
 import time
 
 import pytest
@@ -11,13 +12,14 @@ from nextevents.mailing.models import Campaign
 from tests.faults import campaigns
 from tests.faults.actors import ActFailedError, Actor, all_at_once
 from tests.faults.campaigns import check, copies, doubtful, make_issue
-from tests.faults.instance import wait_until
+from tests.faults.instance import Worker, wait_until
 from tests.faults.outbox import FORM, counts, let_leases_end
+from tests.services.redis import Redis
 from tests.services.smtp import FaultySMTP, Stage, answer_late, hang
 
-READERS, FEWER = 300, 120
-#: Steps of beginning, writing and claiming, and some in the midst of sending.
-STEPS = (*range(1, 26, 3), 60, 150)
+READERS, FEWER = int(os.environ.get("CAMPAIGN_READERS", "300")), 120
+#: Steps of beginning, writing and taking, each step of a mail, and some later ones; with many readers, many more.
+STEPS = (*range(1, 26, 3), 60, 61, 62, 63, 150, *range(500, READERS, 500))
 
 
 @pytest.fixture
@@ -45,12 +47,32 @@ def test_killed_at_every_step_while_the_list_changes_everybody_gets_the_issue_on
         let_leases_end(instance)
         if position % 4 == 0:
             left.append(leave(instance, smtp, entitled))
-    campaigns.work(instance.app)
+    with Actor(instance, campaigns.work) as last:
+        last.result(within=600)
 
     check(instance, smtp, set(entitled) - set(left))
     assert state(instance) == "sent"
     assert len(doubtful(instance)) <= len(STEPS)
     assert sum(counts(instance).values()) in range(READERS - len(left), READERS + 1)
+
+
+def test_real_workers_that_are_killed_while_redis_is_emptied_again_and_again_lose_nothing(instance, smtp):
+    with Redis() as redis:
+        instance.environment["REDIS_URL"] = redis.url
+        _, entitled = make_issue(instance, READERS)
+        campaigns.write(instance.app)
+        with Worker(instance) as victim:
+            smtp.wait_for(READERS // 3, within=60)
+            redis.empty()
+            victim.kill()
+        let_leases_end(instance)
+        with Worker(instance):
+            while counts(instance).keys() & {"queued", "claimed"}:
+                redis.empty()
+                time.sleep(0.1)
+
+    check(instance, smtp, entitled)
+    assert len(doubtful(instance)) <= 3  # a worker has three rounds at the most: two by bell, one of its own
 
 
 def leave(instance, smtp, entitled):

@@ -345,12 +345,12 @@ def test_who_is_not_on_the_list_waits_and_is_told_once_a_week(db, austausch):
     assert printed(db, answer)[0]["Auto-Submitted"] == "auto-replied"
 
 
-def test_automatic_answers_leave_with_an_empty_sender(db, austausch):
+def test_automatic_answers_leave_with_an_empty_sender(db, austausch, tmp_path):
     arrives(letter(author="eve@stadt.example"), sender="eve@stadt.example")
     carrier = KeepingCarrier()
     carrier.send = Mock(return_value="250")
 
-    Round(carrier, SENDER).deliver()
+    Round(carrier, SENDER, tmp_path).deliver()
 
     assert [one.kwargs["sender"] for one in carrier.send.call_args_list] == [""]
 

@@ -29,11 +29,13 @@ from .consenting import (
     words_of_consent,
 )
 from .delivery import (
+    Accepted,
+    begin,
     free_abandoned,
     give_up_expired,
     is_paused,
     note_failure,
-    note_sent_and_begin,
+    note_sent,
     pause_sending,
     prepare_presses,
     replay,
@@ -48,7 +50,6 @@ from .discussing import (
     reject_post,
 )
 from .distributing import lists_to_collect, pass_on, posts_to_pass_on, send_digests
-from .entitlement import set_aside_unwanted
 from .figures import Figures, Progress, figures_of, progress_of
 from .forgetting import count_old_arrivals, count_old_messages, forget_old_arrivals, forget_old_messages
 from .forgetting_lists import count_left, count_unconfirmed, erase_mailbox, forget_left, forget_unconfirmed, portable
@@ -107,6 +108,7 @@ __all__ = [
     "TEND_CAMPAIGNS",
     "TEXT_VERSION",
     "WANTS_NOTHING",
+    "Accepted",
     "Answer",
     "Claimed",
     "Declaration",
@@ -118,6 +120,7 @@ __all__ = [
     "ask_to_subscribe",
     "ask_to_wake",
     "asks_to_slow_down",
+    "begin",
     "begin_import",
     "begin_reading",
     "begin_scheduled",
@@ -173,7 +176,7 @@ __all__ = [
     "note_consent",
     "note_failure",
     "note_report",
-    "note_sent_and_begin",
+    "note_sent",
     "note_withdrawal",
     "pass_on",
     "pause_campaign",
@@ -203,7 +206,6 @@ __all__ = [
     "resume_sending",
     "schedule",
     "send_digests",
-    "set_aside_unwanted",
     "settle",
     "slow_destinations",
     "slow_down",

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, literal, select, tuple_, update
 
 from ...ground.database import change_rows, db, is_postgresql
+from ..flights import Taking
 from ..models import WAITING, Message, State
 
-#: Longer than a portion (two seconds) and the slowest mail (ten minutes) take together; so it is not renewed.
+#: Longer than a portion (half a second) and the slowest mail (ten minutes) take together; so it is not renewed.
 LEASE = timedelta(minutes=15)
 EXPIRED = "expired before it left"
 #: The priority of mail to many, after everything else.
@@ -36,6 +37,11 @@ class Claimed:
     list_id: int | None = None
     mailbox_id: int | None = None
     campaign_id: int | None = None
+
+    @property
+    def taking(self) -> Taking:
+        """Which taking of which mail this is."""
+        return self.id, self.attempt
 
     @property
     def domain(self) -> str:
@@ -92,7 +98,7 @@ def fail_expired(claimed: Iterable[Claimed], *, at: datetime) -> list[Claimed]:
 def are_still(messages: Collection[Claimed]) -> ColumnElement[bool]:
     """The rows of these messages, as far as they are still ours."""
     numbers = Message.id.in_([message.id for message in messages])
-    ours = tuple_(Message.id, Message.attempt).in_([(message.id, message.attempt) for message in messages])
+    ours = tuple_(Message.id, Message.attempt).in_([message.taking for message in messages])
     return and_(numbers, ours, IS_CLAIMED)
 
 

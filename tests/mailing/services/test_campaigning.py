@@ -22,6 +22,7 @@ from nextevents.mailing.models import (
     SubscriptionState,
 )
 from nextevents.mailing.services import (
+    begin,
     begin_scheduled,
     campaigning,
     campaigns_to_expand,
@@ -30,13 +31,12 @@ from nextevents.mailing.services import (
     expand_portion,
     figures_of,
     forget_old_messages,
-    note_sent_and_begin,
+    note_sent,
     pause_campaign,
     progress_of,
     release_campaign,
     resume_campaign,
     schedule,
-    set_aside_unwanted,
     stop_campaign,
     store_campaign_forms,
     take_back_release,
@@ -81,12 +81,9 @@ def states(db):
 
 def send(at, count=100):
     """Let so many claimed mails be accepted, as a worker does."""
-    accepted = 0
-    for message in set_aside_unwanted(claim_due(limit=count, at=at)):
-        if note_sent_and_begin(None, message, at=at):
-            note_sent_and_begin((message, "250 ok"), None, at=at)
-            accepted += 1
-    return accepted
+    begun = begin(claim_due(limit=count, at=at), at=at)
+    note_sent([(message.taking, "250 ok") for message in begun], at=at)
+    return len(begun)
 
 
 # Writing rows
@@ -227,11 +224,11 @@ def test_what_is_claimed_when_somebody_presses_pause_does_not_leave(db, campaign
     release(campaign)
     expand(campaign)
     first, second, *_ = claim_due(limit=100, at=noon)
-    assert note_sent_and_begin(None, first, at=noon)
+    assert begin([first], at=noon) == [first]
     pause_campaign(campaign)
 
-    assert not note_sent_and_begin((first, "250 ok"), second, at=noon)
-    assert set_aside_unwanted([second]) == []
+    note_sent([(first.taking, "250 ok")], at=noon)
+    assert begin([second], at=noon) == []
 
     assert [message.state for message in rows(db)][:2] == [State.SENT, State.HELD]
 
@@ -263,8 +260,8 @@ def test_a_campaign_is_not_over_while_a_mail_is_just_leaving(db, campaign, noon)
     change_rows(update(Message).where(Message.id != last.id).values(state=State.SENT))
 
     assert tend(campaign) == CampaignState.SENDING
-    note_sent_and_begin(None, last, at=noon)
-    note_sent_and_begin((last, "250 ok"), None, at=noon)
+    begin([last], at=noon)
+    note_sent([(last.taking, "250 ok")], at=noon)
     assert tend(campaign) == CampaignState.SENT
 
 
@@ -300,8 +297,7 @@ def test_who_does_not_want_it_any_more_does_not_get_it(db, campaign, readers, no
     change(db, readers[3])
 
     if is_claimed:
-        assert not note_sent_and_begin(None, message, at=noon)
-        set_aside_unwanted([message])
+        assert begin([message], at=noon) == []
     else:
         assert send(noon) == 9
 
