@@ -234,4 +234,5 @@ def circle_founded(circle: Community, event: Event, person: Person, *, at: datet
         values={"name": person.name, "mine": absolute(mine_href(circle, person))},
         priority=7,
         expires_at=at + LIFETIME,
+        has_secrets=True,
     )

@@ -28,7 +28,7 @@ class TopicsField(SelectMultipleField):
         return [int(one) for one in self.data or ()]
 
 
-class SubscribeForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class SubscribeForm(FlaskForm):
     """Who wants a list. The box is never ticked before, and its label is the very text that is stored (rule L-02)."""
 
     email = EmailField(_("E-Mail-Adresse"), validators=[required(_("Bitte geben Sie Ihre E-Mail-Adresse an."))])
@@ -37,13 +37,13 @@ class SubscribeForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     agrees = BooleanField(validators=[required(_("Bitte setzen Sie das Häkchen, wenn Sie diese Mails möchten."))])
 
 
-class OwnSubscribeForm(FlaskForm):  # type: ignore[misc]
+class OwnSubscribeForm(FlaskForm):
     """The same for somebody who is signed in: one click, because the address is known to be theirs."""
 
     topics = TopicsField(_("Worüber möchten Sie lesen?"), description=_("Wenn Sie nichts auswählen, kommt alles."))
 
 
-class SureForm(FlaskForm):  # type: ignore[misc]
+class SureForm(FlaskForm):
     """Asked once more, so that no machine that reads mail can have pressed the button (rule M-39)."""
 
     is_sure = BooleanField(

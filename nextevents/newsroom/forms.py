@@ -45,7 +45,7 @@ def _ticks(label: Any, **more: Any) -> SelectMultipleField:
     )
 
 
-class StartForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class StartForm(FlaskForm):
     """A new draft."""
 
     to_list = SelectField(_("Für welchen Verteiler?"), coerce=int)
@@ -64,7 +64,7 @@ class StartForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         ]
 
 
-class VersionForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class VersionForm(FlaskForm):
     """A button's form: which version the page showed."""
 
     version = HiddenField()
@@ -291,7 +291,7 @@ class ReleaseForm(VersionForm):
         return bool(is_fine)
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]
+class DecisionForm(FlaskForm):
     """What becomes of a post that waits; to send it back takes a reason."""
 
     decision = LineField(validators=[AnyOf(["accept", "reject", "discard"])])

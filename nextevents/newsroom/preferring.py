@@ -66,7 +66,7 @@ def _is_named(one: MailingList, address_key: str) -> bool:
     return bool(db.session.scalar(select(people.exists())))
 
 
-class PreferencesForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class PreferencesForm(FlaskForm):
     """All kinds of mail. It shows what stands, so a robot that sends it changes nothing (guarantee G22)."""
 
     language = SelectField(
@@ -74,7 +74,7 @@ class PreferencesForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no type
     )
 
 
-class LeaveAllForm(FlaskForm):  # type: ignore[misc]
+class LeaveAllForm(FlaskForm):
     """Leaving everything at once must be ticked, so that no link scanner can press it (guarantee G22)."""
 
     is_meant = BooleanField(
@@ -83,7 +83,7 @@ class LeaveAllForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ForgetForm(FlaskForm):  # type: ignore[misc]
+class ForgetForm(FlaskForm):
     """Being forgotten cannot be undone, so it must be ticked."""
 
     is_meant = BooleanField(

@@ -104,7 +104,7 @@ class ListForm(SettingsForm):
         )
 
 
-class AddForm(FlaskForm):  # type: ignore[misc]
+class AddForm(FlaskForm):
     """Somebody whom the office enters; they are asked by mail (rule L-06)."""
 
     email = EmailField(_("E-Mail-Adresse"), validators=[required(_("Bitte geben Sie eine E-Mail-Adresse an."))])
@@ -112,14 +112,14 @@ class AddForm(FlaskForm):  # type: ignore[misc]
     reason = LineField(_("Warum?"), validators=[required(_("Bitte sagen Sie, warum: Es gehört zum Nachweis."))])
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """What the office does with somebody on a list, and why."""
 
     deed = HiddenField(name="tun")
     reason = LineField(_("Warum?"), validators=[required(_("Bitte sagen Sie, warum: Es gehört zum Nachweis."))])
 
 
-class ImportForm(FlaskForm):  # type: ignore[misc]
+class ImportForm(FlaskForm):
     """A roster from elsewhere."""
 
     file = FileField(

@@ -33,6 +33,7 @@ from tests.factories import NOON
 from tests.house.listening import changes, statements
 from tests.house.matrix import MAILS_ALONE, NUMBERED, READING, WRITING, Case
 from tests.house.visitors import Visitor, bare
+from tests.house.walks import walk
 from tests.house.world import (
     ACTORS,
     LEAD,
@@ -160,19 +161,35 @@ def _cases(all_cases, *, demo):
     return [case for case in all_cases if demo or case.endpoint.startswith("demo.")]
 
 
-@with_and_without_demo
 @as_each_actor
-def test_reading_is_answered_as_the_matrix_says(standing, actor, demo):
-    visitor = standing.visitor(actor, demo=demo)
-    wrong = []
-    for case in _cases(READING, demo=demo):
-        wanted = expected(case, actor, demo=demo)
-        for method in ("GET", "HEAD"):
-            answer = visitor.open(case.path(standing), method=method)
-            if answer.status_code != wanted or (method == "HEAD" and answer.data):
-                wrong.append((method, str(case), case.values(standing), answer.status_code, wanted))
+def test_reading_is_answered_as_the_matrix_says(standing, actor):
+    wrong = [
+        (str(case), case.values(standing), answer.status_code, case.answers[actor])
+        for case, answer in walk(standing, actor).answers
+        if answer.status_code != case.answers[actor]
+    ]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("actor", [STRANGER, OFFICE])
+def test_asking_for_the_head_alone_is_answered_as_the_matrix_says(standing, actor):
+    wrong = [
+        (str(case), case.values(standing), answer.status_code, case.answers[actor])
+        for case, answer in walk(standing, actor, "HEAD").answers
+        if answer.status_code != case.answers[actor] or answer.data
+    ]
+
+    assert wrong == []
+
+
+@as_each_actor
+def test_without_the_demo_its_doors_are_not_there(standing, actor):
+    visitor = standing.visitor(actor, demo=False)
+    doors = [case for case in READING if case.endpoint.startswith("demo.")]
+    assert len(doors) > 3
+
+    assert {visitor.get(case.path(standing)).status_code for case in doors} == {404}
 
 
 @with_and_without_demo
@@ -345,13 +362,11 @@ def test_who_loses_the_role_of_the_office_loses_its_pages_at_once(house):
     assert visitor.get("/buero/").status_code == 404
 
 
-@as_each_actor
-def test_reading_writes_nothing_and_begins_nothing_that_could_write(standing, actor):
-    visitor = standing.visitor(actor)
-    with statements() as heard:
-        for case in READING:
-            for method in ("GET", "HEAD"):
-                visitor.open(case.path(standing), method=method)
+@pytest.mark.parametrize(
+    ("actor", "method"), [*((actor, "GET") for actor in ACTORS), (STRANGER, "HEAD"), (OFFICE, "HEAD")]
+)
+def test_reading_writes_nothing_and_begins_nothing_that_could_write(standing, actor, method):
+    heard = walk(standing, actor, method).heard
 
     assert any(statement.startswith("SELECT") for statement in heard)
     assert changes(heard) == []
@@ -377,7 +392,7 @@ def test_every_answer_has_the_security_headers_and_a_policy_without_anything_inl
     for actor in (STRANGER, OFFICE):
         visitor = standing.visitor(actor)
         answers += [
-            (str(case), visitor.get(case.path(standing))) for case in READING if case.endpoint not in MAILS_ALONE
+            (str(case), answer) for case, answer in walk(standing, actor).answers if case.endpoint not in MAILS_ALONE
         ]
         answers += [(str(case), visitor.post(case.path(standing))) for case in WRITING]
     visitor = standing.visitor(STRANGER)

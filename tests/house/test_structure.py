@@ -12,8 +12,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from bs4 import BeautifulSoup
 from sqlalchemy import Connection, func, inspect, select
-from werkzeug.test import TestResponse
 
 from nextevents import settings as settings_module
 from nextevents.communities.messages import MINE
@@ -30,8 +30,7 @@ from nextevents.mailing.tasks import deliver_due
 from nextevents.people.models import FEED, Person, Purpose
 from tests.factories import NOON, make_event, make_person, make_registration
 from tests.house.listening import statements
-from tests.house.matrix import MAILS_ALONE, READING
-from tests.house.visitors import page_of
+from tests.house.walks import on_one_database, walk
 from tests.house.world import LEAD, OFFICE, PARTICIPANT, STRANGER, House
 
 ROOT = Path(settings_module.__file__).parent
@@ -191,45 +190,30 @@ def test_no_text_is_declared_to_be_markup_but_where_it_is_reviewed():
     assert {name for name, _ in found_in(sources(), r"\bMarkup\(")} == MAKERS_OF_MARKUP
 
 
-def is_page(answer: TestResponse) -> bool:
-    """Whether it is a page of ours and not a file or a redirection."""
-    return answer.mimetype == "text/html" and not answer.location
-
-
-@pytest.mark.parametrize("actor", [STRANGER, PARTICIPANT, OFFICE])
-def test_pages_hold_nothing_inline_whatever_wrote_it(standing, actor):
-    visitor = standing.visitor(actor)
-    inline = []
-    for case in READING:
-        answer = visitor.get(case.path(standing))
-        if not is_page(answer) or case.endpoint in MAILS_ALONE:
-            continue
-        for tag in page_of(answer).select("*"):
-            handlers = [name for name in tag.attrs if name == "style" or name.startswith(("on", "hx-on"))]
-            is_inline = tag.name == "style" or (
-                tag.name == "script" and not tag.get("src") and tag.get("type") != "application/ld+json"
-            )
-            inline += [(str(case), tag.name, handlers)] if handlers or is_inline else []
-
-    assert inline == []
-
-
-@pytest.mark.parametrize("actor", [STRANGER, LEAD, OFFICE])
-def test_pages_load_nothing_from_elsewhere_and_name_the_duties(standing, actor):
-    visitor = standing.visitor(actor)
+@on_one_database
+@pytest.mark.parametrize("actor", [STRANGER, PARTICIPANT, LEAD, OFFICE])
+def test_pages_hold_nothing_inline_load_nothing_from_elsewhere_and_name_the_duties(standing, actor):
     duties = {"/impressum/", "/datenschutz/", "/barrierefreiheit/", "/barrierefreiheit/#melden"}
     wrong = []
-    for case in READING:
-        answer = visitor.get(case.path(standing))
-        if not is_page(answer) or case.endpoint in MAILS_ALONE:
-            continue
-        page = page_of(answer)
+    for case, page in walk(standing, actor).pages():
+        wrong += [(str(case), what) for what in inline_in(page)]
         loaded = [tag.get("src") or tag.get("href") for tag in page.select("[src], link[href]:not([rel=canonical])")]
         wrong += [(str(case), address) for address in loaded if not address.startswith("/")]
         missing = duties - {link.get("href") for link in page.select("footer a")}
         wrong += [(str(case), missing)] if missing else []
 
     assert wrong == []
+
+
+def inline_in(page: BeautifulSoup) -> Iterator[tuple[str, list[str]]]:
+    """Scripts, styles and handlers that stand in the page itself, whatever wrote them."""
+    for tag in page.select("*"):
+        handlers = [name for name in tag.attrs if name == "style" or name.startswith(("on", "hx-on"))]
+        is_inline = tag.name == "style" or (
+            tag.name == "script" and not tag.get("src") and tag.get("type") != "application/ld+json"
+        )
+        if handlers or is_inline:
+            yield tag.name, handlers
 
 
 # ── Migrations ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,6 +18,7 @@ from nextevents.people.models import Person
 from tests.factories import NOON
 from tests.house.matrix import MAILS_ALONE, READING
 from tests.house.visitors import page_of
+from tests.house.walks import on_one_database
 from tests.house.world import OFFICE, PARTICIPANT, STRANGER, every_kind_of_mail
 
 PACKAGE = Path(nextevents.__file__).parent
@@ -112,6 +113,7 @@ def left_german(texts: Iterable[str]) -> list[str]:
     return sorted({text for text in texts if GERMAN.search(NOT_OURS.sub("", text))})
 
 
+@on_one_database
 @pytest.mark.parametrize("actor", [STRANGER, PARTICIPANT, OFFICE])
 def test_english_pages_hold_no_german(standing, actor):
     visitor = standing.visitor(actor)

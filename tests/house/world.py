@@ -18,6 +18,7 @@ from nextevents.communities import messages as circle_messages
 from nextevents.communities.messages import MINE
 from nextevents.communities.models import Community
 from nextevents.communities.models import Viewers as Readers
+from nextevents.communities.services import its_list
 from nextevents.demo.personas import PERSONAS
 from nextevents.events import messages, messages_to_circles, messages_to_hosts
 from nextevents.events.messages import REGISTRATION, TRANSFER
@@ -288,6 +289,8 @@ def _campaigns(world: World) -> None:
 
 
 def _lists(world: World) -> None:
+    for circle in database.session.scalars(select(Community)):
+        its_list.list_of(circle, at=NOON)
     newsletter = database.session.scalars(select(MailingList).where(MailingList.slug == "newsletter")).one()
     lists.fill(newsletter, world.rows, world.lists, at=NOON)
     discussions.fill(_person(world, OFFICE), world.rows, world.lists, at=NOON)

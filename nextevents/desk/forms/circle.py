@@ -15,7 +15,7 @@ from ...ground.fields import EmailField, LineField, TextField, required
 from .way_in import LINK, ROOM, way_in_field
 
 
-class CircleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class CircleForm(FlaskForm):
     """What a circle says of itself."""
 
     version = HiddenField()
@@ -58,7 +58,7 @@ class CircleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         )
 
 
-class LeadForm(FlaskForm):  # type: ignore[misc]
+class LeadForm(FlaskForm):
     """Whom a circle shall be led by."""
 
     email = EmailField(
@@ -77,7 +77,7 @@ class HandOverForm(LeadForm):
     )
 
 
-class TurnForm(FlaskForm):  # type: ignore[misc]
+class TurnForm(FlaskForm):
     """Who hosts in which month."""
 
     month = SelectField(_("Monat"), coerce=date.fromisoformat)
@@ -94,7 +94,7 @@ class HandTurnForm(LeadForm):
     note = TextField(_("Was möchten Sie dazu sagen?"), longest=1_000, description=_("Steht in der Mail an die Person."))
 
 
-class AskCircleForm(FlaskForm):  # type: ignore[misc]
+class AskCircleForm(FlaskForm):
     """Which circle to hold a meeting together with."""
 
     community = SelectField(_("Community"), coerce=int)

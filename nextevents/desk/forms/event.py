@@ -51,7 +51,7 @@ AS_TYPED = (
 )
 
 
-class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class EventForm(FlaskForm):
     """An event as it shall be. Times are those of Berlin."""
 
     version = HiddenField()
@@ -333,7 +333,7 @@ def _end_of(day: date) -> datetime:
 _ABOUT_NOTICE = _("Steht in der Mail und auf der Seite des Termins: zum Beispiel warum, und wie es weitergeht.")
 
 
-class CancellationForm(FlaskForm):  # type: ignore[misc]
+class CancellationForm(FlaskForm):
     """Calling an event off must be ticked."""
 
     is_meant = BooleanField(
@@ -343,7 +343,7 @@ class CancellationForm(FlaskForm):  # type: ignore[misc]
     cancellation_notice = TextField(_("Was möchten Sie dazu sagen?"), longest=LONGEST_NOTICE, description=_ABOUT_NOTICE)
 
 
-class PostponementForm(FlaskForm):  # type: ignore[misc]
+class PostponementForm(FlaskForm):
     """So must taking it off its date."""
 
     is_postponed = BooleanField(
@@ -353,7 +353,7 @@ class PostponementForm(FlaskForm):  # type: ignore[misc]
     postponement_notice = TextField(_("Was möchten Sie dazu sagen?"), longest=LONGEST_NOTICE, description=_ABOUT_NOTICE)
 
 
-class PictureForm(FlaskForm):  # type: ignore[misc]
+class PictureForm(FlaskForm):
     """The picture at the head of an event's page."""
 
     picture = FileField(
@@ -366,7 +366,7 @@ class PictureForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PartnerForm(FlaskForm):  # type: ignore[misc]
+class PartnerForm(FlaskForm):
     """A partner of an event."""
 
     partner_name = LineField(_("Name des Partners"), validators=[required()], longest=120)

@@ -35,7 +35,7 @@ MESSAGE_STATES = (
 )
 
 
-class RefusalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class RefusalForm(FlaskForm):
     """Why a request is refused."""
 
     reason = LineField(
@@ -46,7 +46,7 @@ class RefusalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     )
 
 
-class RemovalForm(FlaskForm):  # type: ignore[misc]
+class RemovalForm(FlaskForm):
     """Why somebody is taken off the list."""
 
     reason = LineField(
@@ -57,13 +57,13 @@ class RemovalForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class GivingForm(FlaskForm):  # type: ignore[misc]
+class GivingForm(FlaskForm):
     """Whether it may be one seat more than there are."""
 
     as_extra = BooleanField(_("Auch wenn alle Plätze belegt sind"))
 
 
-class EnrolForm(FlaskForm):  # type: ignore[misc]
+class EnrolForm(FlaskForm):
     """Whom organisers register."""
 
     name = LineField(_("Name"), validators=[required(_("Bitte geben Sie einen Namen an."))], longest=NAME_LENGTH)
@@ -84,7 +84,7 @@ class PastedField(TextAreaField):
         self.data = valuelist[0] if valuelist else ""
 
 
-class InvitationsForm(FlaskForm):  # type: ignore[misc]
+class InvitationsForm(FlaskForm):
     """Who is invited."""
 
     addresses = PastedField(_("Adressen"))
@@ -92,7 +92,7 @@ class InvitationsForm(FlaskForm):  # type: ignore[misc]
     may_exceed = BooleanField(_("Dürfen auch kommen, wenn alles belegt ist"))
 
 
-class AnnouncementForm(FlaskForm):  # type: ignore[misc]
+class AnnouncementForm(FlaskForm):
     """A message to participants, and to which."""
 
     subject = LineField(_("Betreff"), validators=[required()], longest=200)

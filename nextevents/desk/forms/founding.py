@@ -7,7 +7,7 @@ from ...ground.fields import LineField, TextField, required
 from ...ground.text import NAME_LENGTH
 
 
-class ProposedCircleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class ProposedCircleForm(FlaskForm):
     """How the community is called, and what it is for."""
 
     name = LineField(

@@ -24,7 +24,7 @@ def upload_in(field: Any) -> Upload | None:
     return Upload(name=chosen.filename, content=chosen.read())
 
 
-class _DocumentForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class _DocumentForm(FlaskForm):
     """What all kinds have: a title, and who may see it."""
 
     title = LineField(_("Titel"), validators=[required()], longest=150)
@@ -97,7 +97,7 @@ def standing_form(document: Document) -> NoteForm | LinkForm | StandingFileForm:
     return STANDING[document.kind](formdata=None, data={**standing, "version": str(document.version)})
 
 
-class ResultForm(FlaskForm):  # type: ignore[misc]
+class ResultForm(FlaskForm):
     """What a workshop has made."""
 
     title = LineField(_("Titel"), validators=[required()], longest=200)

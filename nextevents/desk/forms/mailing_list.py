@@ -20,7 +20,7 @@ def kinds() -> list[tuple[ListKind, str]]:
     ]
 
 
-class SettingsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class SettingsForm(FlaskForm):
     """How a list is."""
 
     purpose = TextField(

@@ -13,7 +13,7 @@ from ...ground.documents import ACCEPTED, Upload
 from ...ground.fields import AddressField, LineField, TextField, add_error, required
 
 
-class _MaterialForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class _MaterialForm(FlaskForm):
     """What all kinds have: a title, and who may see it."""
 
     title = LineField(_("Titel"), validators=[required()], longest=150)

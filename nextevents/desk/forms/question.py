@@ -21,7 +21,7 @@ LONGEST_KEPT = 183
 THEN = "="
 
 
-class QuestionForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class QuestionForm(FlaskForm):
     """One question."""
 
     #: The conditions that can be chosen.
@@ -143,7 +143,7 @@ def _conditions(earlier: Sequence[Question]) -> list[tuple[str, str]]:
     ]
 
 
-class RemovalForm(FlaskForm):  # type: ignore[misc]
+class RemovalForm(FlaskForm):
     """Removing a question with answers must be ticked."""
 
     is_meant = BooleanField(

@@ -35,7 +35,7 @@ PLACES = {
 }
 
 
-class ReminderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class ReminderForm(FlaskForm):
     """So many hours or days before or after."""
 
     amount = CountField(_("Wie viele"), validators=[required()])

@@ -72,7 +72,7 @@ def _wall(day: date | None, at: time | None) -> datetime:
     return datetime.combine(day or date.min, at or time.min)
 
 
-class NextMeetingForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class NextMeetingForm(FlaskForm):
     """Only when, and about what if it is something else; everything else is as the last time."""
 
     title = LineField(_("Titel"), description=_("Leer: wie beim letzten Mal."), validators=[Optional()], longest=200)
@@ -91,7 +91,7 @@ class NextMeetingForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no type
         return _wall(self.starts_on.data, self.starts_time.data)
 
 
-class SeriesForm(FlaskForm):  # type: ignore[misc]
+class SeriesForm(FlaskForm):
     """A pattern by words, and how long it goes on."""
 
     title = LineField(_("Titel"), validators=[required()], longest=200)
@@ -257,7 +257,7 @@ def move_prefix(event: Event) -> str:
     return f"verlegen-{event.id}-"
 
 
-class SeriesChangeForm(FlaskForm):  # type: ignore[misc]
+class SeriesChangeForm(FlaskForm):
     """What several dates shall have in common; only what differs from the date one comes from is changed."""
 
     which = RadioField(
@@ -350,7 +350,7 @@ class TimeRow(Form):
         return starts, _wall(starts.date(), self.ends.data)
 
 
-class PollForm(FlaskForm):  # type: ignore[misc]
+class PollForm(FlaskForm):
     """A question for when to meet."""
 
     title = LineField(_("Worum geht es?"), validators=[required()], longest=200)
@@ -558,7 +558,7 @@ def end_of(day: date | None) -> datetime:
     return clock.moment_of(_wall(day, None) + timedelta(days=1))
 
 
-class DeadlineForm(FlaskForm):  # type: ignore[misc]
+class DeadlineForm(FlaskForm):
     """Until when one can vote."""
 
     closes_on = DateField(_("Abstimmen bis einschließlich"), validators=[required(_("Bitte geben Sie ein Datum an."))])

@@ -23,7 +23,8 @@ def new_circle(slug: str) -> ResponseReturnValue:
     """The form, or what has become of it."""
     event = _event_of_leads(slug)
     proposed = events.proposed_circle(event)
-    return _page(event, ProposedCircleForm(formdata=None, obj=proposed, **({} if proposed else {"name": event.title})))
+    begun = None if proposed else {"name": event.title}
+    return _page(event, ProposedCircleForm(formdata=None, obj=proposed, data=begun))
 
 
 def _event_of_leads(slug: str) -> Event:

@@ -97,7 +97,7 @@ class Asked:
         return field_name(self.condition) if self.condition else ""
 
 
-class QuestionsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class QuestionsForm(FlaskForm):
     """A form that may hold an event's questions. Errors of questions that do not apply do not count."""
 
     questions: ClassVar[Sequence[Question]] = ()

@@ -7,7 +7,7 @@ from ...ground.fields import LineField, required
 from ...ground.text import NAME_LENGTH
 
 
-class RoomForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class RoomForm(FlaskForm):
     """The name under which somebody goes in; nothing else is passed on."""
 
     name = LineField(

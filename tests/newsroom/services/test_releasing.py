@@ -165,7 +165,8 @@ def test_the_mail_that_asks_for_release_reads_so(draft, writer, language, snapsh
     post(messages_to_keepers.release_wanted(draft, other, writer, 1200, at=NOON), at=NOON)
 
     (mail,) = posted("release_wanted")
-    assert as_file(mail) == snapshot(name=f"release_wanted.{language}", extension_class=MailFiles)
+    path = f"/redaktion/{draft.id}/"
+    assert as_file(mail, path=path) == snapshot(name=f"release_wanted.{language}", extension_class=MailFiles)
 
 
 def test_whoever_waits_for_release_can_be_called_back_and_written_on(draft, writer):
