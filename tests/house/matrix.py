@@ -834,6 +834,8 @@ WRITING = [
     _post("desk.make_series", organisers(422), CIRCLE),
     _post("desk.change_series", organisers(422), fixed(slug="serie"), like=NO_SLUG),
     _post("desk.change_series", organisers(404), fixed(slug="offen")),
+    _post("desk.publish_dates", organisers(303), fixed(slug="serie"), like=NO_SLUG),
+    _post("desk.publish_dates", organisers(404), fixed(slug="offen")),
     _post("desk.move_date", organisers(422), fixed(slug="serie"), like=NO_SLUG),
     _post("desk.move_date", organisers(404), fixed(slug="offen")),
     _post("desk.skip_date", organisers(422), fixed(slug="serie"), like=NO_SLUG),

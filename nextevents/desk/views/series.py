@@ -78,6 +78,7 @@ def _page(
             _row(one, mark, at, *((moving, skipping) if one is event else (None, None)))
             for one, mark in zip(dates, marks_of(spans, but=[one.id for one in dates]), strict=True)
         ],
+        drafts=len(_coming_drafts(dates, at=at)),
         form=form,
         refused=next((one for one in (moving, skipping) if one and one.errors), form),
         refusals=refusals,
@@ -136,6 +137,24 @@ def change_series(slug: str) -> ResponseReturnValue:
         return _page(events.event_with_slug(slug, with_drafts=True), form, refusals), 409
     flash(_changed_words(count) if count else _("Es war nichts zu ändern."), "success")
     return redirect(url_for(".series", slug=slug), code=303)
+
+
+@bp.post("/veranstaltungen/<slug>/verwalten/serie/veroeffentlichen")
+@open_to(organisers)
+def publish_dates(slug: str) -> ResponseReturnValue:
+    """Show all drafts of a series that are still to come, and call the people of their circles."""
+    at, dates = clock.now(), _dates(_date_of_series(slug))
+    drafts = _coming_drafts(dates, at=at)
+    with transaction():
+        for one in drafts:
+            services.publish_event(one, at=at)
+    count = len(drafts)
+    flash(ngettext("%(num)s Termin ist veröffentlicht.", "%(num)s Termine sind veröffentlicht.", count), "success")
+    return redirect(url_for(".series", slug=slug), code=303)
+
+
+def _coming_drafts(dates: Sequence[Event], *, at: datetime) -> list[Event]:
+    return [one for one in dates if one.stage == Stage.DRAFT and one.ends_at > at]
 
 
 def _changed_words(count: int) -> str:

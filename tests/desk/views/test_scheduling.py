@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 
 from nextevents.events.models import Event, Stage
 from nextevents.mailing.models import Message
-from tests.factories import make_event, make_person, make_registration
+from tests.factories import make_belonging, make_event, make_person, make_registration
 from tests.house.visitors import page_of, text_of
+from tests.mailing.reading import posted
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -331,6 +332,21 @@ def test_a_draft_that_is_left_out_is_gone_unless_somebody_stands_on_it(lead, db)
     assert "Gelöscht: " in text_of(answer)
     assert "Auf diesem Entwurf steht schon jemand." in text_of(refused)
     assert made(db) == [first, third]
+
+
+def test_all_drafts_of_a_series_are_published_at_once_and_their_people_called(lead, community, db):
+    make_belonging(make_person("ada@stadt.example"), community)
+    lead.send(SERIES, filled(page_of(lead.send(SERIES, FORM))) | {"do": "draft"})
+    first, *_ = made(db)
+    assert "3 Termine sind noch Entwürfe." in text_of(lead.get(page_path(first)))
+
+    answer = lead.send(f"{page_path(first)}veroeffentlichen", follow_redirects=True)
+
+    assert "3 Termine sind veröffentlicht." in text_of(answer)
+    assert "Alle Entwürfe veröffentlichen" not in text_of(answer)
+    db.expire_all()
+    assert {one.stage for one in made(db)} == {Stage.PUBLISHED}
+    assert [mail.row.recipient for mail in posted("called")] == 3 * ["ada@stadt.example"]
 
 
 def test_an_event_without_a_series_has_no_such_page(lead, community):
