@@ -1,4 +1,4 @@
-"""An event of a test's own on the running instance, with people at it; and looking at pages as on a phone."""
+"""An event or a circle of a test's own on the running instance, with people; and looking at pages as on a phone."""
 
 import uuid
 from collections.abc import Iterable
@@ -6,13 +6,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page
+from sqlalchemy import select
 
+from nextevents.communities.models import Community, Kind
 from nextevents.events.messages import REGISTRATION
 from nextevents.events.models import State
+from nextevents.ground.database import db
 from nextevents.ground.tokens import token_for
+from nextevents.people.models import Person
 from tests.browser.axe import sticking_out, violations
 from tests.browser.live import Live
-from tests.factories import make_event, make_person, make_registration
+from tests.browser.pages import LEAD, PARTICIPANT
+from tests.factories import make_community, make_event, make_lead, make_person, make_registration
 
 PHONE = 360
 
@@ -69,6 +74,18 @@ def own_event(
             registered = make_registration(event, person, state=state, made_at=at - timedelta(minutes=60 - number))
             made.pages[name] = f"/anmeldung/{token_for(REGISTRATION, registered.id)}/"
     return made
+
+
+#: Of those who try the demo.
+ADDRESSES = {LEAD: "tarek.winterberg@oberfelden.example", PARTICIPANT: "mira.sommerfeld@musterhafen.example"}
+
+
+def circle_of(name: str, *, kind: Kind = Kind.COMMUNITY) -> Community:
+    """A circle of somebody's own, that no other test knows. Within an open door."""
+    mark = uuid.uuid4().hex[:8]
+    circle = make_community(f"runde-{mark}", name=f"Runde {mark}", kind=kind)
+    make_lead(db.session.scalars(select(Person).where(Person.address == ADDRESSES[name])).one(), circle)
+    return circle
 
 
 def address_of(event: OwnEvent, name: str) -> str:

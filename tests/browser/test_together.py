@@ -6,28 +6,15 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
 
 from nextevents.communities.models import Community, Kind
 from nextevents.events.models import Event, State
 from nextevents.events.services import remind_hosts
-from nextevents.ground.database import db
-from nextevents.people.models import Person
 from tests.browser.live import Live
-from tests.browser.own_event import PHONE, looked_at
+from tests.browser.own_event import ADDRESSES, PHONE, circle_of, looked_at
 from tests.browser.pages import LEAD, OFFICE, PARTICIPANT
 from tests.browser.visiting import Visitors, new_address, open_mail, press_link
-from tests.factories import make_community, make_event, make_lead, make_person, make_registration
-
-ADDRESSES = {LEAD: "tarek.winterberg@oberfelden.example", PARTICIPANT: "mira.sommerfeld@musterhafen.example"}
-
-
-def circle_of(name: str, *, kind: Kind = Kind.COMMUNITY) -> Community:
-    """A circle of somebody's own, that no other test knows. Within an open door."""
-    mark = uuid4().hex[:8]
-    circle = make_community(f"runde-{mark}", name=f"Runde {mark}", kind=kind)
-    make_lead(db.session.scalars(select(Person).where(Person.address == ADDRESSES[name])).one(), circle)
-    return circle
+from tests.factories import make_event, make_person, make_registration
 
 
 def date_of(circle: Community, *, days: int) -> Event:

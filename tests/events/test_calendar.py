@@ -72,6 +72,8 @@ def test_the_entry_of_every_mail_finds_no_judge_s_complaint_and_speaks_to_its_re
             "refused",
             "requested",
             "transfer_offered",
+            "turn_handed",
+            "your_turn",
             "sign_in",
             "confirm_address",
             "seat_offered",

@@ -19,6 +19,9 @@ from tests.services.smtp import FaultySMTP
 FIRST, AFTERWARDS = 6.0, 1.5
 UNTIL_SENT = 30.0
 
+#: Redis knows of no database: on one is enough.
+pytestmark = pytest.mark.parametrize("instance", ["postgresql"], indirect=True)
+
 
 @pytest.fixture
 def smtp(instance):

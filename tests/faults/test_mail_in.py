@@ -52,13 +52,11 @@ def test_the_same_mail_handed_over_twice_is_one(instance, door):
     assert kept(instance) == 1
 
 
-@pytest.mark.parametrize(
-    "to", ["niemand@next.example", "termine@anders.example", "termine", "termine+x@next.example.x"]
-)
-def test_only_our_own_addresses_are_taken(instance, door, to):
+def test_only_our_own_addresses_are_taken(instance, door):
     with door.client() as client:
-        assert hand_over(client, mail(), to, OURS) == [550, 250]
-        assert hand_over(client, mail(), to) == [550]
+        for to in ("niemand@next.example", "termine@anders.example", "termine", "termine+x@next.example.x"):
+            assert hand_over(client, mail(), to, OURS) == [550, 250]
+            assert hand_over(client, mail(), to) == [550]
         assert hand_over(client, mail(), "termine+mehr@next.example", sender="") == [250]
 
     assert sorted(instance.rows("SELECT sender, recipient FROM inbound_mail")) == [
@@ -88,16 +86,13 @@ def test_while_the_database_is_away_the_mail_stays_where_it_is(instance, door):
     assert "stadt.example" not in door.log.read_text()
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\0" * 1000, b"\xff\xfe", nested(1200), b"x" * 60_000, b"\r\n.\r\n"[:3], b"a\nb\rc"],
-    ids=["nothing", "zeros", "no text", "71-nested", "a long line", "line ends", "bare line ends"],
-)
-def test_whatever_a_mail_holds_it_is_kept(instance, door, content):
+def test_whatever_a_mail_holds_it_is_kept(instance, door):
+    """Nothing, zeros, no text, many parts (bad input 71), a long line, line ends alone, bare line ends."""
+    contents = [b"", b"\0" * 1000, b"\xff\xfe", nested(1200), b"x" * 60_000, b"\r\n.\r\n"[:3], b"a\nb\rc"]
     with door.client() as client:
-        assert hand_over(client, content) == [250]
+        assert [hand_over(client, content) for content in contents] == [[250]] * len(contents)
 
-    assert kept(instance) == 1
+    assert kept(instance) == len(contents)
 
 
 def test_nonsense_ends_no_conversation_and_no_program(instance, door):

@@ -78,9 +78,11 @@ def test_control_sending_before_the_claim_is_committed_doubles(instance, smtp):
 
 def test_control_moving_the_checkpoint_before_the_send_loses(instance, smtp):
     write(instance, 300)
+    smtp.always(answer_late(0.01))  # so that it dies within a portion
 
     with Actor(instance, postman.deliver_with_the_checkpoint_first):
         smtp.wait_for(20, within=60)
+    smtp.always(None)
     let_leases_end(instance)
     postman.deliver(instance.app)
 
