@@ -3,30 +3,15 @@
 import re
 import uuid
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from nextevents.ground.papers import as_pdf
 from tests.browser.live import wait_for
 from tests.browser.pages import LEAD, OFFICE, PARTICIPANT
-from tests.browser.visiting import Visitors
 
 LIBRARY = "/communities/chatbot-community/unterlagen/"
 DESK = "/verwalten/communities/chatbot-community/unterlagen/"
 PAPER = "<!doctype html><html lang=de><title>Papier</title><p>Im Papier steht {}.</p></html>"
-
-
-@pytest.fixture(
-    params=[("live", False, 360), ("live_on_postgresql", True, 360)],
-    ids=["SQLite, without JavaScript, on a phone", "PostgreSQL, on a phone"],
-)
-def place(request: pytest.FixtureRequest, browser: Browser):
-    """An instance on either database, and how its visitors look at it."""
-    instance, javascript, width = request.param
-    live = request.getfixturevalue(instance)
-    arriving = Visitors(browser, live.url, live.signed_in)
-    yield arriving, live, {"javascript": javascript, "width": width}
-    assert arriving.leave() == []
 
 
 def search(page: Page, word: str) -> list[str]:

@@ -2,29 +2,15 @@
 
 import re
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import sticking_out, violations
 from tests.browser.pages import OFFICE
-from tests.browser.visiting import Visitors, open_mail
+from tests.browser.visiting import open_mail
 
 NEWSLETTER = "NExT-Newsletter"
 MINE = "jona.lindental@next.example"
 LIGHTS = ("light", "dark")
-
-
-@pytest.fixture(
-    params=[("live", True, 1280), ("live", False, 360), ("live_on_postgresql", True, 360)],
-    ids=["SQLite", "SQLite, without JavaScript, on a phone", "PostgreSQL, on a phone"],
-)
-def place(request: pytest.FixtureRequest, browser: Browser):
-    """An instance on either database, and how its visitors look at it."""
-    instance, javascript, width = request.param
-    live = request.getfixturevalue(instance)
-    arriving = Visitors(browser, live.url, live.signed_in)
-    yield arriving, {"javascript": javascript, "width": width}
-    assert arriving.leave() == []
 
 
 def begin(page: Page, *, start: str = "Vorlage") -> None:
@@ -43,7 +29,7 @@ def go_to(page: Page, name: str) -> None:
 
 
 def test_the_coming_month_goes_from_a_draft_to_the_inboxes(place):
-    visitors, look = place
+    visitors, _, look = place
     page = visitors.arrive_as(OFFICE, **look)
     begin(page)
     subject = page.get_by_role("heading", level=1).inner_text()

@@ -33,7 +33,7 @@ from tests.factories import NOON
 from tests.house.listening import changes, statements
 from tests.house.matrix import MAILS_ALONE, NUMBERED, READING, WRITING, Case
 from tests.house.visitors import Visitor, bare
-from tests.house.walks import walk
+from tests.house.walks import on_one_database, walk
 from tests.house.world import (
     ACTORS,
     LEAD,
@@ -387,6 +387,7 @@ def policy_of(answer) -> dict[str, str]:
     return {name: value for name, _, value in directives}
 
 
+@on_one_database
 def test_every_answer_has_the_security_headers_and_a_policy_without_anything_inline(standing):
     answers = []
     for actor in (STRANGER, OFFICE):
@@ -494,6 +495,7 @@ FOREIGN = {
 TAKEN_FROM_ELSEWHERE = {"lists.leave_at_once"}
 
 
+@on_one_database
 @pytest.mark.parametrize("actor", [STRANGER, OFFICE])
 def test_a_form_from_elsewhere_is_refused_everywhere(standing, actor):
     visitor = standing.visitor(actor)

@@ -13,7 +13,7 @@ from tests.house.matrix import MAILS_ALONE, READING, Case
 from tests.house.visitors import page_of
 from tests.house.world import House
 
-#: What a page says is the same on every database.
+#: What a page is made of and what is refused before it are the same on every database.
 on_one_database = pytest.mark.parametrize("standing", ["sqlite"], indirect=True)
 
 
