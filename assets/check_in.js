@@ -116,6 +116,10 @@ const clock = (moment) => new Date(moment).toLocaleTimeString('de', { hour: '2-d
 const number = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 function note(person) {
+  if ('closed' in door.dataset) {
+    say(words('closed'), false);
+    return;
+  }
   if (person.state === 'attended') {
     say(words('already', { name: person.name, when: person.since }));
     return;
@@ -324,9 +328,13 @@ function stop() {
   part('camera-off').hidden = true;
 }
 
-if (navigator.mediaDevices?.getUserMedia) part('camera').hidden = false;
+if (navigator.mediaDevices?.getUserMedia && !('closed' in door.dataset)) part('camera').hidden = false;
 part('camera-on').addEventListener('click', look);
 part('camera-off').addEventListener('click', stop);
+
+// A page that was opened too early opens with the door.
+const early = Number(door.dataset.opens) * 1000 - Date.now();
+if (early > 0 && early < 86_400_000) setTimeout(() => location.reload(), early);
 
 showWaiting();
 load();

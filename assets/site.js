@@ -53,6 +53,16 @@ const showWhatApplies = () => {
 showWhatApplies();
 for (const name of ['change', 'pageshow', 'htmx:afterSettle']) addEventListener(name, showWhatApplies);
 
+// A field that only some answers of another one need is there with these.
+const showWhatIsUsed = () => {
+  for (const part of document.querySelectorAll('[data-used-by]')) {
+    const { usedBy, usedFor } = part.dataset;
+    part.hidden = !usedFor.split(' ').includes(document.getElementById(usedBy).value);
+  }
+};
+showWhatIsUsed();
+for (const name of ['change', 'pageshow']) addEventListener(name, showWhatIsUsed);
+
 // A link to a wrong field puts the cursor there, not only the page.
 document.addEventListener('click', ({ target }) => {
   const link = target.closest('.error-summary a[href^="#"]');

@@ -12,7 +12,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import calling, cold, growth, mailing, pages, signing_up
+from bench import calling, campaigning, cold, growth, mailing, pages, signing_up
 from bench.plan import Plan, plan_for
 from bench.report import Report
 from bench.servers import Ground
@@ -21,6 +21,7 @@ MEASUREMENTS: dict[str, Callable[[Ground, Plan, Report], None]] = {
     "pages": pages.measure,
     "signing-up": signing_up.measure,
     "mailing": mailing.measure,
+    "campaigning": campaigning.measure,
     "calling": calling.measure,
     "cold": cold.measure,
     "growth": growth.measure,

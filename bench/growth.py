@@ -61,8 +61,10 @@ def _with_registrations(ground: Ground, plan: Plan) -> Growth:
         participants = "/veranstaltungen/gross/verwalten/teilnehmende/"
         pages = {
             "event": "/veranstaltungen/gross/",
-            "participants (100 a page)": participants,
-            "participants, last page": f"{participants}?seite={max(1, number // 100)}",
+            "participants (50 a page)": participants,
+            "participants, last page": f"{participants}?seite={max(1, number // 50)}",
+            "participants, by body": f"{participants}?sortierung=body",
+            "door": "/veranstaltungen/gross/verwalten/einlass/",
             "participants, searched": f"{participants}?q=gross-{number - 1}",
         }
         growth.lines.extend(_lines(instance, f"{number:,}", pages, "gross"))
@@ -75,7 +77,9 @@ def _lines(instance: Instance, label: str, pages: dict[str, str], slug: str) -> 
     cookie = seed.cookie_of_office(instance)
     change = partial(_change, instance, slug)
     with instance.served(workers=1) as web:
-        costs = {name: _cost(web, path, cookie if "/buero/" in path else "", change) for name, path in pages.items()}
+        costs = {
+            name: _cost(web, path, cookie if "/verwalten/" in path else "", change) for name, path in pages.items()
+        }
     return [
         (label, name, f"{cost.warm:.1f}", f"{cost.anew:.1f}", f"{cost.size / 1000:.0f}") for name, cost in costs.items()
     ]

@@ -18,6 +18,9 @@ class Plan:
     events: tuple[int, ...] = (10, 100, 1_000, 10_000)
     registrations: tuple[int, ...] = (50, 500, 5_000)
     queued: tuple[int, ...] = (1_000, 10_000, 100_000)
+    #: How many receivers an issue of a newsletter has, and for how many its rows are written.
+    issue: int = 10_000
+    receivers: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
     #: How many people one click invites.
     called: tuple[int, ...] = (100, 1_000, 10_000, 100_000)
     #: Whether a clean environment is installed to be weighed.
@@ -37,6 +40,8 @@ def plan_for(*, is_quick: bool, is_full: bool) -> Plan:
         events=(10, 200),
         registrations=(50, 500),
         queued=(1_000, 5_000),
+        issue=1_000,
+        receivers=(1_000, 20_000),
         called=(100, 1_000),
         installs=is_full,
     )

@@ -20,12 +20,16 @@ from whitenoise import WhiteNoise
 from .communities import views as belonging
 from .desk import views as desk
 from .events import views as events
+from .events.conferences import connect_conferences
 from .ground import errors, rendered
 from .ground.database import connect_database, db, engine_options
 from .ground.limits import connect_limits
+from .ground.mail_addresses import readable
 from .ground.markdown import as_html
 from .ground.queue import connect_queue
-from .ground.web import guard, is_from_elsewhere, require_declarations, with_safe_headers
+from .ground.web import ask_to_sign_in, guard, is_from_elsewhere, require_declarations, with_safe_headers
+from .mailing import views as lists
+from .newsroom import views as newsroom
 from .office import views as office
 from .people import views as people
 from .people.signing_in import connect_signing_in, forget_who_is_there
@@ -65,10 +69,21 @@ def create_app(settings: Settings) -> Flask:
     connect_queue(app, redis_url=settings.redis_url, data=settings.data)
     connect_limits(app, redis_url=settings.redis_url)
     connect_signing_in(app)
+    connect_conferences(app, bbb_url=settings.bbb_url, bbb_secret=settings.bbb_secret)
     guard(app)
-    CSRFProtect(app)
+    forms = CSRFProtect(app)
     Babel(app, default_locale="de", default_timezone="Europe/Berlin", locale_selector=_language)
-    for room in (site.bp, communities.bp, belonging.bp, events.bp, people.bp, desk.bp, office.bp):
+    for room in (
+        site.bp,
+        communities.bp,
+        belonging.bp,
+        events.bp,
+        people.bp,
+        lists.bp,
+        newsroom.bp,
+        desk.bp,
+        office.bp,
+    ):
         app.register_blueprint(room)
     if settings.demo:
         from .demo import views as demo  # noqa: PLC0415 - without the demo its routes do not exist
@@ -77,6 +92,9 @@ def create_app(settings: Settings) -> Flask:
     _refuse_politely(app)
     _equip_templates(app)
     require_declarations(app)
+    for view in app.view_functions.values():
+        if getattr(view, "takes_one_click", False):
+            forms.exempt(view)
     app.wsgi_app = _served(app, settings)  # type: ignore[assignment,method-assign]  # Flask's own way to wrap it
     return app
 
@@ -89,13 +107,18 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "CONTACT": settings.contact,
         "DATA": settings.data,
         "DEMO": settings.demo,
+        "DESTINATION_RATE": settings.destination_rate,
+        "DKIM_KEYS": settings.dkim_keys or settings.data / "dkim",
         "IS_HTTPS": settings.is_https,
+        "KEEP_FREE_MB": settings.keep_free_mb,
+        "LIST_DOMAIN": settings.list_domain or settings.mail_domain,
         "MAIL_BORDER": settings.mail_border,
         "MAIL_BOUNCES": settings.mail_bounces or settings.mail_from,
         "MAIL_FROM": settings.mail_from,
         "MAIL_FROM_NAME": settings.mail_from_name,
         "MAIL_IN": settings.mail_in,
         "MAX_CONTENT_LENGTH": MAX_BODY,
+        "NEWSLETTER_FROM": settings.newsletter_from or f"newsletter@{settings.mail_domain}",
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
         "PREFERRED_URL_SCHEME": urlsplit(settings.base_url).scheme,
         "REDIS_URL": settings.redis_url,
@@ -155,6 +178,7 @@ def _equip_templates(app: Flask) -> None:
         late=rendered.late,
     )
     app.jinja_env.filters["markdown"] = as_html
+    app.jinja_env.filters["readable"] = readable
 
 
 def _refuse_politely(app: Flask) -> None:
@@ -166,6 +190,10 @@ def _refuse_politely(app: Flask) -> None:
     @app.errorhandler(errors.NotFound)
     def nothing_here(_: errors.NotFound) -> ResponseReturnValue:
         return _problem(NotFound())
+
+    @app.errorhandler(errors.SignInFirst)
+    def for_whoever_signs_in(_: errors.SignInFirst) -> ResponseReturnValue:
+        return ask_to_sign_in()
 
     @app.errorhandler(CSRFError)
     def unproved_form(error: CSRFError) -> ResponseReturnValue:

@@ -4,6 +4,7 @@ A command imports what it needs itself: `web` and `worker` only hand over to ano
 """
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -108,6 +109,38 @@ def fade(*, dry_run: bool) -> None:
             with transaction():
                 count = term.fade(at)
     click.echo("Nichts gelöscht." if dry_run else "Fertig.")
+
+
+@main.command("dkim-key")
+@click.argument("domain")
+@click.option("--selector", default="next", show_default=True, help="The name of the key; another for each new one.")
+def dkim_key(domain: str, selector: str) -> None:
+    """Make a key that mails from DOMAIN are signed with, and say what to publish."""
+    from flask import current_app
+
+    from .mailing.signing import make_key
+
+    if not (is_host_name(domain) and is_host_name(selector)):
+        raise click.ClickException("Das ist kein Domainname.")
+    try:
+        key = make_key(current_app.config["DKIM_KEYS"], domain, selector)
+    except FileExistsError:
+        raise click.ClickException(
+            f"Den Schlüssel {selector} für {domain} gibt es schon. Ein neuer braucht einen anderen Namen: --selector"
+        ) from None
+    click.echo(f"Der Schlüssel liegt in {key.file}. Bitte sichern, nicht weitergeben.\n")
+    click.echo("Veröffentlichen Sie im DNS diesen TXT-Eintrag und starten Sie danach die Worker neu:\n")
+    click.echo(f"{key.name}. TXT ( {' '.join(quoted_record(key.record))} )")
+
+
+def is_host_name(name: str) -> bool:
+    """Whether that could stand in the DNS."""
+    return bool(re.fullmatch(r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*", name))
+
+
+def quoted_record(text: str) -> list[str]:
+    """A TXT record in pieces of at most 255 characters (RFC 1035 3.3.14)."""
+    return [f'"{text[start : start + 255]}"' for start in range(0, len(text), 255)]
 
 
 @main.command(with_appcontext=False)

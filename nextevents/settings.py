@@ -25,6 +25,8 @@ class Settings:
     database_url: str
     #: REDIS_URL: broker and shared counters; empty means Celery over the file system.
     redis_url: str = ""
+    #: KEEP_FREE_MB: with less room on the disk than this, uploads and exports are refused.
+    keep_free_mb: int = 200
     #: SMTP_URL: smtp://user:password@host:port, smtps://…, ?starttls=1; empty means that mail is kept and shown.
     smtp_url: str = ""
     #: BASE_URL: the one address that links are built from.
@@ -41,16 +43,34 @@ class Settings:
     mail_from: str = "termine@next.example"
     #: MAIL_FROM_NAME: the name beside that address.
     mail_from_name: str = "NExT e. V."
-    #: MAIL_BOUNCES: where mail systems report failures; the sender's address unless given.
+    #: MAIL_BOUNCES: where mail systems report failures; the sender's address unless given. What is given must take
+    #: name+anything@ as well: each mail has a return path of its own (rule M-08).
     mail_bounces: str = ""
+    #: NEWSLETTER_FROM: the address that newsletters come from; newsletter@ at MAIL_FROM's domain unless given.
+    newsletter_from: str = ""
+    #: LIST_DOMAIN: what stands behind the @ of lists; MAIL_FROM's domain unless given.
+    list_domain: str = ""
+    #: DKIM_KEYS: the folder of keys that mails are signed with; "dkim" in the data folder unless given.
+    dkim_keys: Path | None = None
+    #: DESTINATION_RATE: how many mails of lists a minute one mail domain gets; 0: no limit until it asks for one.
+    destination_rate: float = 0.0
     #: MAIL_IN: host:port at which `nextevents mail-in` takes mail over LMTP; nothing listens unless it is started.
     mail_in: str = "127.0.0.1:8024"
     #: MAIL_BORDER: our mail server's name in Authentication-Results; after a blank, how many Received lines are above.
     mail_border: str = ""
+    #: BBB_URL: the BigBlueButton server, as `bbb-conf --secret` tells it; empty means that no rooms are offered.
+    bbb_url: str = ""
+    #: BBB_SECRET: the secret shared with that server.
+    bbb_secret: str = field(default="", repr=False)
     #: CONTACT: the office's address, shown on every page of duties and in every mail.
     contact: str = "info@next.example"
     #: ALLOWED_HOSTS: further host names, separated by blanks, that requests may name besides BASE_URL's.
     allowed_hosts: tuple[str, ...] = ()
+
+    @property
+    def mail_domain(self) -> str:
+        """The domain of the address that mails come from."""
+        return self.mail_from.rpartition("@")[2]
 
     @property
     def host(self) -> str:
@@ -77,6 +97,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         data=data,
         database_url=_with_driver(environment.get("DATABASE_URL") or f"sqlite:///{data / 'nextevents.db'}"),
         redis_url=environment.get("REDIS_URL", ""),
+        keep_free_mb=int(environment.get("KEEP_FREE_MB") or "200"),
         smtp_url=smtp_url,
         base_url=base_url.rstrip("/"),
         secret_key=_secret_key(environment, base_url, data),
@@ -86,8 +107,14 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         mail_from=mail_from,
         mail_from_name=environment.get("MAIL_FROM_NAME", "NExT e. V."),
         mail_bounces=environment.get("MAIL_BOUNCES", "") or mail_from,
+        newsletter_from=environment.get("NEWSLETTER_FROM", "").strip(),
+        list_domain=environment.get("LIST_DOMAIN", "").strip().lower(),
+        dkim_keys=Path(environment["DKIM_KEYS"]).resolve() if environment.get("DKIM_KEYS") else None,
+        destination_rate=float(environment.get("DESTINATION_RATE") or "0"),
         mail_in=_listening(environment.get("MAIL_IN") or "127.0.0.1:8024"),
         mail_border=_border(environment.get("MAIL_BORDER", "")),
+        bbb_url=_conference_server(environment),
+        bbb_secret=environment.get("BBB_SECRET", "").strip(),
         contact=environment.get("CONTACT", "info@next.example"),
         allowed_hosts=tuple(environment.get("ALLOWED_HOSTS", "").split()),
     )
@@ -96,6 +123,15 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 def _local_address(environment: Mapping[str, str]) -> str:
     host, port = environment.get("HOST", "127.0.0.1"), environment.get("PORT", "8000")
     return f"http://{host if host != '0.0.0.0' else '127.0.0.1'}:{port}"  # noqa: S104 - compared, not bound
+
+
+def _conference_server(environment: Mapping[str, str]) -> str:
+    url = environment.get("BBB_URL", "").strip()
+    if bool(url) != bool(environment.get("BBB_SECRET", "").strip()):
+        raise InvalidSettingsError("BBB_URL and BBB_SECRET must be given together, or neither.")
+    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+        raise InvalidSettingsError("BBB_URL must be an address such as https://bbb.example.org/bigbluebutton/.")
+    return url
 
 
 def _listening(address: str) -> str:

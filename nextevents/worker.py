@@ -5,10 +5,11 @@ from .communities import tasks as communities_tasks
 from .events import tasks as events_tasks
 from .ground.queue import start_looking_around
 from .mailing import tasks as mailing_tasks
+from .newsroom import tasks as newsroom_tasks
 from .people import tasks as people_tasks
 from .settings import from_environment
 
-TASKS = (communities_tasks, events_tasks, mailing_tasks, people_tasks)
+TASKS = (communities_tasks, events_tasks, mailing_tasks, newsroom_tasks, people_tasks)
 
 app = create_app(from_environment())
 celery = app.extensions["celery"]

@@ -1,5 +1,6 @@
 """What tests share: the application on both databases, a database per test, people and events to work with."""
 
+import gc
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -37,6 +38,12 @@ def pytest_configure(config: pytest.Config) -> None:
         server.start()
         _shared["server"] = server
         os.environ["TEST_POSTGRESQL"] = server.url
+
+
+def pytest_collection_finish() -> None:
+    """What has been collected stays to the end; looking through it for rubbish again and again takes long."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -129,6 +136,12 @@ def signed_in(app: Flask, db: scoped_session) -> Callable[[Person], Visitor]:
         return app.test_client().sign_in(secret)
 
     return browser_of
+
+
+@pytest.fixture
+def nearly_full(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is less room on the disk than shall be kept free."""
+    monkeypatch.setitem(app.config, "KEEP_FREE_MB", 10**9)
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """One factory per table, with no surprises: what is not said is plain and valid."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
-from nextevents.communities.models import Belonging, Community, Kind, Lead
+from nextevents.communities.models import Belonging, Community, Document, Kind, Lead, Result
+from nextevents.communities.models import Viewers as Readers
+from nextevents.communities.services import its_list
 from nextevents.events.models import (
     Answer,
     Certificate,
@@ -30,6 +32,7 @@ from nextevents.ground.clock import moment_of
 from nextevents.ground.database import db
 from nextevents.ground.files import File
 from nextevents.ground.text import search_key
+from nextevents.mailing.models import ListKind, MailingList
 from nextevents.people.models import Domain, Level, Organisation, Person
 
 _numbers = count(1)
@@ -70,14 +73,67 @@ def make_community(slug: str = "", *, name: str = "", kind: Kind = Kind.COMMUNIT
     )
 
 
+def make_mailing_list(slug: str = "", **values: object) -> MailingList:
+    """An open list of announcements that everybody may subscribe to."""
+    slug = slug or f"liste-{next(_numbers)}"
+    defaults: dict[str, object] = {"name": f"Verteiler {slug}", "kind": ListKind.ANNOUNCEMENTS, "made_at": NOON}
+    return _saved(MailingList(slug=slug, **(defaults | values)))
+
+
 def make_belonging(person: Person, community: Community) -> Belonging:
-    """That somebody belongs to a circle."""
+    """That somebody belongs to a circle, and is on its list."""
+    its_list.subscribe(community, person, by="joined", at=NOON)
     return _saved(Belonging(person_id=person.id, community_id=community.id, since=NOON))
 
 
 def make_lead(person: Person, community: Community) -> Lead:
     """That somebody runs a circle."""
     return _saved(Lead(person_id=person.id, community_id=community.id))
+
+
+def make_document(
+    community: Community,
+    *,
+    title: str = "Leitfaden",
+    text: str = "",
+    url: str = "",
+    viewers: Readers = Readers.EVERYBODY,
+    file: File | None = None,
+) -> Document:
+    """Something in a circle's library: a file, a link, or else a note."""
+    return _saved(
+        Document(
+            community_id=community.id,
+            title=title,
+            text=text,
+            url=url,
+            viewers=viewers,
+            file=file,
+            search_text=search_key(f"{title}\n{text}"),
+            made_at=NOON,
+        )
+    )
+
+
+def make_result(
+    community: Community, *, title: str = "Was bleibt", published_on: date | None = None, **values: object
+) -> Result:
+    """What a workshop has made, not published unless a day is named."""
+    defaults: dict[str, object] = {
+        "authors": "Kim Probe; Alex Muster",
+        "abstract": "Ein **Papier** für die Praxis.",
+        "file": make_file(name="papier.pdf"),
+    }
+    slug = f"werkstueck-{next(_numbers)}"
+    return _saved(
+        Result(
+            community=community,
+            title=title,
+            published_on=published_on,
+            search_text=search_key(title),
+            **({"slug": slug} | defaults | values),
+        )
+    )
 
 
 def make_event(
@@ -189,7 +245,15 @@ def make_material(
     """A file that stays of an event."""
     file = file or make_file()
     return _saved(
-        Material(event_id=event.id, kind=MaterialKind.FILE, title=title, viewers=viewers, file=file, made_at=NOON)
+        Material(
+            event_id=event.id,
+            kind=MaterialKind.FILE,
+            title=title,
+            viewers=viewers,
+            search_text=search_key(title),
+            file=file,
+            made_at=NOON,
+        )
     )
 
 

@@ -163,3 +163,16 @@ def test_the_door_for_mail_and_its_border_are_read(read):
 def test_a_door_for_mail_that_cannot_be_is_refused(read, words):
     with pytest.raises(InvalidSettingsError):
         read(**words)
+
+
+def test_a_conference_server_needs_an_address_and_a_secret(read):
+    given = {"BBB_URL": "https://bbb.example/bigbluebutton/", "BBB_SECRET": "geheim"}
+
+    settings = read(**given)
+
+    assert (settings.bbb_url, settings.bbb_secret) == ("https://bbb.example/bigbluebutton/", "geheim")
+    assert "geheim" not in repr(settings)
+    assert (read().bbb_url, read().bbb_secret) == ("", "")
+    for wrong in ({"BBB_URL": ""}, {"BBB_SECRET": ""}, {"BBB_URL": "bbb.example"}, {"BBB_URL": "file:///etc"}):
+        with pytest.raises(InvalidSettingsError):
+            read(**(given | wrong))

@@ -35,9 +35,19 @@ def wiring(tmp_path_factory: pytest.TempPathFactory):
 def test_everything_that_time_demands_is_done_by_the_worker(wiring):
     tasks, chores, _ = wiring
 
-    assert sorted(tasks) == sorted([DELIVER_DUE, "mailing.mail_came_in"])
+    assert tasks == [
+        "files.read",
+        DELIVER_DUE,
+        "mailing.mail_came_back",
+        "mailing.mail_came_in",
+        "mailing.take_imports",
+        "mailing.tend_campaigns",
+        "newsroom.expand_campaigns",
+        "newsroom.mail_came_to_lists",
+    ]
     assert dict(chores) == {
         "nextevents.communities.tasks.close_workshops": 3600,
+        "nextevents.communities.tasks.look_for_files": 30,
         "nextevents.events.tasks.fade": 3600,
         "nextevents.events.tasks.look_for_replies": 5,
         "nextevents.events.tasks.pass_on_seats": 20,
@@ -45,7 +55,15 @@ def test_everything_that_time_demands_is_done_by_the_worker(wiring):
         "nextevents.events.tasks.remind_hosts": 3600,
         "nextevents.events.tasks.remind_voters": 300,
         "nextevents.mailing.tasks.free_abandoned": 30,
+        "nextevents.mailing.tasks.give_up_expired": 60,
+        "nextevents.mailing.tasks.look_after_campaigns": 2,
+        "nextevents.mailing.tasks.look_for_bounces": 10,
         "nextevents.mailing.tasks.look_for_due": 2,
+        "nextevents.mailing.tasks.look_for_imports": 30,
+        "nextevents.newsroom.tasks.begin_campaigns": 5,
+        "nextevents.newsroom.tasks.forget": 3600,
+        "nextevents.newsroom.tasks.look_for_list_mails": 5,
+        "nextevents.newsroom.tasks.send_digests": 300,
         "nextevents.people.tasks.forget": 3600,
     }
     assert len(chores) == len(dict(chores))

@@ -51,3 +51,29 @@ class NoOneself(Refusal):
     def sentence(self) -> str:
         """Say what to choose."""
         return _("Bitte wählen Sie eine andere Community.")
+
+
+class TooManyDocuments(Refusal):
+    """A library holds only so many things."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(_("Hier liegen schon %(most)s Unterlagen. Bitte entfernen Sie zuerst alte.", most=most))
+
+
+class NotYetComplete(Refusal):
+    """What a workshop has made cannot be published without its authors, its abstract and its file."""
+
+    def sentence(self) -> str:
+        """Say what is missing, and that it can wait."""
+        return _(
+            "Zum Veröffentlichen gehören Autor:innen, Zusammenfassung und PDF. "
+            "Ohne Tag der Veröffentlichung können Sie schon jetzt speichern."
+        )
+
+
+class TooManyQuestions(Refusal):
+    """The leads have got many questions today."""
+
+    def sentence(self) -> str:
+        """Say when to come back."""
+        return _("Diese Community hat heute schon viele Fragen bekommen. Bitte versuchen Sie es morgen noch einmal.")

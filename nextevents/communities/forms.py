@@ -13,7 +13,7 @@ from .services import Parts
 NOTE_LENGTH = 4_000
 
 
-class JoinForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class JoinForm(FlaskForm):
     """Who wants to join."""
 
     name = LineField(_("Name"), validators=[required(_("Bitte geben Sie Ihren Namen an."))], longest=NAME_LENGTH)
@@ -22,7 +22,7 @@ class JoinForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     )
 
 
-class PartsForm(FlaskForm):  # type: ignore[misc]
+class PartsForm(FlaskForm):
     """What somebody wants of a circle. It shows what stands, so a robot that sends it changes nothing (G22)."""
 
     gets_mail = BooleanField(_("Mails der Community"))
@@ -53,7 +53,7 @@ class PartsForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-class LeaveForm(FlaskForm):  # type: ignore[misc]
+class LeaveForm(FlaskForm):
     """Leaving must be ticked, so that no link scanner can press it (guarantee G22)."""
 
     is_meant = BooleanField(
@@ -62,7 +62,16 @@ class LeaveForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class NoteForm(FlaskForm):  # type: ignore[misc]
+class JoinByLinkForm(FlaskForm):
+    """Joining behind a mailed link must be ticked, so that no link scanner can press it (guarantee G22)."""
+
+    is_meant = BooleanField(
+        _("Ja, ich mache mit."),
+        validators=[required(_("Bitte setzen Sie das Häkchen, wenn Sie mitmachen möchten."))],
+    )
+
+
+class NoteForm(FlaskForm):
     """A question to the leads of a circle."""
 
     sender = LineField(_("Ihr Name"), validators=[required(_("Bitte geben Sie Ihren Namen an."))], longest=NAME_LENGTH)

@@ -1,6 +1,6 @@
 """What circles write to people: joining, leading."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import url_for
 from flask_babel import force_locale
@@ -15,12 +15,18 @@ from .models import Community
 
 #: What the tokens of belongings are made for; another word than people.models.Purpose has for its proofs.
 MINE = "mine"
+NOTE = "note_to_leads"
 LONG = timedelta(days=5)
 
 
 def token_of(community_id: int, person_id: int) -> str:
     """The token by which somebody changes what they want of a circle, without signing in."""
     return token_for(MINE, pair(community_id, person_id))
+
+
+def joining_url(community: Community) -> str:
+    """The page on which one joins a circle."""
+    return absolute(url_for("belonging.begin", slug=community.slug))
 
 
 def mine_href(community: Community, person: Person) -> str:
@@ -96,8 +102,13 @@ def appointed(community: Community, person: Person, by: Person, *, at: datetime)
     )
 
 
-def note_to_leads(community: Community, lead: Person, note: dict[str, str], *, nonce: str, at: datetime) -> Mail:
-    """What somebody asks the leads of a circle: who it is, and the words, filled in as they came."""
+def note_to_leads(
+    community: Community, lead: Person, note: dict[str, str], *, reply_to: str, nonce: str, at: datetime
+) -> Mail:
+    """What somebody asks the leads of a circle: who it is, and the words, filled in as they came.
+
+    An answer goes to whoever asks, past us.
+    """
     with force_locale(lead.language):
         subject = _("Frage an %(title)s", title=community.full_name)
     form = draft(
@@ -108,17 +119,17 @@ def note_to_leads(community: Community, lead: Person, note: dict[str, str], *, n
         community=community,
     )
     return Mail(
-        kind="note_to_leads",
+        kind=NOTE,
         subject=f"note:{nonce}",
         recipient=lead.address,
         form=form,
-        values={"name": lead.name, **note},
+        values={"name": lead.name, "reply_to": reply_to, **note},
         expires_at=at + LONG,
     )
 
 
-def asked_to_close(community: Community, lead: Person, *, at: datetime) -> Mail:
-    """The end of a workshop is near, and what happens if nobody says otherwise."""
+def asked_to_close(community: Community, lead: Person, *, closes_on: date, at: datetime) -> Mail:
+    """The end of a workshop is near, and what happens if nobody says otherwise; it closes after that day."""
     with force_locale(lead.language):
         subject = _("Endet bald: %(title)s", title=community.full_name)
     form = draft(
@@ -127,12 +138,12 @@ def asked_to_close(community: Community, lead: Person, *, at: datetime) -> Mail:
         language=lead.language,
         subject=subject,
         community=community,
+        closes_on=closes_on,
     )
-    ends_on = community.ends_on
     return Mail(
         kind="asked_to_close",
         subject=f"closing:{community.id}",
-        revision=ends_on.toordinal() if ends_on else 0,
+        revision=closes_on.toordinal(),
         recipient=lead.address,
         form=form,
         values={"name": lead.name},

@@ -1,17 +1,23 @@
 """Reading communities."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, extract, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from ..ground.database import db, joined_up, read_row
 from ..ground.errors import NotFound
+from ..ground.full_text import FileText
+from ..ground.text import contains_pattern
 from ..people.models import Person
-from .models import Belonging, Community, EarlierSlug, Lead
+from .models import Belonging, Community, Document, EarlierSlug, Lead, MergedCommunity, Result
 
 _ALL_VERSIONS = select(joined_up(Community.id, Community.version))
+_ALL_RESULTS = select(joined_up(Result.id, Result.version))
+#: More are not asked for at once.
+MOST_WORDS = 8
 
 
 def community_with_slug(slug: str) -> Community:
@@ -68,8 +74,9 @@ def led_by(person: Person) -> Sequence[Community]:
 
 
 def community_with_number(number: int) -> Community:
-    """A community by its number. Raises NotFound."""
-    community = db.session.get(Community, number)
+    """A community by its number, or the one that it was merged into. Raises NotFound."""
+    merged = select(Community).join(MergedCommunity).where(MergedCommunity.number == number)
+    community = db.session.get(Community, number) or db.session.scalars(merged).first()
     if community is None:
         raise NotFound
     return community
@@ -82,6 +89,19 @@ def community_that_had(slug: str) -> Community:
     if found is None:
         raise NotFound
     return found
+
+
+def is_name_free(slug: str, name: str) -> bool:
+    """Whether a new circle could be called so, at this address."""
+    is_used = select(Community.id).where(or_(Community.slug == slug, func.lower(Community.name) == name.lower()))
+    was_used = select(EarlierSlug.slug).where(EarlierSlug.slug == slug)
+    return bool(slug) and not db.session.scalar(select(or_(is_used.exists(), was_used.exists())))
+
+
+def community_at(slug: str) -> Community:
+    """A community by its address, or by one from before a new name or a merger. Raises NotFound."""
+    found = db.session.scalars(select(Community).where(Community.slug == slug)).first()
+    return found or community_that_had(slug)
 
 
 def belonging_of(person: Person, community: Community) -> Belonging:
@@ -156,3 +176,113 @@ def counts_belonging() -> dict[int, int]:
     """How many people belong to each circle, by its number; circles without any are left out."""
     rows = db.session.execute(select(Belonging.community_id, func.count()).group_by(Belonging.community_id))
     return dict(rows.all())
+
+
+# Documents and results
+
+
+def documents(community: Community) -> Sequence[Document]:
+    """All that lies in a circle's library, newest first."""
+    chosen = select(Document).where(Document.community_id == community.id).options(joinedload(Document.file))
+    return db.session.scalars(chosen.order_by(Document.made_at.desc(), Document.id.desc())).all()
+
+
+def document(community: Community, number: int) -> Document:
+    """Something in a circle's library. Raises NotFound."""
+    found = db.session.scalars(
+        select(Document)
+        .where(Document.community_id == community.id, Document.id == number)
+        .options(joinedload(Document.file), joinedload(Document.community))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def has_words(words: str, *columns: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
+    """Conditions that each word stands in one of these columns, which hold what text.search_key() makes of a text."""
+    patterns = [contains_pattern(word) for word in words.split()[:MOST_WORDS]]
+    return [or_(*(column.like(pattern, escape="\\") for column in columns)) for pattern in patterns]
+
+
+def results_of(community: Community) -> Sequence[Result]:
+    """What a circle has made, newest first, and before that what is not published."""
+    chosen = select(Result).where(Result.community_id == community.id).options(joinedload(Result.file))
+    return db.session.scalars(chosen.order_by(*_NEWEST_RESULT)).all()
+
+
+_NEWEST_RESULT = (Result.published_on.is_not(None), Result.published_on.desc(), Result.id.desc())
+
+
+def published_results_of(community: Community, on: date) -> Sequence[Result]:
+    """What a circle has published, newest first."""
+    chosen = select(Result).where(Result.community_id == community.id, Result.published_on <= on)
+    return db.session.scalars(chosen.order_by(*_NEWEST_RESULT)).all()
+
+
+def has_results(community: Community) -> bool:
+    """Whether a circle has made something, published or not."""
+    return db.session.scalar(select(select(Result.id).where(Result.community_id == community.id).exists())) or False
+
+
+def result(community: Community, number: int) -> Result:
+    """Something that a circle has made. Raises NotFound."""
+    return _one_result(Result.community_id == community.id, Result.id == number)
+
+
+def result_with_slug(slug: str) -> Result:
+    """A result by its address, published or not. Raises NotFound."""
+    return _one_result(Result.slug == slug)
+
+
+def _one_result(*conditions: ColumnElement[bool]) -> Result:
+    chosen = select(Result).where(*conditions).options(joinedload(Result.file), joinedload(Result.community))
+    found = db.session.scalars(chosen).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultFilter:
+    """Which published results somebody wants to see. Empty means all."""
+
+    words: str = ""
+    year: int | None = None
+    community: str = ""
+
+
+def published_results(chosen: ResultFilter, on: date, *, limit: int, offset: int = 0) -> Sequence[Result]:
+    """Published results, newest first, each with its circle and file."""
+    page = (
+        select(Result)
+        .join(Result.community)
+        .outerjoin(FileText, FileText.file_id == Result.file_id)
+        .where(Result.published_on <= on, *has_words(chosen.words, Result.search_text, FileText.search_text))
+        .options(joinedload(Result.community), joinedload(Result.file))
+        .order_by(*_NEWEST_RESULT)
+        .limit(limit)
+        .offset(offset)
+    )
+    if chosen.year:
+        page = page.where(extract("year", Result.published_on) == chosen.year)
+    if chosen.community:
+        page = page.where(Community.slug == chosen.community)
+    return db.session.scalars(page).all()
+
+
+def years_of_results(on: date) -> Sequence[int]:
+    """The years in which something was published, newest first."""
+    days = db.session.scalars(select(Result.published_on).where(Result.published_on <= on).distinct()).all()
+    return sorted({day.year for day in days if day}, reverse=True)
+
+
+def communities_with_results(on: date) -> Sequence[Community]:
+    """The circles that have published something, by name."""
+    with_some = select(Result.community_id).where(Result.published_on <= on)
+    return db.session.scalars(select(Community).where(Community.id.in_(with_some)).order_by(Community.name)).all()
+
+
+def fingerprint_of_results() -> str:
+    """Changes whenever any result does."""
+    return read_row(_ALL_RESULTS)[0] or ""

@@ -21,7 +21,7 @@ from ..people.services import ask_for_proof, asked_proof, mark_proved, person_wi
 from ..people.signing_in import asked_numbers, has_asked, person_or_none, remember_asking
 from . import messages, queries, services
 from .errors import CommunityClosed
-from .forms import JoinForm, LeaveForm, PartsForm
+from .forms import JoinByLinkForm, JoinForm, LeaveForm, PartsForm
 from .models import Belonging, Community
 
 bp = Blueprint("belonging", __name__, template_folder="templates")
@@ -31,7 +31,7 @@ bp = Blueprint("belonging", __name__, template_folder="templates")
 @open_to(everyone)
 def begin(slug: str) -> ResponseReturnValue:
     """The form to join with; whoever is signed in needs only the button."""
-    return _join_page(queries.community_with_slug(slug), JoinForm(formdata=None))
+    return _join_page(queries.community_at(slug), JoinForm(formdata=None))
 
 
 def _join_page(community: Community, form: JoinForm) -> str:
@@ -52,7 +52,7 @@ def _join_page(community: Community, form: JoinForm) -> str:
 @open_to(everyone)
 def join(slug: str) -> ResponseReturnValue:
     """Join: the signed-in person at once, everybody else after a mail."""
-    community, person = queries.community_with_slug(slug), person_or_none()
+    community, person = queries.community_at(slug), person_or_none()
     try:
         if person:
             return _join_signed_in(community, person)
@@ -100,7 +100,7 @@ def _send_proof(community: Community, address: Address, name: str) -> Proof | No
 @open_to(everyone)
 def asked(slug: str) -> ResponseReturnValue:
     """What happens next: the mail, and a field for its code."""
-    return _asked_page(queries.community_with_slug(slug), CodeForm(formdata=None))
+    return _asked_page(queries.community_at(slug), CodeForm(formdata=None))
 
 
 def _asked_page(community: Community, form: CodeForm) -> Response:
@@ -113,7 +113,7 @@ def _asked_page(community: Community, form: CodeForm) -> Response:
 @sign_in_limit
 def confirm_by_code(slug: str) -> ResponseReturnValue:
     """Join with the code from the mail, in the browser that asked."""
-    community, form = queries.community_with_slug(slug), CodeForm()
+    community, form = queries.community_at(slug), CodeForm()
     if form.validate():
         code = form.code.data
         return _confirmed(community, asked_proof(Purpose.BELONGING, asked_numbers(), code), code, form, None)
@@ -124,7 +124,7 @@ def confirm_by_code(slug: str) -> ResponseReturnValue:
 @open_to(everyone)
 def confirm(slug: str, token: str) -> ResponseReturnValue:
     """The page behind the mailed link: what will be joined, and the button. Changes nothing."""
-    return _confirmation_page(queries.community_with_slug(slug), _proof_in(token), CodeForm(formdata=None))
+    return _confirmation_page(queries.community_at(slug), _proof_in(token), CodeForm(formdata=None))
 
 
 def _confirmation_page(community: Community, proof: Proof, form: CodeForm) -> Response:
@@ -144,7 +144,7 @@ def _confirmation_page(community: Community, proof: Proof, form: CodeForm) -> Re
 @sign_in_limit
 def confirm_by_link(slug: str, token: str) -> ResponseReturnValue:
     """Join with the button; in another browser than the asking one, with the code too (guarantee G22)."""
-    community, proof, form, code = queries.community_with_slug(slug), _proof_in(token), CodeForm(), None
+    community, proof, form, code = queries.community_at(slug), _proof_in(token), CodeForm(), None
     if not has_asked(proof):
         if not form.validate():
             return _confirmation_page(community, proof, form), 422
@@ -199,7 +199,13 @@ def mine(token: str) -> ResponseReturnValue:
     return _mine_page(token, community, found, LeaveForm(formdata=None))
 
 
-def _mine_page(token: str, community: Community, found: Belonging | None, leaving: LeaveForm) -> Response:
+def _mine_page(
+    token: str,
+    community: Community,
+    found: Belonging | None,
+    leaving: LeaveForm,
+    joining: JoinByLinkForm | None = None,
+) -> Response:
     page = render_template(
         "communities/mine.html",
         section="communities",
@@ -207,6 +213,8 @@ def _mine_page(token: str, community: Community, found: Belonging | None, leavin
         belonging=found,
         form=PartsForm.of(found) if found else None,
         leaving=leaving,
+        joining=joining or JoinByLinkForm(formdata=None),
+        has_ended=queries.has_ended(community, clock.local(clock.now()).date()),
         token=token,
     )
     return personal(Response(page))
@@ -223,9 +231,28 @@ def choose(token: str) -> ResponseReturnValue:
     if found is None:
         return redirect(url_for(".mine", token=token), code=303)
     with transaction():
-        services.choose_parts(found, form.parts)
+        services.choose_parts(found, form.parts, at=clock.now())
     flash(_("Gespeichert."), "success")
     return redirect(own_path(form.back.data, url_for(".mine", token=token)), code=303)
+
+
+@bp.post("/dabei/<token>/mitmachen")
+@open_to(everyone)
+def join_by_link(token: str) -> ResponseReturnValue:
+    """Join with the button behind a link that was mailed: it proves the address (guarantee G22)."""
+    community, person = _circle_and_person(token)
+    form = JoinByLinkForm()
+    if not form.validate():
+        return _mine_page(token, community, None, LeaveForm(formdata=None), form), 422
+    try:
+        with transaction():
+            mark_proved(person, at=clock.now())
+            services.join(community, person, at=clock.now())
+    except Refusal as refusal:
+        flash(str(refusal), "refusal")
+    else:
+        flash(_("Sie sind dabei."), "success")
+    return redirect(url_for(".mine", token=messages.token_of(community.id, person.id)), code=303)
 
 
 @bp.post("/dabei/<token>/austreten")
@@ -238,15 +265,23 @@ def leave(token: str) -> ResponseReturnValue:
         return _mine_page(token, community, found, form), 422
     if found:
         with transaction():
-            services.leave(found)
+            services.leave(found, at=clock.now())
         flash(_("Sie sind ausgetreten."), "success")
     return redirect(own_path(request.form.get("back"), url_for(".mine", token=token)), code=303)
 
 
 def _belonging_in(token: str) -> tuple[Community, Belonging | None]:
-    """The circle, and how the person of the token belongs to it, if they still do."""
+    """The circle, and how the person of the token belongs to it, if they do."""
+    community, person = _circle_and_person(token)
+    return community, queries.belonging(community.id, person.id)
+
+
+def _circle_and_person(token: str) -> tuple[Community, Person]:
     number = number_in(messages.MINE, token)
     if number is None:
         raise NotFound
     community_id, person_id = halves(number)
-    return queries.community_with_number(community_id), queries.belonging(community_id, person_id)
+    person = people.person_with_number(person_id)
+    if person is None:
+        raise NotFound
+    return queries.community_with_number(community_id), person

@@ -45,6 +45,30 @@ class Community:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """Something in a circle's library: a note in Markdown, a link, or a file beside this one."""
+
+    community: str
+    title: str
+    viewers: str
+    text: str = ""
+    url: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """What a workshop has published; abstract is Markdown, the file lies beside this one."""
+
+    community: str
+    title: str
+    authors: str
+    abstract: str
+    published_on: date
+    file: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Organisation:
     """A made-up public body. A domain may lie under one that belongs to another body; one holds an umlaut as typed."""
 
@@ -142,6 +166,21 @@ _SPELLED_IN_ASCII = str.maketrans(
 def communities() -> tuple[Community, ...]:
     """All circles in the order in which an overview shows them, ended ones included."""
     return tuple(Community(**entry) for entry in _tables("communities.toml", "community"))
+
+
+def documents() -> tuple[Document, ...]:
+    """What lies in libraries."""
+    return tuple(Document(**entry) for entry in _tables("library.toml", "document"))
+
+
+def results() -> tuple[Result, ...]:
+    """What workshops have published."""
+    return tuple(Result(**entry) for entry in _tables("library.toml", "result"))
+
+
+def file(name: str) -> bytes:
+    """A file as somebody would upload it."""
+    return resources.files("nextevents.demo").joinpath("content", name).read_bytes()
 
 
 def organisations() -> tuple[Organisation, ...]:

@@ -3,7 +3,9 @@
 import random
 from datetime import date, datetime, time, timedelta
 
+from ..communities import services as circles
 from ..communities.models import Belonging, Community, Kind, Lead
+from ..communities.models import Viewers as Readers
 from ..events import services as events
 from ..events.models import (
     Audience,
@@ -21,11 +23,16 @@ from ..events.models import (
 from ..events.services import EventChange, import_rows
 from ..ground import clock
 from ..ground.database import db
+from ..ground.documents import Upload
 from ..people import services as people
 from ..people.addresses import address_of
 from ..people.models import Level, Membership, MembershipKind, Person
 from . import content
+from .closing import load_closing
+from .lists import give_list, load_lists, subscribe_belonging
+from .newsletters import load_newsletter
 from .personas import LEAD, OFFICE, PARTICIPANT, PERSONAS
+from .scheduling import load_scheduling
 
 PEOPLE = 400
 SEED = 7
@@ -34,7 +41,7 @@ SEED = 7
 def load_demo(*, at: datetime) -> None:
     """Fill an empty database. The dates ahead are counted from today."""
     chance = random.Random(SEED)  # noqa: S311 - made-up people, no secret
-    communities = _load_communities()
+    communities = _load_communities(at)
     _load_organisations()
     list(import_rows(content.past_events_table(), at=at))
     crowd = _load_people(at)
@@ -43,10 +50,15 @@ def load_demo(*, at: datetime) -> None:
         _fill(event, one, crowd, chance, at)
     _load_what_is_going_on(communities["chatbot-community"], crowd, chance, at)
     _load_belongings(list(communities.values()), crowd, chance, at)
-    _load_personas(communities, at)
+    personas = _load_personas(communities, at)
+    load_scheduling(communities, crowd, personas[LEAD], at=at)
+    load_closing(communities["chatbot-community"], crowd, personas[PARTICIPANT], at=at)
+    _load_libraries(communities, at)
+    load_newsletter(crowd, personas[OFFICE], chance, at)
+    load_lists(crowd, personas[OFFICE], at)
 
 
-def _load_communities() -> dict[str, Community]:
+def _load_communities(at: datetime) -> dict[str, Community]:
     made = {}
     for position, one in enumerate(content.communities()):
         community = Community(
@@ -61,6 +73,8 @@ def _load_communities() -> dict[str, Community]:
         db.session.add(community)
         made[one.slug] = community
     db.session.flush()
+    for community in made.values():
+        give_list(community, at)
     return made
 
 
@@ -187,10 +201,32 @@ def _load_belongings(communities: list[Community], crowd: list[Person], chance: 
     for community in circles:
         for person in chance.sample(crowd, chance.randrange(25, 90)):
             db.session.add(Belonging(community_id=community.id, person_id=person.id, since=at - timedelta(days=90)))
+            subscribe_belonging(community, person, at - timedelta(days=90))
     db.session.flush()
 
 
-def _load_personas(communities: dict[str, Community], at: datetime) -> None:
+def _load_libraries(communities: dict[str, Community], at: datetime) -> None:
+    by = people.person_with_address(address_of(PERSONAS[0].email), name=PERSONAS[0].name, at=at)
+    for days, one in enumerate(reversed(content.documents()), start=1):
+        wish = circles.DocumentWish(title=one.title, viewers=Readers(one.viewers), text=one.text.strip(), url=one.url)
+        circles.add_document(
+            communities[one.community], wish, upload=_upload(one.file), by=by, at=at - timedelta(days=60 - 7 * days)
+        )
+    for result in content.results():
+        made = circles.ResultWish(
+            title=result.title,
+            authors=result.authors,
+            abstract=result.abstract.strip(),
+            published_on=result.published_on,
+        )
+        circles.add_result(communities[result.community], made, upload=_upload(result.file), at=at)
+
+
+def _upload(name: str) -> Upload | None:
+    return Upload(name=name, content=content.file(name)) if name else None
+
+
+def _load_personas(communities: dict[str, Community], at: datetime) -> dict[str, Person]:
     found = {}
     for persona in PERSONAS:
         person = people.person_with_address(address_of(persona.email), name=persona.name, at=at)
@@ -203,4 +239,6 @@ def _load_personas(communities: dict[str, Community], at: datetime) -> None:
     )
     for slug in ("chatbot-community", "digitale-ethik"):
         db.session.add(Belonging(community_id=communities[slug].id, person_id=found[PARTICIPANT].id, since=at))
+        subscribe_belonging(communities[slug], found[PARTICIPANT], at)
     db.session.flush()
+    return found

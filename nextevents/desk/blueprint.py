@@ -8,6 +8,7 @@ from ..communities.models import Community
 from ..events import queries as events
 from ..events import rules
 from ..events.models import Event
+from ..ground import clock
 from ..ground.errors import NotFound
 from ..people.signing_in import person_or_none
 
@@ -44,10 +45,17 @@ def leads_of_circle() -> bool:
     return bool(person.is_office) or communities.leads(person, community)
 
 
+def host_in_turn() -> bool:
+    """Whoever has the turn in the path."""
+    person, today = person_or_none(), clock.local(clock.now()).date()
+    number = (request.view_args or {})["number"]
+    return person is not None and any(one.id == number for one in events.own_turns(person, today))
+
+
 def circle_here(slug: str) -> Community:
     """The circle in the path, read once. Only for doors that are open to its leads."""
     if "circle_here" not in g or g.circle_here.slug != slug:
-        g.circle_here = communities.community_with_slug(slug)
+        g.circle_here = communities.community_at(slug)
     found: Community = g.circle_here
     return found
 

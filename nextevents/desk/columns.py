@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from flask_babel import gettext as _
 
-from ..events import showing
+from ..events import queries, showing
 from ..events.models import Event, Photos, Question, Registration, Viewers
 from ..events.queries import Sort
+from ..people.addresses import readable
 from ..people.showing import level_word
+from .showing_replies import answer_label as reply_label
 
 #: What somebody answered, by the number of the question.
 Answers = Mapping[int, str]
@@ -38,7 +41,8 @@ class Line:
 
 def columns_of(event: Event, questions: Iterable[Question]) -> list[Column]:
     """All columns that the list of an event can have; the first is the name, which is always there."""
-    return [*_usual_columns(), *_choice_columns(event), *_note_columns(), *map(_question_column, questions)]
+    replies = [_reply_column(event)] if event.called_at else []
+    return [*_usual_columns(), *replies, *_choice_columns(event), *_note_columns(), *map(_question_column, questions)]
 
 
 def _usual_columns() -> list[Column]:
@@ -46,7 +50,7 @@ def _usual_columns() -> list[Column]:
         Column("name", _("Name"), lambda one, _answers: one.name or "–", Sort.NAME),
         Column("body", _("Organisation"), lambda one, _answers: body_of(one), Sort.BODY),
         Column("level", _("Ebene"), _level),
-        Column("address", _("Adresse"), lambda one, _answers: one.person.address),
+        Column("address", _("Adresse"), lambda one, _answers: readable(one.person.address)),
         Column("state", _("Stand"), lambda one, _answers: state_label(one), Sort.STATE, is_short=True),
         Column(
             "made",
@@ -57,6 +61,20 @@ def _usual_columns() -> list[Column]:
         ),
         Column("checked_in", _("Da seit"), _checked_in, Sort.CHECKED_IN, is_short=True),
     ]
+
+
+def _reply_column(event: Event) -> Column:
+    """What people have answered to the entry in their calendar; read once, and only where the column is shown."""
+    replies = cache(lambda: queries.answers_by_person(event))
+
+    def said(registration: Registration, _answers: Answers) -> str:
+        found = replies().get(registration.person_id)
+        if found is None:
+            return ""
+        label = reply_label(found.answer, at=found.answered_at, by_mail=found.is_by_mail, is_outdated=found.is_outdated)
+        return f"{label}: {found.comment}" if found.comment else label
+
+    return Column("reply", _("Antwort auf die Einladung"), said)
 
 
 def _choice_columns(event: Event) -> list[Column]:

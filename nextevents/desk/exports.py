@@ -1,4 +1,6 @@
-"""Lists of participants as files: CSV by RFC 4180, and XLSX.
+"""Lists of participants as files: CSV by RFC 4180, but with semicolons, and XLSX.
+
+A German spreadsheet puts a whole line with commas into one cell: the comma is its mark of decimals.
 
 What people type may look like a formula. In CSV an apostrophe goes before it (OWASP ASVS 1.2.10), in XLSX every cell
 is said to be text (bad inputs 17 and 18).
@@ -18,6 +20,8 @@ from ..events import showing
 
 #: What programs take for the beginning of a formula.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+#: What German spreadsheets take for the end of a cell.
+DELIMITER = ";"
 #: More does not fit into a cell of a spreadsheet.
 LONGEST_CELL = 32_767
 #: More does not fit into the head or foot of a spreadsheet's page.
@@ -68,7 +72,7 @@ def as_file(sheet: Sheet, kind: FileFormat) -> bytes:
 def _as_csv(sheet: Sheet) -> bytes:
     """With the mark that lets spreadsheets know that it is UTF-8; the watermark is the last line."""
     written = io.StringIO(newline="")
-    writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer = csv.writer(written, delimiter=DELIMITER, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([harmless(head) for head in sheet.heads])
     writer.writerows([harmless(cell) for cell in row] for row in sheet.rows)
     writer.writerow([harmless(sheet.watermark)])

@@ -20,8 +20,6 @@ from .columns import Column, Line, chosen_columns, columns_of, lines_of, photos_
 
 Word = TypeVar("Word", bound=StrEnum)
 
-#: Kinds of questions whose answers one can choose by.
-CHOSEN_FROM = frozenset({QuestionKind.ONE_OF, QuestionKind.YES_NO})
 LONGEST_WORDS = 100
 YES_NO = {"ja": True, "nein": False}
 
@@ -189,7 +187,7 @@ def _yes_or_no_key(value: bool | None) -> str:  # noqa: FBT001 - a truth as addr
 
 
 def _choosing(questions: Iterable[Question]) -> list[Question]:
-    return [one for one in questions if one.kind in CHOSEN_FROM]
+    return [one for one in questions if one.kind in events.BY_CHOOSING]
 
 
 def _options(question: Question) -> Sequence[str]:

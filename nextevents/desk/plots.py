@@ -69,7 +69,7 @@ def plots(counted: Mapping[str, Any]) -> list[Plot]:
 
 
 def feedback_plots(event: Event) -> list[Plot]:
-    """What people think of an event; nothing below five answers."""
+    """What people think of an event; nothing of a question that fewer than five have answered."""
     found = events.feedback_figures(event)
     if found is None:
         return []
@@ -78,6 +78,7 @@ def feedback_plots(event: Event) -> list[Plot]:
     return [
         _bars(f"feedback-{name}", title, _("Antwort"), list(zip(marks, reversed(found[name]), strict=True)))
         for name, title in titles.items()
+        if sum(found[name]) >= events.FEWEST_ANSWERS
     ]
 
 
@@ -124,6 +125,7 @@ def _growth(by_day: Sequence[Sequence[Any]]) -> Plot | None:
         LINE_HEIGHT + 2 * LINE_MARGIN,
         points=_steps(days, totals),
         marks={"first": format_date(days[0], "d. MMM"), "last": format_date(days[-1], "d. MMM"), "top": str(total)},
+        note=_("Alle, die sich je angemeldet haben, auch wer später abgesagt oder die Adresse nicht bestätigt hat."),
     )
 
 
@@ -148,7 +150,11 @@ def _states(states: Mapping[str, int]) -> Plot | None:
 
 def _levels(levels: Mapping[str, int]) -> Plot | None:
     rows = [(level_word(Level(name)) if name else _("nicht bekannt"), count) for name, count in levels.items()]
-    return _bars("levels", _("Ebenen"), _("Ebene"), rows) if rows else None
+    return _bars("levels", _("Ebenen"), _("Ebene"), rows, note=_of_those_who_come()) if rows else None
+
+
+def _of_those_who_come() -> str:
+    return _("Ohne Abgesagte, offene Anfragen und unbestätigte Anmeldungen.")
 
 
 def _bodies(bodies: Mapping[str, Any]) -> Plot | None:
@@ -163,9 +169,10 @@ def _bodies(bodies: Mapping[str, Any]) -> Plot | None:
         "%(num)s Organisationen insgesamt. Mit Namen steht hier nur, wer mindestens drei Personen schickt.",
         count,
     )
-    return _bars("bodies", _("Organisationen"), _("Organisation"), rows, note=note)
+    return _bars("bodies", _("Organisationen"), _("Organisation"), rows, note=f"{note} {_of_those_who_come()}")
 
 
 def _question(one: Mapping[str, Any]) -> Plot | None:
     rows = [(answer, count) for answer, count in one["answers"]]
-    return _bars(f"question-{one['id']}", one["label"], _("Antwort"), rows) if rows else None
+    name, note = f"question-{one['id']}", _of_those_who_come()
+    return _bars(name, one["label"], _("Antwort"), rows, note=note) if rows else None

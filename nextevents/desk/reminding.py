@@ -31,6 +31,18 @@ def reminder_rows(event: Event, at: datetime) -> list[ReminderRow]:
     return [_row(one, event, at) for one in services.outlook(event)]
 
 
+def late_reminders(event: Event, at: datetime) -> list[str]:
+    """Which reminders of an event that is still to come have their moment behind them and never went out, in words."""
+    is_to_come = event.stage in {Stage.DRAFT, Stage.PUBLISHED} and event.ends_at > at
+    if not (is_to_come and event.takes_registrations):
+        return []
+    return [_distance(one.rule) for one in services.outlook(event) if _is_too_late(one, at)]
+
+
+def _is_too_late(one: Outlook, at: datetime) -> bool:
+    return one.state == ReminderState.MISSED or (one.state is None and one.due_at <= at)
+
+
 def _row(one: Outlook, event: Event, at: datetime) -> ReminderRow:
     return ReminderRow(
         number=one.rule.id or 0,

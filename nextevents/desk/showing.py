@@ -8,41 +8,17 @@ from typing import Any
 from flask import current_app, request, url_for
 from flask_babel import format_date, format_time
 from flask_babel import gettext as _
-from wtforms import BooleanField, DateField, Field, SelectField, TimeField
+from wtforms import BooleanField, DateField, Field, RadioField, SelectField, SelectMultipleField, TimeField
 
+from ..communities import queries as communities
 from ..communities.models import Community, Kind
-from ..events import queries as events
 from ..events import showing
-from ..events.models import Announcement, Audience, Event, QuestionKind, Stage, State
+from ..events.models import Announcement, Event, QuestionKind, Stage, State
 from ..events.queries import Reply
 from ..events.services import InviteeOutcome
 from ..events.showing import Month, Row
 from .forms import ABOUT_SAVING
-
-
-def desk_pages(event: Event) -> list[dict[str, object]]:
-    """The pages of an event's desk, for the row of links above each of them."""
-    pages = {
-        "desk.overview": _("Überblick"),
-        "desk.edit": _("Angaben"),
-        "desk.series": _("Serie"),
-        "desk.questions": _("Fragen"),
-        "desk.participants": _("Teilnehmende"),
-        "desk.approvals": _("Anfragen"),
-        "desk.waiting_list": _("Warteliste"),
-        "desk.invitations": _("Einladungen"),
-        "desk.calling": _("Community"),
-        "desk.announcements": _("Nachrichten"),
-        "desk.reminders": _("Erinnerungen"),
-        "desk.check_in": _("Einlass"),
-        "desk.closing": _("Abschluss"),
-        "desk.figures": _("Zahlen"),
-    }
-    return [
-        {"label": label, "href": url_for(page, slug=event.slug), "is_current": request.endpoint == page}
-        for page, label in pages.items()
-        if page in current_app.view_functions and _is_of_use(page, event)
-    ]
+from .forms.event import EventForm
 
 
 def circle_pages(community: Community) -> list[dict[str, object]]:
@@ -51,30 +27,23 @@ def circle_pages(community: Community) -> list[dict[str, object]]:
         "desk.circle": _("Überblick"),
         "desk.edit_circle": _("Angaben"),
         "desk.circle_leads": _("Leitung"),
+        "desk.circle_list": _("Verteiler"),
         "desk.planning": _("Planen"),
         "desk.polls": _("Terminumfragen"),
         "desk.turns": _("Gastgebende"),
-        "desk.documents": _("Dokumente"),
+        "desk.documents": _("Unterlagen"),
         "desk.results": _("Ergebnisse"),
     }
     return [
         {"label": label, "href": url_for(page, slug=community.slug), "is_current": request.endpoint == page}
         for page, label in pages.items()
-        if page in current_app.view_functions and (page != "desk.results" or community.kind == Kind.WORKSHOP)
+        if page in current_app.view_functions and (page != "desk.results" or _publishes(community))
     ]
 
 
-def _is_of_use(page: str, event: Event) -> bool:
-    """Whether there is anything to do on a page that most events do not need."""
-    if page == request.endpoint:
-        return True
-    if page == "desk.series":
-        return event.series_id is not None
-    if page == "desk.approvals":
-        return event.needs_approval or event.audience == Audience.PUBLIC_SECTOR or events.has_requests(event)
-    if page == "desk.calling":
-        return bool(event.communities)
-    return page != "desk.waiting_list" or event.capacity is not None
+def _publishes(community: Community) -> bool:
+    """Whether a circle makes something to publish: workshops, and whoever took over what one has made."""
+    return community.kind == Kind.WORKSHOP or communities.has_results(community)
 
 
 def row_of(event: Event, at: datetime) -> Row:
@@ -115,13 +84,47 @@ class Difference:
     label: str
     mine: str
     theirs: str
+    #: Where on the page it is typed.
+    href: str = ""
 
 
 def differences(mine: Iterable[Any], theirs: Any) -> list[Difference]:
     """The fields of a form in which what was typed is not what stands."""
+    return [one for _name, one in _differing(mine, theirs)]
+
+
+def _differing(mine: Iterable[Any], theirs: Any) -> list[tuple[str, Difference]]:
     pairs = [(one, theirs[one.short_name]) for one in mine if one.short_name not in ABOUT_SAVING]
-    in_words = [Difference(str(one.label.text), _words_of(one), _words_of(other)) for one, other in pairs]
-    return [found for found in in_words if found.mine != found.theirs]
+    found = [(one.short_name, Difference(*_both_sides(one, other))) for one, other in pairs]
+    return [(name, one) for name, one in found if one.mine != one.theirs]
+
+
+def _both_sides(mine: Field, theirs: Field) -> tuple[str, str, str, str]:
+    is_group = isinstance(mine, SelectMultipleField | RadioField)
+    return str(mine.label.text), _words_of(mine), _words_of(theirs), f"#{mine.id}{'-0' if is_group else ''}"
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Two versions of an event, one typed and one saved meanwhile, by who changed what since both were opened.
+
+    Where only the others changed something, `mine` is what stood before; where only this person did, `theirs` is.
+    """
+
+    by_both: list[Difference]
+    only_mine: list[Difference]
+    only_theirs: list[Difference]
+
+
+def clash_of(mine: EventForm, theirs: EventForm) -> Clash:
+    """What was typed beside what stands; without knowing what stood before, everything is changed by both."""
+    found = _differing(mine, theirs)
+    kept_here, kept_there = mine.untouched_since(mine.opened_words()), theirs.untouched_since(mine.opened_words())
+    return Clash(
+        by_both=[one for name, one in found if name not in kept_here | kept_there],
+        only_mine=[one for name, one in found if name in kept_there],
+        only_theirs=[one for name, one in found if name in kept_here],
+    )
 
 
 def _words_of(field: Field) -> str:
@@ -130,8 +133,10 @@ def _words_of(field: Field) -> str:
         return _("ja") if value else _("nein")
     if value is None or value == "":
         return ""
+    choices: Any = getattr(field, "choices", None)
+    if isinstance(field, SelectMultipleField):
+        return ", ".join(str(label) for choice, label in choices if choice in value)
     if isinstance(field, SelectField):
-        choices: Any = field.choices
         return next((str(label) for choice, label in choices if choice == value), "")
     if isinstance(field, DateField):
         return format_date(value, "medium")

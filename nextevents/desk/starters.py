@@ -1,6 +1,6 @@
 """Questions that many events ask, to be added with one click and then changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,11 @@ SOON = 14
 def starter(key: str) -> Starter | None:
     """The starter of this name."""
     return next((one for one in STARTERS if one.key == key), None)
+
+
+def not_yet_asked(labels: Collection[str]) -> list[Starter]:
+    """The starters whose first question an event with these questions does not ask yet."""
+    return [one for one in STARTERS if one.questions()[0].label not in labels]
 
 
 def _catering() -> list[QuestionDraft]:

@@ -13,10 +13,11 @@ import icalendar
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
+from ..ground.tokens import token_for
 from ..mailing.messages import absolute, place
-from .models import Event, Place, Stage
+from .models import Event, Place, PollOption, Stage
 
-Method = Literal["REQUEST", "CANCEL"]
+Method = Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
 Participation = Literal["ACCEPTED", "TENTATIVE", "NEEDS-ACTION"]
 
 PRODUCT = "-//NExT e. V.//NExTevents//DE"
@@ -59,10 +60,59 @@ def for_mail(
     elif not is_for_one:
         entry.add("status", "CANCELLED")
     calendar.add_component(entry)
+    return _with_places(calendar)
+
+
+def for_candidate(option: PollOption, method: Method) -> str:
+    """A time of a date poll as an entry that is kept free for now, with places for `stamp` and `attendee`.
+
+    Its revision is 0, and 1 when it is withdrawn; the meeting that takes over its identity goes on from 2 (C-12).
+    """
+    poll, zone = option.poll, ZoneInfo("Europe/Berlin")
+    page = absolute(url_for("events.poll", token=token_for("poll", poll.id)))
+    calendar, entry = _calendar(method), icalendar.Event()
+    entry.add("uid", option.uid)
+    entry.add("sequence", 0 if method == "REQUEST" else 1)
+    entry.add("dtstamp", _OPEN_STAMP)
+    entry.add("dtstart", option.starts_local.replace(tzinfo=zone))
+    entry.add("dtend", option.ends_local.replace(tzinfo=zone))
+    entry.add("summary", _("Vorgemerkt: %(title)s", title=poll.title))
+    entry.add("description", f"{_('Diese Zeit steht zur Wahl, sie ist noch nicht sicher.')}\n\n{page}")
+    entry.add("url", page)
+    entry.add("organizer", _organizer())
+    entry.add("status", "TENTATIVE" if method == "REQUEST" else "CANCELLED")
+    if method == "REQUEST":
+        entry.add("x-microsoft-cdo-busystatus", "TENTATIVE")
+        entry.add("x-microsoft-disallow-counter", "TRUE")
+    calendar.add_component(entry)
+    return _with_places(calendar)
+
+
+def declining_counter(event: Event, sequence: int) -> str:
+    """That the date stays as it is: nothing but the entry and the revision that the proposal spoke of (RFC 5546 3.2.8).
+
+    With a place for `stamp`.
+    """
+    calendar, entry = icalendar.Calendar(), icalendar.Event()
+    for name, value in (("prodid", PRODUCT), ("version", "2.0"), ("method", "DECLINECOUNTER")):
+        calendar.add(name, value)
+    entry.add("uid", event.uid)
+    entry.add("sequence", sequence)
+    entry.add("dtstamp", _OPEN_STAMP)
+    entry.add("organizer", _organizer())
+    entry.add("comment", _("Es bleibt bei der Zeit."))
+    calendar.add_component(entry)
+    return _with_place_for_stamp(calendar)
+
+
+def _with_places(calendar: icalendar.Calendar) -> str:
+    written = _with_place_for_stamp(calendar)
+    return written.replace("\r\nEND:VEVENT", f"\r\n{place('attendee')}\r\nEND:VEVENT")
+
+
+def _with_place_for_stamp(calendar: icalendar.Calendar) -> str:
     written = bytes(calendar.to_ical()).decode()
-    return written.replace("\r\nDTSTAMP:19700101T000000Z", f"\r\nDTSTAMP:{place('stamp')}").replace(
-        "\r\nEND:VEVENT", f"\r\n{place('attendee')}\r\nEND:VEVENT"
-    )
+    return written.replace("\r\nDTSTAMP:19700101T000000Z", f"\r\nDTSTAMP:{place('stamp')}")
 
 
 def attendee_line(name: str, address: str, participation: Participation, *, asks: bool = False) -> str:

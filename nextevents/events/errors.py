@@ -44,6 +44,34 @@ class CapacityBelowTaken(Refusal):
         self.taken = taken
 
 
+class SlugTaken(Refusal):
+    """Another event has this address."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            _("„%(slug)s“ gehört schon zu einem anderen Termin. Bitte wählen Sie etwas anderes.", slug=slug)
+        )
+
+
+class SlugStays(Refusal):
+    """People have the address of what is published."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            _("Der Termin ist schon veröffentlicht, deshalb bleibt seine Adresse, wie sie ist: „%(slug)s“.", slug=slug)
+        )
+
+
+class OutOfOwnHands(Refusal):
+    """Whoever saves this could not get back in."""
+
+    def sentence(self) -> str:
+        """Say what to leave ticked."""
+        return _(
+            "So könnten Sie diesen Termin selbst nicht mehr verwalten. Lassen Sie eine Ihrer Communities angekreuzt."
+        )
+
+
 class ChangedMeanwhile(Refusal):
     """Somebody else has saved the event since the form was opened (guarantee G20)."""
 
@@ -58,6 +86,23 @@ class AlreadyOver(Refusal):
     def sentence(self) -> str:
         """Say so."""
         return _("Dieser Termin hat schon begonnen.")
+
+
+class RoomUnavailable(Refusal):
+    """The conference provider does not answer, or refuses."""
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("Der Raum antwortet gerade nicht. Bitte versuchen Sie es gleich noch einmal.")
+
+
+class TooManyToHold(Refusal):
+    """More times than anybody wants to have in the calendar for a poll."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            _("Vormerken können wir höchstens %(most)s Zeiten. Bitte schlagen Sie weniger vor.", most=most)
+        )
 
 
 class NothingToAnswer(Refusal):
@@ -388,3 +433,43 @@ class AskedRecently(Refusal):
     def sentence(self) -> str:
         """Say how often one can."""
         return _("Gerade gibt es niemanden zu erinnern. Erinnert wird höchstens einmal am Tag.")
+
+
+class NothingToFound(Refusal):
+    """No community can come out of this date, or one has already."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Aus diesem Termin kann keine Community werden, oder sie ist schon gegründet.")
+
+
+class CalledOff(Refusal):
+    """The event does not take place any more."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Dieser Termin ist abgesagt.")
+
+
+class DraftInUse(Refusal):
+    """Somebody is registered on a draft that shall go away."""
+
+    def sentence(self) -> str:
+        """Say what to do first."""
+        return _("Auf diesem Entwurf steht schon jemand. Bitte melden Sie die Person zuerst ab.")
+
+
+class NotYourTurn(Refusal):
+    """Somebody else hosts by now."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Diesen Termin haben Sie schon übergeben.")
+
+
+class AlreadyYourTurn(Refusal):
+    """Handing over to oneself."""
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Das ist Ihre eigene Adresse.")

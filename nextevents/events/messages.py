@@ -89,9 +89,19 @@ EVENT_POSTPONED = Occasion(
 )
 
 
+def subject_of(registration: Registration) -> str:
+    """What mails about a registration are about, in the outbox."""
+    return f"registration:{registration.id}"
+
+
 def manage_href(registration: Registration) -> str:
     """The page on which somebody sees and changes a registration without signing in."""
-    return url_for("events.manage", token=token_for(REGISTRATION, registration.id))
+    return url_for("events.manage", token=token_of(registration))
+
+
+def token_of(registration: Registration) -> str:
+    """What leads to the pages of a registration without signing in."""
+    return token_for(REGISTRATION, registration.id)
 
 
 def confirm_address(event: Event, person: Person, proof: Proof) -> Mail:
@@ -163,9 +173,10 @@ def requested(registration: Registration, *, at: datetime) -> Mail:
     return _to(registration, REQUESTED, at=at)
 
 
-def refused(registration: Registration, *, at: datetime) -> Mail:
-    """The request was refused, and why."""
-    return _to(registration, REFUSED, at=at, values={"reason": wrapped(registration.reason)})
+def refused(registration: Registration, *, has_entry: bool = False, at: datetime) -> Mail:
+    """The request was refused, and why; the entry of whoever was called goes away."""
+    occasion = replace(REFUSED, entry=Entry("CANCEL", "TENTATIVE")) if has_entry else REFUSED
+    return _to(registration, occasion, at=at, values={"reason": wrapped(registration.reason)})
 
 
 def registered_by_other(registration: Registration, by: Person, *, at: datetime) -> Mail:
@@ -287,7 +298,7 @@ def _to(
     is_confirmed = registration.state in {State.CONFIRMED, State.ATTENDED}
     return Mail(
         kind=occasion.name,
-        subject=f"registration:{registration.id}",
+        subject=subject_of(registration),
         revision=revision,
         recipient=person.address,
         form=_form(event, person.language, occasion, is_confirmed=is_confirmed),

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from flask import url_for
-from flask_babel import force_locale, format_date
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
 
-from ..communities.messages import token_of
-from ..ground.database import db
-from ..ground.tokens import pair, token_for
+from ..communities.messages import MINE, mine_href, token_of
+from ..communities.models import Community
+from ..ground.tokens import pair, tokens_for
 from ..mailing.forms import FormDraft
 from ..mailing.messages import absolute, draft
 from ..mailing.services import LIFETIME, Mail
@@ -20,7 +20,7 @@ from ..people.models import Person
 from . import calendar, messages, showing
 from .calendar import Method
 from .messages import TIME_FIELDS
-from .models import Event, Registration, State, Turn
+from .models import Event, Registration, State
 from .queries import Called
 
 #: What the tokens of calls are made for, and the kind of their mails.
@@ -95,6 +95,7 @@ def _mails(  # noqa: PLR0913 - what differs between the four occasions
     answer = absolute(url_for("events.called", token=_HERE))
     mine, account = absolute(url_for("belonging.mine", token=_HERE)), absolute(url_for("site.account"))
     stamp, about = calendar.stamp(at), subject_of(event)
+    call_token, mine_token = tokens_for(CALL), tokens_for(MINE)
     forms: dict[str, FormDraft] = {}
     for one in people:
         if one.language not in forms:
@@ -107,8 +108,10 @@ def _mails(  # noqa: PLR0913 - what differs between the four occasions
             form=forms[one.language],
             values={
                 "name": one.name,
-                "answer": answer.replace(_HERE, token_for(CALL, pair(event.id, one.person_id))),
-                "mine": mine.replace(_HERE, token_of(one.community_id, one.person_id)) if one.community_id else account,
+                "answer": answer.replace(_HERE, call_token(pair(event.id, one.person_id))),
+                "mine": mine.replace(_HERE, mine_token(pair(one.community_id, one.person_id)))
+                if one.community_id
+                else account,
                 "stamp": stamp,
                 "attendee": calendar.attendee_line(one.name, one.address, "NEEDS-ACTION", asks=method == "REQUEST"),
             },
@@ -209,27 +212,27 @@ def _subject(event: Event, subject: str, language: str) -> str:
         return str(_SUBJECTS[subject]) % {"title": event.title}
 
 
-def your_turn(turn: Turn, *, at: datetime) -> Mail:
-    """In three weeks it is your turn to host, and where that is done."""
-    person, circle = turn.person, turn.community
-    event = db.session.get(Event, turn.event_id) if turn.event_id else None
+def circle_founded(circle: Community, event: Event, person: Person, *, at: datetime) -> Mail:
+    """A community has come out of a date at which you were; whether you want to join."""
     with force_locale(person.language):
-        subject = str(_("Sie sind dran: %(title)s")) % {"title": circle.full_name}
-        when = showing.when_label(event) if event else format_date(turn.month, "LLLL y")
+        subject = str(_("Machen Sie mit? %(title)s")) % {"title": circle.full_name}
     form = draft(
-        (circle.id, circle.version, event and (event.id, event.version)),
-        "events/messages/your_turn",
+        (circle.id, circle.version, event.id, event.version),
+        "events/messages/circle_founded",
         language=person.language,
         subject=subject,
         community=circle,
         event=event,
+        is_confirmed=False,
+        showing=showing,
     )
     return Mail(
-        kind="your_turn",
-        subject=f"turn:{turn.id}",
-        revision=person.id,
+        kind="circle_founded",
+        subject=f"community:{circle.id}",
         recipient=person.address,
         form=form,
-        values={"name": person.name, "when": when},
-        expires_at=max(event.starts_at, at + LIFETIME) if event else at + LIFETIME,
+        values={"name": person.name, "mine": absolute(mine_href(circle, person))},
+        priority=7,
+        expires_at=at + LIFETIME,
+        has_secrets=True,
     )

@@ -54,10 +54,15 @@ class CalendarReply:
     #: When it was answered; None if the calendar does not say.
     stamp: datetime | None = None
     comment: str = ""
-    #: The time that a COUNTER proposes, as text.
-    proposed: str = ""
+    #: The time that a COUNTER proposes, in Berlin (naive): its beginning, and its end if it says one.
+    proposed_span: tuple[datetime, datetime | None] | None = None
     #: Why it does not count by itself; empty if it may.
     problem: str = ""
+
+    @property
+    def proposed(self) -> str:
+        """The proposed time, as the organisers read it."""
+        return span_label(*self.proposed_span) if self.proposed_span else ""
 
     @property
     def answer(self) -> CallAnswer | None:
@@ -123,7 +128,7 @@ def _reply(calendars: Iterable[Any], method: str, author: str) -> CalendarReply:
     if reply.method not in {"REPLY", "COUNTER"}:
         return replace(reply, problem="no answer")
     if reply.method == "COUNTER":
-        reply = replace(reply, proposed=_proposed(entry))
+        reply = replace(reply, proposed_span=_proposed(entry))
     return _with_attendee(reply, _listed(entry.get("ATTENDEE")), author, of_one_date="RECURRENCE-ID" in entry)
 
 
@@ -175,18 +180,21 @@ def _comment(value: object) -> str:
     return "".join(sign for sign in text if sign.isprintable())[:LONGEST_COMMENT]
 
 
-def _proposed(entry: Any) -> str:
-    """The proposed time in Berlin, as the organisers read it."""
+def _proposed(entry: Any) -> tuple[datetime, datetime | None] | None:
     begin, end = (_moment(entry.get(name)) for name in ("DTSTART", "DTEND"))
-    if begin is None:
-        return ""
-    if end is None:
+    return None if begin is None else (begin, end)
+
+
+def span_label(begin: datetime, end: datetime | None) -> str:
+    """A proposed time in figures, the same in all languages."""
+    if end is None or begin.date() != end.date():
         return f"{begin:%d.%m.%Y, %H:%M}"
-    return f"{begin:%d.%m.%Y, %H:%M} – {end:%H:%M}" if begin.date() == end.date() else f"{begin:%d.%m.%Y, %H:%M}"
+    return f"{begin:%d.%m.%Y, %H:%M} – {end:%H:%M}"
 
 
 def _moment(value: Any) -> datetime | None:
+    """What a wall clock in Berlin shows then."""
     found = getattr(value, "dt", None)
     if isinstance(found, datetime):
-        return found.astimezone(_BERLIN) if found.tzinfo else found
+        return found.astimezone(_BERLIN).replace(tzinfo=None) if found.tzinfo else found
     return datetime.combine(found, datetime.min.time()) if isinstance(found, date) else None

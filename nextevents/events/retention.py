@@ -177,6 +177,27 @@ TERMS = (
         lambda at: people.erase_unproved(at=at),
     ),
     Term(
+        "requests",
+        "Wünsche nach Mails von Verteilern, die niemand bestätigt hat, mit ihren Adressen",
+        "13 Tage",
+        lambda at: mailing.count_unconfirmed(at=at),
+        lambda at: mailing.forget_unconfirmed(at=at),
+    ),
+    Term(
+        "subscriptions",
+        "Dass jemand einen Verteiler verlassen hat",
+        "90 Tage",
+        lambda at: mailing.count_left(at=at),
+        lambda at: mailing.forget_left(at=at),
+    ),
+    Term(
+        "consents",
+        "Nachweise widerrufener Einwilligungen",
+        "3 Jahre, zum Jahresende",
+        lambda at: mailing.count_old_consents(at=at),
+        lambda at: mailing.forget_old_consents(at=at),
+    ),
+    Term(
         "arrivals",
         "Angekommene Mails, die erledigt sind",
         "30 Tage",
@@ -189,5 +210,19 @@ TERMS = (
         "90 Tage",
         lambda at: mailing.count_old_messages(at=at),
         lambda at: mailing.forget_old_messages(at=at),
+    ),
+    Term(
+        "posts",
+        "Beiträge an Verteiler, die nicht verteilt wurden",
+        "30 Tage nach der Entscheidung, ohne Entscheidung 90 Tage",
+        lambda at: mailing.count_unwanted_posts(at=at),
+        lambda at: mailing.forget_unwanted_posts(at=at),
+    ),
+    Term(
+        "bounces",
+        "Berichte über Mails, die nicht ankamen, und Beschwerden",
+        "90 Tage",
+        lambda at: mailing.count_old_bounces(at=at),
+        lambda at: mailing.forget_old_bounces(at=at),
     ),
 )

@@ -11,6 +11,8 @@ from .models import ATTENDANCE, NOTED, Audience, Event, Place, Question, Registr
 
 #: How long a withdrawal can be undone.
 UNDO_TIME = timedelta(hours=24)
+#: So much earlier can organisers go into the room, to prepare, and so much later, to talk on.
+MODERATORS_SPARE = timedelta(hours=1)
 #: How long before an event people can be let in.
 DOOR_OPENS = timedelta(days=1)
 
@@ -31,16 +33,16 @@ def needs_sign_in(event: Event) -> bool:
 
 
 def may_register(person: Person | None, event: Event, *, at: datetime) -> bool:
-    """Whether this person, signed in, belongs to those whom the event is for."""
+    """Whether this person, signed in, belongs to those whom the event is for, or was invited by name as a guest."""
     if event.audience in {Audience.EVERYBODY, Audience.PUBLIC_SECTOR}:
         return True
     if person is None:
         return False
-    if event.audience == Audience.INVITED:
-        return queries.is_invited(person, event)
+    if queries.is_invited(person, event):
+        return True
     if event.audience == Audience.MEMBERS:
         return people.is_member(person, at.date())
-    return communities.belongs_to_any(person, event.communities)
+    return event.audience == Audience.COMMUNITY and communities.belongs_to_any(person, event.communities)
 
 
 def needs_approval(person: Person, event: Event) -> bool:
@@ -69,6 +71,16 @@ def may_organise(person: Person | None, event: Event) -> bool:
     return person.is_office or queries.organises(person, event)
 
 
+def may_become_circle(event: Event, *, at: datetime) -> bool:
+    """Whether a community can come out of a date: it is over, it took place, and who was there is still known."""
+    return event.ends_at <= at and event.stage == Stage.PUBLISHED and event.faded_at is None
+
+
+def may_propose_circle(person: Person, event: Event) -> bool:
+    """Whether somebody may make a community out of a date: the office, and who leads a circle that held it."""
+    return person.is_office or any(communities.leads(person, one) for one in event.communities)
+
+
 def may_see_dial_in(registration: Registration) -> bool:
     """Whether somebody gets the way in: confirmed people only."""
     return registration.state in {State.CONFIRMED, State.ATTENDED} and registration.event.stage == Stage.PUBLISHED
@@ -88,6 +100,13 @@ def joining_opens_at(event: Event) -> datetime:
 def is_joining_open(event: Event, *, at: datetime) -> bool:
     """Whether that door is open: from some minutes before the start until the end."""
     return bool(event.dial_in) and event.stage == Stage.PUBLISHED and joining_opens_at(event) <= at < event.ends_at
+
+
+def is_room_open(event: Event, *, is_moderator: bool, at: datetime) -> bool:
+    """Whether people can go into the room: organisers an hour earlier than everybody else, and so much longer."""
+    spare = MODERATORS_SPARE if is_moderator else timedelta(0)
+    is_in_time = joining_opens_at(event) - spare <= at < event.ends_at + spare
+    return event.has_room and event.stage == Stage.PUBLISHED and is_in_time
 
 
 def has_door(event: Event) -> bool:

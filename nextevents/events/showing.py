@@ -126,7 +126,7 @@ def audience_label(event: Event) -> str:
     return {
         Audience.EVERYBODY: _("alle, die es interessiert"),
         Audience.PUBLIC_SECTOR: _("alle, die im öffentlichen Dienst arbeiten"),
-        Audience.MEMBERS: _("Mitglieder von NExT e. V."),
+        Audience.MEMBERS: _("Mitglieder von NExT e. V. und eingeladene Gäste"),
         Audience.COMMUNITY: _("Mitglieder dieser Community"),
         Audience.INVITED: _("Menschen mit einer Einladung"),
     }[event.audience]

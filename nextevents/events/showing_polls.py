@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from ..ground import clock
 from ..people.models import Person
@@ -19,6 +19,11 @@ FEW = 2
 def option_label(option: PollOption) -> str:
     """Mittwoch, 2. Dezember 2026, 14 bis 15.30 Uhr (MEZ)."""
     return showing.span_label(option.starts_local, option.ends_local, option.starts_at)
+
+
+def short_label(option: PollOption) -> str:
+    """Mi., 2.12., 14:00."""
+    return format_datetime(option.starts_local, "E, d.M., HH:mm", rebase=False)
 
 
 def deadline_label(poll: Poll) -> str:

@@ -1,12 +1,12 @@
 """An event as schema.org data, for search engines."""
 
-import json
 from typing import Any
 
 from flask import url_for
 from markupsafe import Markup
 
 from ..ground import clock
+from ..ground.structured import json_ld
 from ..mailing.messages import absolute
 from .models import Event, Place, Stage
 
@@ -23,7 +23,6 @@ def event_data(event: Event) -> Markup:
     """The JSON-LD of a public event; never the dial-in. Safe inside a script element."""
     page = absolute(url_for("events.show", slug=event.slug))
     data: dict[str, Any] = {
-        "@context": "https://schema.org",
         "@type": "Event",
         "name": event.title,
         "description": event.summary,
@@ -36,10 +35,7 @@ def event_data(event: Event) -> Markup:
         "isAccessibleForFree": True,
         "url": page,
     }
-    escaped = json.dumps(data, ensure_ascii=False).translate(
-        {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
-    )
-    return Markup(escaped)  # noqa: S704 - escaped in the line above
+    return json_ld(data)
 
 
 def _location(event: Event, page: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ whatever the busy timeout says.
 
 import fcntl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import Enum
@@ -29,8 +29,10 @@ from sqlalchemy import (
     Row,
     String,
     UpdateBase,
+    bindparam,
     event,
     func,
+    select,
 )
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy import cast as cast_to
@@ -251,10 +253,30 @@ def attempted_patiently(unit: Callable[[], Result], *, seconds: float) -> Result
             time.sleep(RETRY_SECONDS)
 
 
-def insert_unless_there(model: type[Any]) -> Insert:
-    """An INSERT that does nothing where a unique key already holds the place (style, habit 4)."""
+def insert_unless_there(model: type[Any], *key: InstrumentedAttribute[Any]) -> Insert:
+    """An INSERT that does nothing where a unique key already holds the place (style, habit 4).
+
+    Where many rows are written, naming the key spares the look into every other one.
+    """
     flavour = postgresql if is_postgresql() else sqlite
-    return cast("Insert", flavour.insert(model).on_conflict_do_nothing())
+    return cast("Insert", flavour.insert(model).on_conflict_do_nothing(index_elements=key or None))
+
+
+def insert_many_unless_there(model: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that name the same columns, past the session, as insert_unless_there() does; in one go.
+
+    PostgreSQL gets a column at a time: a statement for each row costs thrice the time, and memory that its library
+    gives back to nobody.
+    """
+    statement = insert_unless_there(model.__table__)
+    if not is_postgresql():
+        db.session.execute(statement, rows)
+        return
+    columns = [model.__table__.c[name] for name in rows[0]]
+    arrays = [
+        bindparam(f"all_{one.name}", [row[one.name] for row in rows], postgresql.ARRAY(one.type)) for one in columns
+    ]
+    db.session.execute(statement.from_select(columns, select(*(func.unnest(one) for one in arrays))))
 
 
 def read_row(statement: Executable, **values: object) -> Row[Any]:

@@ -6,6 +6,7 @@ only saved (bad inputs 60 to 63).
 
 import zipfile
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from unicodedata import category
@@ -17,6 +18,7 @@ from flask_babel import gettext as _
 from .database import db
 from .errors import Refusal
 from .files import File
+from .space import require_room
 
 #: Bytes.
 LARGEST = 10 * 1024 * 1024
@@ -50,11 +52,19 @@ class DocumentRefused(Refusal):
     """What was uploaded is too large, empty, or of no kind that we take."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A file as a browser sent it."""
+
+    name: str
+    content: bytes
+
+
 def store_document(content: bytes, *, name: str, at: datetime) -> File:
     """A document as it came, under its name without paths and without letters that nobody can see.
 
     Raises DocumentRefused for what is empty, larger than LARGEST, of another kind, holds macros, or is not what its
-    name says.
+    name says; and DiskNearlyFull.
     """
     shown, content_type = looked_through(content, name=name)
     file = File(name=shown, content_type=content_type, size=len(content), content=content, made_at=at)
@@ -68,8 +78,9 @@ def looked_through(
 ) -> tuple[str, str]:
     """The name under which a document would be kept, and its content type; only these endings, so many bytes.
 
-    Raises DocumentRefused as store_document() does.
+    Raises DocumentRefused and DiskNearlyFull as store_document() does.
     """
+    require_room()
     if not content:
         raise DocumentRefused(_("Diese Datei ist leer."))
     if len(content) > largest:

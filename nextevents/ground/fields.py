@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from wtforms import BooleanField, Field, StringField, TextAreaField, TimeField
 from wtforms import EmailField as AnyEmailField
-from wtforms import Field, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from .text import LINE_LENGTH, TEXT_LENGTH, UnreadableText, one_line, several_lines
 
@@ -19,9 +19,18 @@ Value = TypeVar("Value")
 _DIGITS = re.compile(r"[0-9]{1,7}\Z")
 
 
+class _FilledIn(InputRequired):
+    """Something was typed, or the box was ticked: a box that comes with a no is not ticked."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if isinstance(field, BooleanField) and not field.data:
+            raise StopValidation(str(self.message))
+        super().__call__(form, field)
+
+
 def required(message: str = "") -> InputRequired:
     """The field must be filled in. The message is made while forms are declared, so it is a lazy one."""
-    return InputRequired(message or lazy_gettext("Bitte füllen Sie dieses Feld aus."))
+    return _FilledIn(message or lazy_gettext("Bitte füllen Sie dieses Feld aus."))
 
 
 def once(values: Sequence[Value]) -> Value | None:
@@ -40,6 +49,8 @@ class _SingleValue:
     """Takes what was typed once. A field that comes twice is refused, not guessed at."""
 
     data: Any
+    #: Of whom it asks, where a form asks the same of several people; said in the summary of what is wrong.
+    about: str = ""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the value; ValueError becomes the field's error."""
@@ -116,10 +127,17 @@ class AddressField(LineField):
             return text
         if "://" not in text and not text.lower().startswith(("javascript:", "data:", "mailto:")):
             text = f"https://{text}"
-        parts = urlsplit(text)
-        if parts.scheme not in {"http", "https"} or "." not in (parts.hostname or "") or " " in text:
+        if not _is_web_address(text):
             raise ValueError(_("Bitte geben Sie eine Webadresse an, zum Beispiel https://www.beispiel.de."))
         return text
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # brackets that hold no address
+        return False
+    return parts.scheme in {"http", "https"} and "." in (parts.hostname or "") and " " not in text
 
 
 class EmailField(_SingleValue, AnyEmailField):

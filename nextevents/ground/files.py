@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from .database import NUMBERS_NEVER_COME_AGAIN, Model, db
 from .errors import Refusal
+from .space import require_room
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -49,8 +50,10 @@ class FileRefused(Refusal):
 def store_picture(content: bytes, *, name: str, longest_edge: int, at: datetime) -> File:
     """A picture drawn anew from its pixels as WebP, at most so many pixels wide or high, without what was noted in it.
 
-    Raises FileRefused for anything but PNG, JPEG, WebP and GIF, of which the first frame is taken (bad inputs 58, 59).
+    Raises FileRefused for anything but PNG, JPEG, WebP and GIF, of which the first frame is taken (bad inputs 58, 59),
+    and DiskNearlyFull.
     """
+    require_room()
     file = _stored(_redrawn(content, longest_edge), name=name, content_type="image/webp", at=at)
     db.session.add(file)
     db.session.flush()

@@ -21,6 +21,9 @@ certificate_limit = limiter.limit("120 per 5 minutes")
 #: Questions to the leads of circles land in the mail boxes of volunteers.
 note_limit = limiter.limit("30 per hour")
 
+#: Each sends a mail to somebody at the most once a day; a whole authority may subscribe in an hour.
+subscribe_limit = limiter.limit("200 per hour")
+
 
 def connect_limits(app: Flask, *, redis_url: str) -> None:
     """Count in Redis if there is one, in this process otherwise and whenever Redis is away (guarantee G12)."""

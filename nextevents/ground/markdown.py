@@ -9,7 +9,8 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 _TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "h2", "h3", "h4", "a", "blockquote", "code", "pre", "hr"}
-_ATTRIBUTES = {"a": {"href", "title"}}
+#: A list may begin at any number: "2. Februar" at the head of a line is one.
+_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto"}
 
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")

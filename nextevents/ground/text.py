@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 NAME_LENGTH = 120
 LINE_LENGTH = 200
@@ -27,14 +27,18 @@ def one_line(typed: str) -> str:
     """
     text = unicodedata.normalize("NFC", typed).strip()
     _refuse_unreadable(text, allowed="")
-    return "" if not text.strip(_BLANK_LETTERS + "\u200d \u00a0") else text
+    return text if _says_something(text) else ""
 
 
 def several_lines(typed: str) -> str:
     """The same for texts with line breaks and tabs; line ends become a single line feed."""
     text = unicodedata.normalize("NFC", typed).replace("\r\n", "\n").replace("\r", "\n").strip()
     _refuse_unreadable(text, allowed="\n\t")
-    return text
+    return text if _says_something(text) else ""
+
+
+def _says_something(text: str) -> bool:
+    return bool(text.strip(f"{_BLANK_LETTERS}{_JOINER} \u00a0\n\t"))
 
 
 def _refuse_unreadable(text: str, *, allowed: str) -> None:
@@ -74,3 +78,25 @@ def slug_of(text: str) -> str:
     german = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "&": " und "})
     folded = unicodedata.normalize("NFKD", text.casefold().translate(german)).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:80]
+
+
+def excerpt(text: str, words: Sequence[str], *, length: int = 240) -> list[tuple[str, bool]]:
+    """The part of a text around the first of these words, in pieces, each with whether it is one of the words.
+
+    The text stands on one line. Without any of the words it is the text's beginning. What was left out is an ellipsis.
+    """
+    pattern = re.compile("|".join(_in_any_case(word) for word in words) or r"(?!)", re.IGNORECASE)
+    found = pattern.search(text)
+    begin = max(0, found.start() - length // 3) if found else 0
+    begin = text.rfind(" ", 0, begin) + 1 if begin else 0
+    end = begin + length
+    if end < len(text):
+        end = max(text.rfind(" ", begin, end), found.end() if found else begin + 1)
+    part = ("… " if begin else "") + text[begin:end] + (" …" if end < len(text) else "")
+    pieces = re.split(f"({pattern.pattern})", part, flags=re.IGNORECASE)
+    return [(piece, number % 2 == 1) for number, piece in enumerate(pieces) if piece]
+
+
+def _in_any_case(word: str) -> str:
+    """A pattern for a word as search_key() compares it: ß is ss."""
+    return re.escape(search_key(word)).replace("ss", "(?:ss|[ßẞ])")

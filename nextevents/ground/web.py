@@ -76,7 +76,7 @@ def open_to(audience: Audience) -> Callable[[View], View]:
             if audience():
                 return view(*args, **kwargs)
             if not current_user.is_authenticated:
-                return redirect(url_for("people.sign_in", next=_way_back()), code=303)
+                return ask_to_sign_in()
             return abort(404)
 
         guarded.audience = audience  # type: ignore[attr-defined]  # read by audience_of
@@ -95,6 +95,11 @@ def require_declarations(app: Flask) -> None:
     undeclared = [name for name, view in app.view_functions.items() if not audience_of(view)]
     if undeclared:
         raise UndeclaredRouteError(", ".join(undeclared))
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """On to the page for signing in, and from there back to where one was."""
+    return redirect(url_for("people.sign_in", next=_way_back()), code=303)
 
 
 def _way_back() -> str:
@@ -168,7 +173,7 @@ def guard(app: Flask) -> None:
         if any("\0" in text for text in (request.path, *chain.from_iterable(request.args.listvalues()))):
             abort(404)  # PostgreSQL refuses to look for it
         if request.method in UNSAFE_METHODS:
-            if is_from_elsewhere():
+            if is_from_elsewhere() and not _is_declared("takes_one_click"):
                 abort(400, description=_("Diese Anfrage kam von einer anderen Seite."))
             _refuse_unreadable_body()
 
@@ -183,6 +188,15 @@ def guard(app: Flask) -> None:
 def takes_files(view: View) -> View:
     """Declare that a view reads uploaded files, of at most MAX_FILES bytes together. Stands below open_to()."""
     view.takes_files = True  # type: ignore[attr-defined]  # read by _reads_files
+    return view
+
+
+def takes_one_click(view: View) -> View:
+    """Declare that a mail program may press this button: no cookie, no form token, from anywhere (RFC 8058, A-10).
+
+    The token in the address is what allows it. Stands below open_to().
+    """
+    view.takes_one_click = True  # type: ignore[attr-defined]  # read by guard() and create_app()
     return view
 
 

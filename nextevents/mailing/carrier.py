@@ -1,5 +1,6 @@
 """The mail carrier: the one seam with an interface. Two makes: SMTP, and keeping mail here."""
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -21,6 +22,8 @@ FINAL_REPLY_SECONDS = 300.0
 _OK = 250
 _START_BODY = 354
 _SERVICE_CLOSING = frozenset({421, 432})
+#: Said to a receiver it is about where the mail goes to, even if the server hangs up (RFC 3463: 4.7.x).
+_TOO_FAST = re.compile(rb"4\.7\.\d")
 
 
 class Carrier(Protocol):
@@ -150,6 +153,9 @@ class SMTPCarrier:
         for position, (code, words) in enumerate(replies):
             if code in {_OK, 251, _START_BODY}:
                 continue
+            if position and _TOO_FAST.match(words):
+                self._drop() if code in _SERVICE_CLOSING else self._start_over(server)
+                raise NotNow(_as_text(code, words))
             if code in _SERVICE_CLOSING or position == 0:
                 raise smtplib.SMTPResponseException(code, words)
             self._start_over(server)

@@ -3,13 +3,17 @@ r"""Mails with places to fill in: written once, filled in for each receiver when
 A place is written «\ue000name\ue001» with two private-use characters that nobody can type (ground.text refuses
 them). Places are found once, in the form; what is filled in is never looked at again, so a name like
 "{{7*7}}" stays a name. In HTML, values are escaped; in calendars they stand as they are and must be finished lines.
+
+Mails of lists have two places that nobody fills in: "unsubscribe_url" and "preferences_url" are worked out when
+printing (addresses.py), and so are the two headers by which mail programs offer to leave (RFC 8058).
 """
 
+import json
 import re
 import secrets
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -24,13 +28,23 @@ from typing import Any
 from markupsafe import escape
 
 from .errors import UnfillableForm
-from .models import Form
+from .models import Form, Stream
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _PLACE = re.compile(f"{_OPEN}([a-z_]+){_CLOSE}")
 #: Where a part's body will stand; a number that nobody can write into a subject.
 _PART = f"@@{secrets.token_hex(8)}@@"
 _TO, _DATE, _ID = "to@place.invalid", "Thu, 01 Jan 1970 00:00:00 +0000", "<id@place.invalid>"
+#: Where the headers for leaving a list will stand.
+_LEAVING = f"@@{secrets.token_hex(8)}@@"
+#: What else the mails of each stream say of themselves (rule 2.3).
+_OF_STREAM = {
+    Stream.TRANSACTIONAL: {"Auto-Submitted": "auto-generated"},
+    Stream.NEWSLETTER: {"Auto-Submitted": "auto-generated", "Precedence": "bulk"},
+    Stream.LIST: {"Precedence": "list"},
+}
+_OF_THREAD, _FOLD = ("In-Reply-To", "References"), "\r\n "
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _BASE64_LINE = re.compile(rb".{1,76}")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+\Z")
 
@@ -50,11 +64,18 @@ class FormDraft:
     html: str
     calendar: str | None = None
     calendar_method: str | None = None
+    stream: Stream = Stream.TRANSACTIONAL
+    #: Headers in place of those that every mail has, or beside them. Of List-Unsubscribe, the address for mails.
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: A finished MIME entity in place of the bodies: what its author has signed stays untouched (rule M-18).
+    entity: bytes | None = None
 
     @cached_property
     def key(self) -> str:
         """The fingerprint under which the form is stored once."""
-        parts = (self.language, self.subject, self.text, self.html, self.calendar or "", self.calendar_method or "")
+        parts = [self.language, self.subject, self.text, self.html, self.calendar or "", self.calendar_method or ""]
+        if self.stream != Stream.TRANSACTIONAL or self.headers or self.entity:
+            parts += [self.stream, json.dumps(sorted(self.headers.items())), sha256(self.entity or b"").hexdigest()]
         return sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -71,26 +92,56 @@ class Press:
     """A form made ready to print one mail per receiver, in microseconds."""
 
     def __init__(self, form: Form | FormDraft, sender: Sender) -> None:
-        self._text = _fill_in(form.text, str)
-        self._html = _fill_in(form.html, lambda value: str(escape(value)))
-        self._calendar = _fill_in(form.calendar, str) if form.calendar else None
-        self._skeleton = _skeleton(form, sender).split(_PART.encode())
+        headers = _headers(form, sender)
+        #: The domain that mails of this form come from.
+        self.domain: str = headers["From"].addresses[0].domain
+        self._leave_by_mail = form.headers.get("List-Unsubscribe", "")
+        self._thread = _thread(form.headers)
+        self._bodies: list[Callable[[Mapping[str, Any]], str]] = []
+        if form.entity is not None:
+            self._head, self._between = _around_entity(headers, form.entity)
+            return
+        self._bodies = [_fill_in(form.text, str), _fill_in(form.html, lambda value: str(escape(value)))]
+        if form.calendar:
+            self._bodies += 2 * [_fill_in(form.calendar, str)]
+        self._head, *self._between = _skeleton(form, headers).split(_PART.encode())
 
-    def print(self, *, to: str, message_id: str, date: datetime, values: Mapping[str, Any]) -> bytes:
+    def print(
+        self,
+        *,
+        to: str,
+        message_id: str,
+        date: datetime,
+        values: Mapping[str, Any],
+        links: Mapping[str, str] | None = None,
+    ) -> bytes:
         """The finished mail: the same bytes each time for the same values.
 
-        Raises UnfillableForm if a value is missing or an address could not stand in a header.
+        Links are what addresses.links_of() gives for a mail of a list. Raises UnfillableForm if a value is missing or
+        an address could not stand in a header.
         """
+        filled = {**values, **links} if links else values
         try:
-            parts = [_encoded(self._text(values)), _encoded(self._html(values))]
-            if self._calendar:
-                calendar = _encoded(self._calendar(values))
-                parts += [calendar, calendar]
+            parts = [_encoded(body(filled)) for body in self._bodies]
         except KeyError as missing:
             raise UnfillableForm(f"no value for {missing}") from missing
-        head, *between = self._skeleton
-        body = b"".join(piece for pair in zip(parts, between, strict=True) for piece in pair)
-        return self._addressed(head, to, message_id, date) + body
+        head = self._addressed(self._head, to, message_id, date)
+        head = self._thread + _answered_to(filled.get("reply_to", "")) + head.replace(*self._leaving(filled))
+        if not parts:
+            return head + b"".join(self._between)
+        return head + b"".join(piece for pair in zip(parts, self._between, strict=True) for piece in pair)
+
+    def _leaving(self, values: Mapping[str, Any]) -> tuple[bytes, bytes]:
+        """The mark, and what stands in its place: https first, then by mail (RFC 8058 3.1, RFC 2369 3.2)."""
+        mark = f"List-Unsubscribe: {_LEAVING}\r\n".encode()
+        if not (url := values.get("unsubscribe_url")):
+            return mark, b""
+        ways = f"<{url}>"
+        if self._leave_by_mail:
+            ways += f",\r\n <mailto:{self._leave_by_mail}?subject={values.get('unsubscribe_token', 'unsubscribe')}>"
+        return mark, (
+            f"List-Unsubscribe: {ways}\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".encode("ascii")
+        )
 
     @staticmethod
     def _addressed(head: bytes, to: str, message_id: str, date: datetime) -> bytes:
@@ -99,6 +150,24 @@ class Press:
         head = head.replace(_TO.encode(), to.encode(), 1)
         head = head.replace(_ID.encode(), message_id.encode(), 1)
         return head.replace(_DATE.encode(), format_datetime(date).encode(), 1)
+
+
+def _thread(headers: Mapping[str, str]) -> bytes:
+    """What puts a mail into its thread, an identity a line: the email package would encode the longer ones."""
+    lines = b""
+    for name in _OF_THREAD:
+        if identities := headers.get(name, "").split():
+            if not all(map(_HEADER_VALUE.match, identities)):
+                raise ValueError("an identity holds characters that no header may hold")
+            lines += f"{name}: {_FOLD.join(identities)}\r\n".encode()
+    return lines
+
+
+def _answered_to(address: str) -> bytes:
+    """The header that lets one receiver answer somebody else than us; nothing without an address."""
+    if address and not _HEADER_VALUE.match(address):
+        raise UnfillableForm("an address holds characters that no header may hold")
+    return f"Reply-To: {address}\r\n".encode() if address else b""
 
 
 def _fill_in(form: str, as_text: Callable[[object], str]) -> Callable[[Mapping[str, Any]], str]:
@@ -112,29 +181,36 @@ def _fill_in(form: str, as_text: Callable[[object], str]) -> Callable[[Mapping[s
     return filled
 
 
+def read_by(form: FormDraft, values: Mapping[str, Any]) -> tuple[str, str]:
+    """Text and HTML as the receiver with these values reads them. Raises KeyError if one is missing."""
+    return _fill_in(form.text, str)(values), _fill_in(form.html, lambda value: str(escape(value)))(values)
+
+
 def _encoded(text: str) -> bytes:
     """Base64 in lines of 76 characters; text parts get the line ends that mail wants."""
     encoded = b2a_base64(text.replace("\r\n", "\n").replace("\n", "\r\n").encode(), newline=False)
-    return b"".join(line + b"\r\n" for line in _BASE64_LINE.findall(encoded))
+    return b"\r\n".join([*_BASE64_LINE.findall(encoded), b""])
 
 
-def _skeleton(form: Form | FormDraft, sender: Sender) -> bytes:
+def _skeleton(form: Form | FormDraft, headers: EmailMessage) -> bytes:
     """The mail's tree of parts (rule 1.2 of calendar mail) with a mark in place of each body."""
     alternative = MIMEMultipart("alternative", policy=SMTP)
     for part in ("plain", "html"):
         alternative.attach(_part("text", part, charset="utf-8"))
     if not form.calendar:
-        return _with_headers(alternative, form, sender)
+        return _with_headers(alternative, form, headers)
     alternative.attach(_part("text", "calendar", charset="utf-8", method=form.calendar_method))
     mixed = MIMEMultipart("mixed", policy=SMTP)
     mixed.attach(alternative)
     attachment = _part("application", "ics", name=_file_name(form))
     attachment["Content-Disposition"] = f'attachment; filename="{_file_name(form)}"'
     mixed.attach(attachment)
-    return _with_headers(mixed, form, sender)
+    return _with_headers(mixed, form, headers)
 
 
 def _file_name(form: Form | FormDraft) -> str:
+    if form.calendar_method == "DECLINECOUNTER":
+        return "antwort.ics" if form.language == "de" else "answer.ics"
     is_cancelled = form.calendar_method == "CANCEL"
     if form.language == "de":
         return "absage.ics" if is_cancelled else "termin.ics"
@@ -149,17 +225,36 @@ def _part(major: str, minor: str, **parameters: str | None) -> MIMENonMultipart:
     return part
 
 
-def _with_headers(tree: MIMEMultipart, form: Form | FormDraft, sender: Sender) -> bytes:
+def _headers(form: Form | FormDraft, sender: Sender) -> EmailMessage:
     """Headers are built by the email package only, which refuses line breaks (bad inputs 4 and 23)."""
+    given = {
+        "From": Address(sender.name, addr_spec=sender.address),
+        "To": _TO,
+        "Date": _DATE,
+        "Message-ID": _ID,
+        "Subject": form.subject,  # behind those, which are looked for from the top
+        **_OF_STREAM[form.stream],
+        "X-Auto-Response-Suppress": "OOF" if form.calendar else "OOF, AutoReply",
+        "Content-Language": form.language,
+        **form.headers,
+    }
+    for name in ("List-Unsubscribe", *_OF_THREAD):
+        given.pop(name, None)
+    if form.stream != Stream.TRANSACTIONAL:
+        given["List-Unsubscribe"] = _LEAVING
     headers = EmailMessage(policy=SMTP)
-    headers["From"] = Address(sender.name, addr_spec=sender.address)
-    headers["To"] = _TO
-    headers["Date"] = _DATE
-    headers["Message-ID"] = _ID
-    headers["Subject"] = form.subject  # behind those, which are looked for from the top
-    headers["Auto-Submitted"] = "auto-generated"
-    headers["X-Auto-Response-Suppress"] = "OOF" if form.calendar else "OOF, AutoReply"
-    headers["Content-Language"] = form.language
+    for name, value in given.items():
+        headers[name] = value
+    return headers
+
+
+def _around_entity(headers: EmailMessage, entity: bytes) -> tuple[bytes, list[bytes]]:
+    """Headers, and a finished entity with its own; a lone line feed could end the mail too early."""
+    head = b"".join(SMTP.fold_binary(name, value) for name, value in headers.items())
+    return head + b"MIME-Version: 1.0\r\n", [_LINE_END.sub(b"\r\n", entity)]
+
+
+def _with_headers(tree: MIMEMultipart, form: Form | FormDraft, headers: EmailMessage) -> bytes:
     for name, value in headers.items():
         tree[name] = value
     tree.set_boundary(f"=_next_{sha256(form.subject.encode()).hexdigest()[:24]}")

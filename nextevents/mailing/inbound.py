@@ -13,6 +13,8 @@ from email.header import decode_header, make_header
 from email.message import Message
 from itertools import islice
 
+from .tnef import files_in
+
 #: Limits of what is read; a longer mail is kept all the same, and a person looks at it.
 LONGEST = 2_000_000
 MOST_PARTS = 20
@@ -31,6 +33,10 @@ _OUT_OF_OFFICE = re.compile(r"(automatische antwort|automatic reply|abwesen|out 
 _PASS = re.compile(r"(dkim|dmarc)(?:/\d+)?=pass\Z")
 
 
+class Unreadable(Exception):  # noqa: N818 - says what the mail is
+    """A mail that is not taken apart; str() says why."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One body or file of a mail, decoded."""
@@ -43,6 +49,11 @@ class Part:
     method: str
     charset: str
     content: bytes
+
+    @property
+    def is_tnef(self) -> bool:
+        """Whether it is what only Outlook opens whole (rule C-39)."""
+        return self.kind == "application/ms-tnef" or self.name == "winmail.dat"
 
     @property
     def text(self) -> str:
@@ -87,19 +98,29 @@ class Letter:
     @property
     def has_tnef(self) -> bool:
         """Whether something is in it that only Outlook can open (rule C-39)."""
-        return any(part.kind == "application/ms-tnef" or part.name == "winmail.dat" for part in self.parts)
+        return any(part.is_tnef for part in self.parts)
 
 
 def read(content: bytes, *, border: str) -> Letter:
     """Read a mail. The border is the setting MAIL_BORDER."""
-    if len(content) > LONGEST:
-        return Letter(problem="too long")
-    if len(_NESTS.findall(content)) > DEEPEST:
-        return Letter(problem="too deep")
     try:
-        return _read(message_from_bytes(content), border)
+        return _read(opened(content), border)
+    except Unreadable as problem:
+        return Letter(problem=str(problem))
     except Exception as error:  # noqa: BLE001 - whatever somebody sends, the next mail must be read too
         return Letter(problem=f"unreadable: {type(error).__name__}")
+
+
+def opened(content: bytes, *, longest: int = LONGEST) -> "Message[str, str]":
+    """A mail taken apart, of at most so many bytes and levels. Raises Unreadable."""
+    if len(content) > longest:
+        raise Unreadable("too long")
+    if len(_NESTS.findall(content)) > DEEPEST:
+        raise Unreadable("too deep")
+    try:
+        return message_from_bytes(content)
+    except Exception as error:
+        raise Unreadable(f"unreadable: {type(error).__name__}") from error
 
 
 def read_head(content: bytes) -> Letter:
@@ -117,6 +138,11 @@ def _read(message: "Message[str, str]", border: str) -> Letter:
     parts = tuple(islice(_parts(message), MOST_PARTS + 1))
     if len(parts) > MOST_PARTS:
         return Letter(problem="too many parts")
+    return replace(read_headers(message, border), parts=parts)
+
+
+def read_headers(message: "Message[str, str]", border: str) -> Letter:
+    """What stands above the body: who has written, whether that is proved, and what sort of mail it is."""
     written_by = message.get_all("From", [])
     author = _author(str(written_by[0])) if len(written_by) == 1 else ""
     subject = readable(message.get("Subject", ""))
@@ -125,30 +151,33 @@ def _read(message: "Message[str, str]", border: str) -> Letter:
         shown_author=readable(", ".join(str(one) for one in written_by[:2])),
         subject=subject,
         is_proved=bool(author) and is_proved(author, message.items(), border),
-        is_automatic=_is_automatic(message, subject),
+        is_automatic=is_automatic(message, subject),
         is_bulk=_is_bulk(message),
         loops=frozenset(str(value).strip().casefold() for value in message.get_all("X-Loop", [])),
         is_tired=len(message.get_all("Received", [])) > MOST_STATIONS,
         is_report=message.get_content_type() == "multipart/report",
-        parts=parts,
     )
 
 
 def _parts(message: "Message[str, str]") -> Iterator[Part]:
-    """The bodies and files, but not those of mails within the mail."""
+    """The bodies and files, those in winmail.dat too, but not those of mails within the mail."""
     if message.get_content_maintype() == "multipart":
         for one in message.get_payload() if message.is_multipart() else ():
             if isinstance(one, Message):
                 yield from _parts(one)
         return
     content = None if message.is_multipart() else message.get_payload(decode=True)
-    yield Part(
+    part = Part(
         kind=message.get_content_type(),
         name=readable(message.get_filename() or "").lower(),
         method=str(message.get_param("method") or "").upper(),
         charset=str(message.get_content_charset() or "utf-8"),
         content=content if isinstance(content, bytes) else b"",
     )
+    yield part
+    if part.is_tnef:
+        for name, within in files_in(part.content):
+            yield Part(kind="application/octet-stream", name=readable(name), method="", charset="utf-8", content=within)
 
 
 def readable(value: object) -> str:
@@ -165,9 +194,15 @@ def _author(value: str) -> str:
     return address if address.isascii() else ""
 
 
-def _is_automatic(message: "Message[str, str]", subject: str) -> bool:
+def is_automatic(message: "Message[str, str]", subject: str) -> bool:
+    """Whether a program has written it: it says so (RFC 3834 5), or its subject does."""
     said = str(message.get("Auto-Submitted", "no")).partition(";")[0].strip().lower()
-    return said not in {"no", ""} or "X-Autoreply" in message or bool(_OUT_OF_OFFICE.match(subject))
+    return said not in {"no", ""} or "X-Autoreply" in message or is_out_of_office(subject)
+
+
+def is_out_of_office(subject: str) -> bool:
+    """Whether a subject says that somebody is away (rule M-10)."""
+    return bool(_OUT_OF_OFFICE.match(subject))
 
 
 def _is_bulk(message: "Message[str, str]") -> bool:

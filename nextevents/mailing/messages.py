@@ -1,6 +1,7 @@
 """How mails of all rooms are written: a template pair, rendered once per form and kept by what it was made of."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
@@ -39,18 +40,13 @@ def draft(
     if whole_key not in kept:
         if len(kept) > 2000:  # noqa: PLR2004 - a few MB; forms are made again when needed
             kept.clear()
-        kept[whole_key] = _rendered(template, language, subject, calendar(), calendar_method, context)
+        form = set_in_type(template, language=language, subject=subject, **context)
+        kept[whole_key] = replace(form, calendar=calendar(), calendar_method=calendar_method)
     return kept[whole_key]
 
 
-def _rendered(
-    template: str,
-    language: str,
-    subject: str,
-    calendar: str | None,
-    calendar_method: str | None,
-    context: Mapping[str, Any],
-) -> FormDraft:
+def set_in_type(template: str, *, language: str, subject: str, **context: Any) -> FormDraft:
+    """The same, rendered anew each time: for what nobody can name a key of, such as an issue of a newsletter."""
     with force_locale(language):
         shared = {"language": language, "subject": subject, "place": place, "absolute": absolute, **context}
         text = render_template(f"{template}.txt", **shared)
@@ -60,8 +56,6 @@ def _rendered(
         subject=shortened(subject),
         text=text.strip() + "\n",
         html=_inliner.inline(html),
-        calendar=calendar,
-        calendar_method=calendar_method,
     )
 
 
@@ -77,4 +71,4 @@ def shortened(subject: str) -> str:
     return subject[: _SUBJECT_LENGTH - 1].rsplit(" ", 1)[0] + "…"
 
 
-__all__ = ["absolute", "draft", "place", "shortened"]
+__all__ = ["absolute", "draft", "place", "set_in_type", "shortened"]

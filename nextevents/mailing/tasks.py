@@ -1,22 +1,38 @@
 """The worker's door to mail."""
 
+import logging
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from celery import shared_task
 from flask import current_app
 
 from ..ground import clock
-from ..ground.database import Result, attempted_patiently, transaction
+from ..ground.database import Result, after_commit, attempted_patiently, transaction
 from ..ground.queue import chore
-from . import services
+from . import queries, services
+from .addresses import links_of, return_path
 from .carrier import Carrier, carrier_for
 from .errors import DeliveryError, ServerUnusable, UnfillableForm
+from .flights import Flight, forget_old_flights
 from .forms import Press, Sender
+from .services.importing import TAKE_IMPORTS
 from .services.posting import DELIVER_DUE
+from .signing import Signer
 
-BATCH = 100
+_log = logging.getLogger(__name__)
+
+#: How many mails are taken at once, each time with one transaction.
+PORTION = 100
+#: No longer than this does a mail wait behind one that is less urgent, but for the one that is just leaving; and so
+#: long ago at the most somebody looked whether it is still wanted.
+PORTION_SECONDS = 0.5
+#: A portion that has not begun to leave after so long is given back: its lease must not end meanwhile.
+STALE_SECONDS = 240.0
 PRESSES = 500
 #: Seconds for which an outcome waits for the database; well within the lease.
 PATIENCE = 120.0
@@ -24,79 +40,115 @@ PATIENCE = 120.0
 
 @dataclass
 class Round:
-    """One worker's round: claims portions, sends them over one kept connection, writes down each outcome."""
+    """One worker's round: takes portions, sends them over one kept connection, writes down what came of them."""
 
     carrier: Carrier
     sender: Sender
+    #: Where flights are noted.
+    data: Path
+    signer: Signer | None = None
+    #: Of lists, for each mail domain, a minute; 0: as fast as it goes.
+    rate: float = 0.0
     presses: dict[str, Press] = field(default_factory=dict)
-    #: What the server has accepted and what is not written down yet.
-    accepted: tuple[services.Claimed, str] | None = None
+    #: How many mails are taken next: about as many as leave in PORTION_SECONDS.
+    portion: int = PORTION
+    #: Of the last portion: what the server has accepted, what did not leave, and why the server is to be left alone.
+    accepted: list[services.Accepted] = field(default_factory=list)
+    unsent: list[services.Claimed] = field(default_factory=list)
+    trouble: str = ""
+    flight: Flight = field(default_factory=Flight)
 
     def deliver(self) -> int:
         """Send everything that is due; returns how many mails the server accepted."""
         count = 0
-        while batch := self._claim():
-            for position, message in enumerate(batch):
-                try:
-                    count += self._send(message)
-                except ServerUnusable as error:
-                    self._leave_server_alone(batch[position:], str(error))
-                    return count
-            self._finish_batch()
+        while (batch := self._write(self._take)) is not None:
+            self._send_all(batch)
+            count += len(self.accepted)
         return count
 
-    def _claim(self) -> list[services.Claimed]:
-        at = clock.now()
-        with transaction():
-            if services.is_paused(at=at):
-                return []
-            services.give_up_expired(at=at)
-            batch = services.claim_due(limit=BATCH, at=at)
-            if len(self.presses) > PRESSES:
-                self.presses.clear()
-            services.prepare_presses(batch, self.sender, self.presses)
-        return batch
+    def _take(self, at: datetime) -> list[services.Claimed] | None:
+        """Write down what came of the last portion and take the next, most urgent first; None if none is due."""
+        self._settle(at)
+        is_free = not services.is_paused(at=at)
+        claimed = services.claim_due(limit=self.portion, at=at) if is_free else []
+        batch = services.put_off(services.fail_expired(claimed, at=at), rate=self.rate, at=at)
+        batch = services.begin(batch, at=at)
+        self._make_ready(batch)
+        flight = Flight(self.data, [message.taking for message in batch])
+        after_commit(lambda: self._set_out(flight))
+        return batch if claimed else None
 
-    def _send(self, message: services.Claimed) -> bool:
-        """Send one mail with no transaction open; whether it was accepted."""
-        if not self._begin(message):
-            return False
+    def _settle(self, at: datetime) -> None:
+        if self.accepted:
+            services.note_sent(self.accepted, at=at)
+            services.resume_sending()
+        services.release(self.unsent)
+        if self.trouble:
+            services.pause_sending(self.trouble, at=at)
+
+    def _make_ready(self, batch: list[services.Claimed]) -> None:
+        if len(self.presses) > PRESSES:
+            self.presses.clear()
+        services.prepare_presses(batch, self.sender, self.presses)
+
+    def _set_out(self, flight: Flight) -> None:
+        self.accepted, self.unsent, self.trouble = [], [], ""
+        self.flight.end()
+        self.flight = flight
+
+    def _send_all(self, batch: list[services.Claimed]) -> None:
+        """Send a portion with no transaction open, as far as it leaves in time."""
+        began = time.monotonic()
+        for position, message in enumerate(batch):
+            self.flight.begin(message.taking)
+            try:
+                if time.monotonic() > began + (PORTION_SECONDS if position else STALE_SECONDS):
+                    self.portion = position or 1  # others may be more urgent by now
+                    self.unsent = batch[position:]
+                    return
+                self._send(message)
+            except ServerUnusable as error:
+                self.unsent, self.trouble = batch[position:], str(error)
+                return
+        self.portion = min(PORTION, 2 * self.portion)
+
+    def _send(self, message: services.Claimed) -> None:
         try:
             answer = self.carrier.send(
-                message.id, sender=self.sender.bounces, to=message.recipient, content=self._print(message)
+                message.id, sender=self._return_path(message), to=message.recipient, content=self._print(message)
             )
         except ServerUnusable:
             raise
         except DeliveryError as error:
-            failure = error
-            self._write(lambda at: services.note_failure(message, failure, at=at))
-            return False
-        self.accepted = (message, answer)
-        return True
+            self._note_failure(message, error)
+            return
+        self.flight.land(message.taking, answer)
+        self.accepted.append((message.taking, answer))
 
-    def _begin(self, message: services.Claimed) -> bool:
-        is_ours = self._write(lambda at: services.note_sent_and_begin(self.accepted, message, at=at))
-        self.accepted = None
-        return is_ours
+    def _note_failure(self, message: services.Claimed, failure: DeliveryError) -> None:
+        self._write(lambda at: services.note_failure(message, failure, at=at))
+        words = str(failure)
+        if message.list_id is not None and services.asks_to_slow_down(words):
+            self._write(lambda at: services.slow_down(message.domain, words, rate=self.rate, at=at))
+
+    @staticmethod
+    def _return_path(message: services.Claimed) -> str:
+        if message.values.get("is_answer"):
+            return ""  # whatever happens to an automatic answer, nobody is told (rule M-22)
+        return return_path(message.id, is_of_list=message.list_id is not None)
 
     def _print(self, message: services.Claimed) -> bytes:
         press = self.presses.get(message.form_key)
         if not press:
             raise UnfillableForm("the form cannot become a mail")
-        return press.print(
-            to=message.recipient, message_id=message.message_id, date=message.created_at, values=message.values
+        content = press.print(
+            to=message.recipient,
+            message_id=message.message_id,
+            date=message.created_at,
+            values=message.values,
+            links=links_of(message.list_id, message.mailbox_id),
         )
-
-    def _finish_batch(self) -> None:
-        if self.accepted:
-            self._write(lambda at: services.note_sent_and_begin(self.accepted, None, at=at))
-            self._write(lambda _at: services.resume_sending())
-            self.accepted = None
-
-    def _leave_server_alone(self, unsent: list[services.Claimed], reason: str) -> None:
-        self._finish_batch()
-        self._write(lambda _at: services.release(unsent))
-        self._write(lambda at: services.pause_sending(reason, at=at))
+        return self.signer.signed(content, press.domain) if self.signer else content
 
     def _write(self, note: Callable[[datetime], Result]) -> Result:
         """Write an outcome down, even if the database is away for a while: only this process knows it (G15)."""
@@ -115,7 +167,7 @@ def deliver_due() -> None:
     carrier = carrier_for(config["SMTP_URL"])
     sender = Sender(config["MAIL_FROM"], config["MAIL_FROM_NAME"], config["MAIL_BOUNCES"])
     try:
-        Round(carrier, sender).deliver()
+        Round(carrier, sender, config["DATA"], Signer(config["DKIM_KEYS"]), config["DESTINATION_RATE"]).deliver()
     finally:
         carrier.close()
 
@@ -126,8 +178,97 @@ def look_for_due() -> None:
     deliver_due()
 
 
+@shared_task(name=services.TEND_CAMPAIGNS)
+def tend_campaigns() -> None:
+    """Let the rows of campaigns follow what people have decided. Safe to run late, twice, or side by side."""
+    for number in services.campaigns_to_tend():
+        while _tend(number):
+            pass
+
+
+def _tend(number: int) -> bool:
+    with transaction():
+        return services.tend(number, at=clock.now())
+
+
+@chore(every=2)
+def look_after_campaigns() -> None:
+    """Begin campaigns whose moment has come, and tend those that no bell announced."""
+    with transaction():
+        services.begin_scheduled(at=clock.now())
+    tend_campaigns()
+
+
+@chore(every=60)
+def give_up_expired() -> None:
+    """Fail what is not worth sending any more and waits for something else, such as its campaign."""
+    with transaction():
+        services.give_up_expired(at=clock.now())
+
+
 @chore(every=30)
 def free_abandoned() -> None:
     """Free what dead workers left behind, and repeat once what stayed uncertain."""
     with transaction():
         services.free_abandoned(at=clock.now())
+    forget_old_flights(current_app.config["DATA"])
+
+
+#: Whoever reads what came back; one in each process is enough.
+_reader = threading.Lock()
+
+
+@shared_task(name=services.MAIL_CAME_BACK)
+def read_bounces() -> None:
+    """Read what came back, and what follows from it. Safe to run late, twice, or side by side."""
+    if not _reader.acquire(blocking=False):
+        return
+    try:
+        number = 0
+        while number := _begin_reading(after=number):
+            _read_bounce(number)
+    finally:
+        _reader.release()
+
+
+def _begin_reading(*, after: int) -> int:
+    with transaction():
+        return services.begin_reading(services.to_return_paths(), after=after, at=clock.now()) or 0
+
+
+def _read_bounce(number: int) -> None:
+    """Read one mail. Whatever fails, it stays where it is, and the next one is read."""
+    try:
+        with transaction():
+            if mail := services.mail_to_read(number):
+                services.read_bounce(mail, at=clock.now())
+    except Exception as error:  # noqa: BLE001 - one bad mail must not keep the others waiting
+        _log.error("mail %d cannot be read now: %s", number, type(error).__name__)
+
+
+@chore(every=10)
+def look_for_bounces() -> None:
+    """Read what no bell announced."""
+    read_bounces()
+
+
+@chore(every=30)
+def look_for_imports() -> None:
+    """Take over rosters that no bell announced."""
+    take_imports()
+
+
+@shared_task(name=TAKE_IMPORTS)
+def take_imports() -> None:
+    """Take over the rosters that the office has handed in, a portion at a time. Safe to run twice, or side by side."""
+    for number in services.imports_to_take():
+        content, done_until = queries.import_content(number)
+        for portion in services.portions(content, done_until=done_until):
+            with transaction():
+                is_ours = services.take_portion(number, portion, done_until=done_until, at=clock.now())
+            if not is_ours:
+                break
+            done_until += len(portion)
+        else:
+            with transaction():
+                services.end_import(number, at=clock.now())

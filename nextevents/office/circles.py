@@ -12,9 +12,10 @@ from ..communities import services
 from ..communities.errors import NameTaken
 from ..communities.models import Community, Kind
 from ..events import services as events
+from ..events.queries import proposed_circle_of, proposed_circles
 from ..ground import clock
 from ..ground.database import transaction
-from ..ground.errors import Refusal
+from ..ground.errors import NotFound, Refusal
 from ..ground.fields import add_error
 from ..ground.text import slug_of
 from ..ground.web import office, open_to
@@ -43,9 +44,39 @@ def _circles_page(form: FoundForm) -> str:
         counts=communities.counts_belonging(),
         leads=communities.leads_by_circle(),
         ended={one.id for one in found if communities.has_ended(one, today)},
+        proposed=proposed_circles(),
         form=form,
         kind_of_circle=kind_of_circle,
     )
+
+
+@bp.post("/buero/communities/vorschlag/<int:number>/gruenden")
+@open_to(office)
+def found_proposed(number: int) -> ResponseReturnValue:
+    """Found what a lead has proposed, and ask those who were at the date."""
+    return _answered(
+        _("Gegründet. Alle, die dabei waren, werden gefragt, ob sie mitmachen."),
+        lambda: events.found_proposed(proposed_circle_of(number), by=current_person(), at=clock.now()),
+    )
+
+
+@bp.post("/buero/communities/vorschlag/<int:number>/ablehnen")
+@open_to(office)
+def refuse_proposed(number: int) -> ResponseReturnValue:
+    """Found no such circle; whoever proposed it sees that."""
+    return _answered(_("Abgelehnt."), lambda: events.refuse_proposed(proposed_circle_of(number), at=clock.now()))
+
+
+def _answered(told: str, deed: Callable[[], object]) -> ResponseReturnValue:
+    try:
+        with transaction():
+            deed()
+        flash(told, "success")
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal), "refusal")
+    return redirect(url_for(".circles"), code=303)
 
 
 @bp.post("/buero/communities/")
@@ -59,7 +90,7 @@ def found() -> ResponseReturnValue:
     try:
         with transaction():
             community = services.found(
-                slug_of(form.name.data), form.name.data, form.kind.data, summary=form.summary.data or ""
+                slug_of(form.name.data), form.name.data, form.kind.data, summary=form.summary.data or "", at=clock.now()
             )
             if form.lead.data:
                 services.appoint(community, address_of(form.lead.data), by=current_person(), at=clock.now())
@@ -109,7 +140,7 @@ def rename_circle(slug: str) -> ResponseReturnValue:
         return _circle_page(community, form), 422
     try:
         with transaction():
-            services.rename(community, slug_of(form.slug.data), form.name.data)
+            services.rename(community, slug_of(form.slug.data), form.name.data, at=clock.now())
     except Refusal as refusal:
         add_error(form.name, str(refusal))
         return _circle_page(communities.community_with_slug(slug), form), 422
@@ -131,7 +162,7 @@ def resume_circle(slug: str) -> ResponseReturnValue:
 
     def go_on(community: Community) -> None:
         services.resume(community)
-        services.reopen(community)
+        services.reopen(community, at=clock.now())
 
     return _changed(slug, go_on, _("Es geht weiter."))
 
@@ -141,7 +172,9 @@ def resume_circle(slug: str) -> ResponseReturnValue:
 def close_circle(slug: str) -> ResponseReturnValue:
     """Note that a circle has finished its work: from now on."""
     yesterday = clock.local(clock.now()).date() - timedelta(days=1)
-    return _changed(slug, lambda one: services.close(one, on=yesterday), _("Abgeschlossen. Die Seiten bleiben."))
+    return _changed(
+        slug, lambda one: services.close(one, on=yesterday, at=clock.now()), _("Abgeschlossen. Die Seiten bleiben.")
+    )
 
 
 def _changed(slug: str, change: Callable[[Community], object], told: str) -> ResponseReturnValue:
@@ -164,7 +197,7 @@ def merge_circle(slug: str) -> ResponseReturnValue:
     with transaction():
         target = communities.community_with_number(merging.target.data)
         events.move_meetings(community, target, at=clock.now())
-        services.merge(community, target)
+        services.merge(community, target, at=clock.now())
         slug = target.slug
     flash(_("Zusammengelegt. Die frühere Adresse führt hierher."), "success")
     return redirect(url_for(".circle", slug=slug), code=303)

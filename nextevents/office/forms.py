@@ -11,7 +11,7 @@ from ..ground.text import NAME_LENGTH
 from ..people.models import Level
 
 
-class DomainForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class DomainForm(FlaskForm):
     """Whose a mail domain is: a known body, a new one, or nobody's in particular."""
 
     domain = HiddenField()
@@ -20,13 +20,13 @@ class DomainForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     level = SelectField(_("Ebene"), coerce=Level)
 
 
-class ArrivalForm(FlaskForm):  # type: ignore[misc]
+class ArrivalForm(FlaskForm):
     """What becomes of a mail that came in: its answer counts, it is done, or of no use."""
 
     what = StringField(name="tun", validators=[AnyOf(["gilt", "erledigt", "verwerfen"])])
 
 
-class FoundForm(FlaskForm):  # type: ignore[misc]
+class FoundForm(FlaskForm):
     """A new circle."""
 
     name = LineField(_("Name"), validators=[required()], longest=NAME_LENGTH)
@@ -38,14 +38,14 @@ class FoundForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class RenameForm(FlaskForm):  # type: ignore[misc]
+class RenameForm(FlaskForm):
     """What a circle is called, and its address."""
 
     name = LineField(_("Name"), validators=[required()], longest=NAME_LENGTH)
     slug = LineField(_("Adresse der Seite"), validators=[required()], longest=80)
 
 
-class MergeForm(FlaskForm):  # type: ignore[misc]
+class MergeForm(FlaskForm):
     """Which circle another one becomes part of. It cannot be undone, so it must be ticked."""
 
     target = SelectField(_("Wird Teil von"), coerce=int)

@@ -28,7 +28,7 @@ from ..people.models import Level, Organisation
 from ..people.queries import UnknownDomain
 from ..people.showing import level_word
 from ..people.signing_in import current_person
-from . import circles
+from . import circles, lists, publishing
 from .blueprint import bp
 from .forms import ArrivalForm, DomainForm
 from .inbox import waiting_mails
@@ -42,7 +42,7 @@ COMING = 8
 #: A mail that has been due for so long has been forgotten by the worker.
 SLOW = timedelta(minutes=5)
 
-__all__ = ["bp", "circles"]
+__all__ = ["bp", "circles", "lists", "publishing"]
 
 
 @bp.get("/buero/")

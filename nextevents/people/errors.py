@@ -2,23 +2,9 @@
 
 from flask_babel import gettext as _
 
-from ..ground.errors import Refusal
+from ..ground.errors import AddressRefused, OwnAddressRefused, Refusal
 
-
-class AddressRefused(Refusal):
-    """This cannot be anybody's mail address, or not one that we can write to."""
-
-    def sentence(self) -> str:
-        """Say what an address looks like."""
-        return _("Das ist keine vollständige E-Mail-Adresse. Beispiel: vorname.nachname@stadt.example")
-
-
-class OwnAddressRefused(AddressRefused):
-    """The address is one of ours: writing to it would go in circles (bad input 28, rule C-07)."""
-
-    def sentence(self) -> str:
-        """Say why not."""
-        return _("Diese Adresse gehört zu dieser Seite. Bitte geben Sie Ihre eigene an.")
+__all__ = ["AddressRefused", "DomainTaken", "OwnAddressRefused", "ProofFailed", "TooManyCodes"]
 
 
 class ProofFailed(Refusal):

@@ -8,21 +8,21 @@ from ..ground.fields import EmailField, LineField, required
 from ..ground.text import NAME_LENGTH
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class SignInForm(FlaskForm):
     """Who wants in."""
 
     email = EmailField(_("E-Mail-Adresse"), validators=[required(_("Bitte geben Sie Ihre E-Mail-Adresse an."))])
     next = HiddenField()
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]
+class CodeForm(FlaskForm):
     """The six digits from the mail."""
 
     code = LineField(_("Code aus der Mail"), validators=[required(_("Bitte geben Sie den Code aus der Mail ein."))])
     next = HiddenField()
 
 
-class NameForm(FlaskForm):  # type: ignore[misc]
+class NameForm(FlaskForm):
     """How somebody is called, and where they work if we do not know."""
 
     name = LineField(_("Name"), validators=[required(_("Bitte geben Sie Ihren Namen an."))], longest=NAME_LENGTH)

@@ -73,6 +73,8 @@ class Person(Model):
     organisation_name: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="de")
     is_office: Mapped[bool] = mapped_column(default=False)
+    #: Whether they are reminded of events that they are registered for.
+    gets_reminders: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime]
     proved_at: Mapped[datetime | None]
 
@@ -85,6 +87,7 @@ class Person(Model):
             postgresql_where=text("proved_at IS NULL"),
             sqlite_where=text("proved_at IS NULL"),
         ),
+        NUMBERS_NEVER_COME_AGAIN,
     )
 
     @property

@@ -18,6 +18,11 @@ def person_with_key(address_key: str) -> Person | None:
     return db.session.scalars(select(Person).where(Person.address_key == address_key)).first()
 
 
+def person_with_number(number: int) -> Person | None:
+    """Somebody by number; None if they were erased."""
+    return db.session.get(Person, number)
+
+
 def people_with_keys(address_keys: Collection[str]) -> Sequence[Person]:
     """Those who have one of these addresses."""
     return db.session.scalars(select(Person).where(Person.address_key.in_(address_keys))).all()

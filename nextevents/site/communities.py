@@ -12,17 +12,18 @@ from ..events import queries as events
 from ..events import showing
 from ..ground import clock
 from ..ground.database import transaction
-from ..ground.errors import NotFound
+from ..ground.errors import NotFound, Refusal
 from ..ground.fields import add_error
 from ..ground.limits import note_limit
 from ..ground.rendered import visitors_page
 from ..ground.web import everyone, open_to
 from ..people.addresses import address_of
-from ..people.errors import AddressRefused
 from ..people.signing_in import person_or_none
+from .entries import entries
 
 PAST_MEETINGS = 100
 COMING_MEETINGS = 50
+LATEST_ENTRIES = 5
 
 bp = Blueprint("communities", "nextevents.site", template_folder="templates")
 
@@ -68,8 +69,10 @@ def _community_page(community: Community, note: NoteForm) -> str:
         section="communities",
         community=community,
         has_ended=queries.has_ended(community, clock.local(at).date()),
-        coming=[showing.row_of(event, at) for event in coming],
+        coming=showing.months(coming, at),
         past=showing.months(past, at),
+        results=queries.published_results_of(community, clock.local(at).date()),
+        entries=entries(community, person, limit=LATEST_ENTRIES),
         leads=queries.leads_of(community),
         people=queries.count_belonging(community),
         bodies=queries.count_bodies(community),
@@ -88,22 +91,22 @@ def _community_page(community: Community, note: NoteForm) -> str:
 @note_limit
 def ask_leads(slug: str) -> ResponseReturnValue:
     """Hand a question on to the leads, whose addresses nobody sees."""
-    community, form = queries.community_with_slug(slug), NoteForm()
+    community, form = queries.community_at(slug), NoteForm()
     if not form.validate():
         return _community_page(community, form), 422
     try:
         address = address_of(form.address.data)
-    except AddressRefused as refusal:
+        with transaction():
+            services.ask_leads(
+                community,
+                address,
+                sender=form.sender.data,
+                text=form.text.data,
+                nonce=form.nonce.data or "",
+                at=clock.now(),
+            )
+    except Refusal as refusal:
         add_error(form.address, str(refusal))
         return _community_page(community, form), 422
-    with transaction():
-        services.ask_leads(
-            community,
-            address,
-            sender=form.sender.data,
-            text=form.text.data,
-            nonce=form.nonce.data or "",
-            at=clock.now(),
-        )
     flash(_("Ihre Frage ist unterwegs. Die Antwort kommt an Ihre Adresse."), "success")
     return redirect(url_for(".show", slug=slug), code=303)

@@ -16,14 +16,14 @@ from ..ground.web import everyone, open_to, own_path
 from ..mailing import queries as mailing
 from ..people.services import set_language
 from ..people.signing_in import person_or_none
-from . import account
+from . import account, library, publications
 from .blueprint import bp
 from .health import is_migrated, metrics_text
 
 START_EVENTS = 6
 LANGUAGES = ("de", "en")
 
-__all__ = ["account", "bp"]
+__all__ = ["account", "bp", "library", "publications"]
 
 
 @bp.get("/")

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from nextevents.events.models import Event, Registration
 from nextevents.ground.database import db as database
 from nextevents.people.models import Person
-from tests.house.matrix import EVENT_FORM, POLL_FORM, SERIES_FORM
+from tests.house.matrix import EVENT_FORM, LINK_FORM, NOTE_FORM, POLL_FORM, SERIES_FORM
 from tests.house.visitors import page_of
 from tests.house.world import OFFICE, STRANGER, House
 
@@ -65,9 +65,23 @@ MINUTES = Form(
 CIRCLE_DESK = "/verwalten/communities/chatbot-community/"
 JOIN = Form("/communities/chatbot-community/dabei/", {"name": "Ada Neu", "email": ADA})
 QUESTION = Form("/communities/chatbot-community/frage", {"sender": "Ada Neu", "address": ADA, "text": "Wann?"})
+#: The draft of the lead's circle.
+NEWS_SETTINGS = Form(
+    "/redaktion/3/angaben/",
+    {"subject": "Neues", "language": "de", "organisations": "0", "events": "0", "version": "1"},
+    OFFICE,
+)
+NEWS_TEXT = Form("/redaktion/3/bausteine/worte/", {"text": "Neu", "version": "1"}, OFFICE)
+NEWS_PICTURE = Form("/redaktion/3/bausteine/bild/", {"alt": "Petrol", "caption": "", "version": "1"}, OFFICE)
 LEAD = Form(f"{CIRCLE_DESK}leitung/", {"email": ADA}, OFFICE)
 TURN = Form(f"{CIRCLE_DESK}reihum/", {"month": "2026-12-01", "host": ADA}, OFFICE)
 FOUND = Form("/buero/communities/", {"name": "Neue Runde", "kind": "community"}, OFFICE)
+PROPOSED_CIRCLE = Form(
+    "/veranstaltungen/gestern/verwalten/abschluss/community/", {"name": "Neue Runde", "summary": "Reden"}, OFFICE
+)
+LIBRARY_NOTE = Form(f"{CIRCLE_DESK}unterlagen/notiz", NOTE_FORM, OFFICE)
+LIBRARY_LINK = Form(f"{CIRCLE_DESK}unterlagen/link", LINK_FORM, OFFICE)
+RESULT = Form(f"{CIRCLE_DESK}ergebnisse/neu/", {"title": "Papier", "authors": "Kim", "abstract": "Kurz"}, OFFICE)
 NEXT_MEETING = Form(f"{CIRCLE_DESK}naechstes-treffen", {"starts_on": "2027-01-13", "starts_time": "14:00"}, OFFICE)
 SERIES = Form(f"{CIRCLE_DESK}serie/", SERIES_FORM, OFFICE)
 POLL = Form(f"{CIRCLE_DESK}umfragen/neu/", POLL_FORM | {"text": "Bitte antworten"}, OFFICE)
@@ -77,12 +91,23 @@ EVENT = Form(
     EVENT_FORM | {"title": "Treffen vor Ort", "place": "in_presence", "address": "Rathaus"},
     OFFICE,
 )
+#: A draft, whose address one can still choose.
+DRAFT = Form(
+    "/veranstaltungen/entwurf/verwalten/angaben/", EVENT_FORM | {"title": "Neues", "slug": "neues-treffen"}, OFFICE
+)
+CANCELLATION = Form(f"{DESK}absagen", {"is_meant": "y", "cancellation_notice": "Der Raum ist weg."}, OFFICE)
+POSTPONEMENT = Form(f"{DESK}verschieben", {"is_postponed": "y", "postponement_notice": "Der Raum ist weg."}, OFFICE)
 
 
 def event_fields() -> dict[str, str]:
     """The version that the office's form of that event shows."""
+    return version_of("vor-ort")
+
+
+def version_of(slug: str) -> dict[str, str]:
+    """The version that the form of this event shows."""
     database.session.expire_all()
-    return {"version": str(database.session.scalars(select(Event.version).where(Event.slug == "vor-ort")).one())}
+    return {"version": str(database.session.scalars(select(Event.version).where(Event.slug == slug)).one())}
 
 
 def problem_at(answer: TestResponse, field: str) -> str:

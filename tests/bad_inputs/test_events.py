@@ -7,15 +7,19 @@ import icalendar
 import pytest
 from sqlalchemy import select
 
-from nextevents.events.models import Event
+from nextevents.events.models import Event, Stage
 from nextevents.ground.database import db as database
 from tests.bad_inputs.forms import (
+    CANCELLATION,
+    DRAFT,
     EVENT,
+    POSTPONEMENT,
     Form,
     assert_refused,
     event_fields,
     problem_at,
     rows,
+    version_of,
 )
 from tests.house.letters import last_letter
 from tests.house.visitors import page_of
@@ -74,6 +78,73 @@ def test_the_missing_hour_is_refused_with_what_is_probably_meant(house):
     answer = EVENT.send(house, **event_fields(), starts_on="2027-03-28", starts_time="02:30", ends_on="2027-03-28")
 
     assert "Meinen Sie 03:30?" in problem_at(answer, "starts_time")
+
+
+SLUGS = rows(
+    (3, "nothing", ""),
+    (8, "a blank inside", "a b"),
+    (8, "81 letters", "x" * 81),
+    (8, "10,000 letters", "x" * 10_000),
+    (2, "an override", "a\u202eb"),
+    (10, "a zero byte", "a\x00b"),
+    (35, "full-width letters", "\uff41\uff42"),
+    (35, "a Cyrillic letter", "\u0430bc"),
+    (35, "an umlaut", "über"),
+    (35, "a dotless i", "\u0131"),
+    (8, "capitals", "Neu"),
+    (8, "a hyphen at the end", "neu-"),
+    (8, "a hyphen at the beginning", "-neu"),
+    (8, "two hyphens", "neu--er"),
+    (8, "a path", "../konto"),
+    (8, "a slash", "a/b"),
+    (8, "an encoded slash", "a%2fb"),
+    (8, "two dots", ".."),
+    (8, "an address", "https://evil.example"),
+    (55, "markup", "<b>x</b>"),
+    (69, "a line break", "a\nb"),
+)  # fmt: skip
+
+
+@SLUGS
+def test_an_address_that_cannot_be_is_refused(house, value):
+    (typed,) = value
+
+    assert_refused(DRAFT.send(house, **version_of("entwurf"), slug=typed), "slug", None)
+    assert database.session.scalar(select(Event.slug).where(Event.slug == "entwurf")) == "entwurf"
+
+
+def test_the_address_of_another_event_is_refused(house):
+    answer = DRAFT.send(house, **version_of("entwurf"), slug="offen")
+
+    assert_refused(answer, "slug", "offen")
+    assert "gehört schon zu einem anderen Termin" in problem_at(answer, "slug")
+
+
+def test_the_address_of_what_is_published_stays(house):
+    answer = EVENT.send(house, **event_fields(), slug="gekapert")
+
+    assert_refused(answer, "slug", "gekapert")
+    assert database.session.scalar(select(Event.slug).where(Event.slug == "gekapert")) is None
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [(CANCELLATION, "cancellation_notice"), (POSTPONEMENT, "postponement_notice")],
+    ids=["cancellation", "postponement"],
+)
+@rows(
+    (8, "1,001 letters", "x" * 1_001),
+    (56, "100 kB", "x" * 100_000),
+    (10, "a zero byte", "a\x00b"),
+    (10, "a bell", "a\x07b"),
+    (2, "an override", "a\u202eb"),
+    (2, "a place of our forms", "\ue000name\ue001"),
+)  # fmt: skip
+def test_a_message_that_cannot_be_is_refused_and_the_event_goes_on(house, form, field, value):
+    (typed,) = value
+
+    assert_refused(form.send(house, **{field: typed}), field, None)
+    assert database.session.scalar(select(Event.stage).where(Event.slug == "vor-ort")) == Stage.PUBLISHED
 
 
 @rows(

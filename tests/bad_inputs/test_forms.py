@@ -12,19 +12,29 @@ from nextevents.ground.database import db as database
 from nextevents.people.models import Person
 from tests.bad_inputs.forms import (
     ADA,
+    CANCELLATION,
+    DRAFT,
     EVENT,
     FOUND,
     JOIN,
     LEAD,
+    LIBRARY_LINK,
+    LIBRARY_NOTE,
     MATERIAL_LINK,
     MINUTES,
     NAME,
+    NEWS_PICTURE,
+    NEWS_SETTINGS,
+    NEWS_TEXT,
     NEXT_MEETING,
     POLL,
+    POSTPONEMENT,
+    PROPOSED_CIRCLE,
     QUESTION,
     REGISTRATION,
     REGISTRATION_CODE,
     REMINDER,
+    RESULT,
     SERIES,
     SIGN_IN,
     SIGN_IN_CODE,
@@ -46,6 +56,9 @@ EVERY_FIELD = [
     (REGISTRATION_CODE, "code"),
     (NAME, "name"),
     (EVENT, "title"),
+    (DRAFT, "slug"),
+    (CANCELLATION, "cancellation_notice"),
+    (POSTPONEMENT, "postponement_notice"),
     (EVENT, "capacity"),
     (EVENT, "dial_in"),
     (EVENT, "description"),
@@ -56,11 +69,17 @@ EVERY_FIELD = [
     (QUESTION, "sender"),
     (QUESTION, "address"),
     (QUESTION, "text"),
+    (NEWS_SETTINGS, "subject"),
+    (NEWS_TEXT, "text"),
+    (NEWS_PICTURE, "alt"),
+    (NEWS_PICTURE, "caption"),
     (LEAD, "email"),
     (TURN, "host"),
     (FOUND, "name"),
     (FOUND, "summary"),
     (FOUND, "lead"),
+    (PROPOSED_CIRCLE, "name"),
+    (PROPOSED_CIRCLE, "summary"),
     (REMINDER, "amount"),
     (REMINDER, "text"),
     (WALK_IN, "name"),
@@ -70,6 +89,14 @@ EVERY_FIELD = [
     (MATERIAL_LINK, "link-url"),
     (MINUTES, "protokoll-title"),
     (MINUTES, "protokoll-text"),
+    (LIBRARY_NOTE, "notiz-title"),
+    (LIBRARY_NOTE, "notiz-text"),
+    (LIBRARY_LINK, "link-title"),
+    (LIBRARY_LINK, "link-url"),
+    (RESULT, "title"),
+    (RESULT, "authors"),
+    (RESULT, "abstract"),
+    (NEXT_MEETING, "title"),
     (NEXT_MEETING, "starts_on"),
     (NEXT_MEETING, "starts_time"),
     (SERIES, "title"),
@@ -130,7 +157,7 @@ def test_fields_that_nobody_asked_for_are_ignored(house):
 
 def test_an_event_s_form_changes_nothing_that_it_does_not_show(house):
     before = database.session.execute(hidden_columns()).one()
-    extra = {"stage": "cancelled", "slug": "gekapert", "seats_taken": "0", "uid": "x", "sequence": "99", "id": "1"}
+    extra = {"stage": "cancelled", "notice": "x", "seats_taken": "0", "uid": "x", "sequence": "99", "id": "1"}
     answer = EVENT.send(house, **event_fields(), **extra, title="Neuer Titel")
 
     assert answer.status_code == 303
@@ -139,7 +166,15 @@ def test_an_event_s_form_changes_nothing_that_it_does_not_show(house):
 
 
 def hidden_columns():
-    columns = (Event.id, Event.slug, Event.uid, Event.stage, Event.seats_taken, Event.takes_registrations, Event.title)
+    columns = (
+        Event.id,
+        Event.notice,
+        Event.uid,
+        Event.stage,
+        Event.seats_taken,
+        Event.takes_registrations,
+        Event.title,
+    )
     return select(*columns).where(Event.slug == "vor-ort")
 
 

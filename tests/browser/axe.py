@@ -43,6 +43,7 @@ def _axe() -> str:
 
 def violations(page: Page, *, only_colours: bool = False) -> list[str]:
     """What axe-core finds wrong with the page as it stands, by all its rules or by those that see colours."""
+    page.wait_for_load_state()
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_axe())
     found: list[str] = page.evaluate(_RUN, only_colours)
@@ -51,5 +52,6 @@ def violations(page: Page, *, only_colours: bool = False) -> list[str]:
 
 def sticking_out(page: Page) -> list[str]:
     """By how much one would have to scroll sideways, and what is to blame."""
+    page.wait_for_load_state()
     found: list[str] = page.evaluate(_STICKING_OUT)
     return found

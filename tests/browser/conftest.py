@@ -47,3 +47,16 @@ def visitors(browser: Browser, live: Live) -> Iterator[Visitors]:
     arriving = Visitors(browser, live.url, live.signed_in)
     yield arriving
     assert arriving.leave() == []
+
+
+@pytest.fixture(
+    params=[("live_on_postgresql", True, 1280), ("live", False, 360)],
+    ids=["PostgreSQL, wide", "SQLite, without JavaScript, on a phone"],
+)
+def place(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[Visitors, Live, dict[str, object]]]:
+    """Visitors of an instance on either database, the instance, and how they look at it."""
+    instance, javascript, width = request.param
+    live = request.getfixturevalue(instance)
+    arriving = Visitors(browser, live.url, live.signed_in)
+    yield arriving, live, {"javascript": javascript, "width": width}
+    assert arriving.leave() == []

@@ -46,13 +46,15 @@ class Live(Service):
         """Prepare it; SQLite in the folder unless a database is named."""
         self.folder = folder
         self.port = free_port()
+        #: Where mail is taken over LMTP, on SQLite.
+        self.mail_in = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._is_embedded = not database_url
         self._environment = {name: value for name, value in os.environ.items() if name not in OURS}
         self._environment |= {
             "NEXTEVENTS_DATA": str(folder),
             "PORT": str(self.port),
-            "MAIL_IN": f"127.0.0.1:{free_port()}",
+            "MAIL_IN": f"127.0.0.1:{self.mail_in}",
             "NEXTEVENTS_DEMO": "on",
         }
         if database_url:

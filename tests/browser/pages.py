@@ -1,5 +1,6 @@
 """Every kind of page, and how one gets there."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -146,6 +147,13 @@ def _edit(slug: str, *, wrong: bool = False, clash: bool = False) -> Stop:
     return Stop(OFFICE, open_it)
 
 
+def _list_for_paper(page: Page, scene: Scene) -> None:
+    page.goto(f"{_desk_of('zwei-huete', scene)}teilnehmende/")
+    page.get_by_text("Liste zum Drucken").click()
+    page.get_by_role("button", name="Druckansicht öffnen").click()
+    page.get_by_text("Gedruckt von").wait_for()
+
+
 def _domain_with_error(page: Page, _: Scene) -> None:
     page.goto("/buero/domains/")
     box = page.locator(".box", has=page.get_by_role("heading", name="zweckverband-tiefland.example"))
@@ -164,6 +172,61 @@ def _outbox(state: str) -> Stop:
         page.goto(f"/buero/postausgang/?stand={state}")
 
     return Stop(OFFICE, open_it)
+
+
+CIRCLE = "/verwalten/communities/chatbot-community/"
+
+
+def _circle(path: str = "") -> Stop:
+    """A page of a circle's desk."""
+    return _at(f"{CIRCLE}{path}", actor=LEAD)
+
+
+def _series_preview(page: Page, _: Scene) -> None:
+    page.goto(f"{CIRCLE}serie/")
+    page.get_by_role("button", name="Termine ansehen").click()
+
+
+def _poll(page: Page, _: Scene) -> None:
+    page.goto(f"{CIRCLE}umfragen/")
+    page.get_by_role("link", name="Werkschau der Bots").click()
+
+
+def _ballot(page: Page, scene: Scene) -> None:
+    _poll(page, scene)
+    page.goto(page.get_by_label("Link für alle").input_value())
+
+
+def _join_without_a_name(page: Page, _: Scene) -> None:
+    page.goto("/communities/chatbot-community/dabei/")
+    page.locator("main form").get_by_role("button", name="Mitmachen").click()
+
+
+def _publication(page: Page, _: Scene) -> None:
+    page.goto("/veroeffentlichungen/")
+    page.get_by_role("link", name="Die KI-Verordnung im Alltag der Verwaltung").click()
+
+
+def _behind(kind: str, path: str, *, press: str = "") -> Stop:
+    """The page behind a link of a mail, and after one of its buttons."""
+
+    def open_it(page: Page, scene: Scene) -> None:
+        text = scene.mail(kind).get_body(("plain",)).get_content()
+        page.goto(re.findall(rf"https?://[^/\s]+({path}[^\s)]*)", text)[0])
+        if press:
+            page.locator("main").get_by_role("button", name=press).first.click()
+
+    return Stop(STRANGER, open_it)
+
+
+def _ask_without_an_address(page: Page, _: Scene) -> None:
+    page.goto("/verteiler/szene-neues/")
+    page.locator("main form").get_by_role("button").last.click()
+
+
+def _conversation(page: Page, _: Scene) -> None:
+    page.goto("/verteiler/offene-runde/archiv/")
+    page.locator("main").get_by_role("listitem").get_by_role("link").first.click()
 
 
 def _kept_mail(kind: str) -> Stop:
@@ -262,10 +325,55 @@ STOPS = {
     "desk: messages": _desk("zwei-huete", "nachrichten/"),
     "desk: reminders": _desk("zwei-huete", "erinnerungen/"),
     "desk: register somebody": _desk("zwei-huete", "teilnehmende/neu"),
-    "desk: list for paper": _desk("zwei-huete", "teilnehmende/druckliste/"),
+    "desk: list for paper": Stop(OFFICE, _list_for_paper),
     "desk: lists taken": _desk("zwei-huete", "teilnehmende/exporte/"),
     "desk: door": _desk("zwei-huete", "einlass/"),
     "desk: closing": _desk("szene-vorbei", "abschluss/"),
     "desk: materials": _desk("szene-vorbei", "abschluss/unterlagen/"),
     "desk: figures": _desk("innovationslabor-bilanz", "zahlen/"),
+    "library": _at("/communities/chatbot-community/unterlagen/"),
+    "library, found": _at("/communities/chatbot-community/unterlagen/?q=Bot", actor=PARTICIPANT),
+    "join, errors": Stop(STRANGER, _join_without_a_name),
+    "publications": _at("/veroeffentlichungen/"),
+    "publications, nothing found": _at("/veroeffentlichungen/?q=gibtesnicht"),
+    "publication": Stop(STRANGER, _publication),
+    "circle": _circle(),
+    "circle: what it says": _circle("angaben/"),
+    "circle: leads": _circle("leitung/"),
+    "circle: planning": _circle("planen/"),
+    "circle: new series": _circle("serie/"),
+    "circle: preview of a series": Stop(LEAD, _series_preview),
+    "circle: polls": _circle("umfragen/"),
+    "circle: new poll": _circle("umfragen/neu/"),
+    "circle: poll": Stop(LEAD, _poll),
+    "circle: ballot": Stop(LEAD, _ballot),
+    "circle: hosts": _circle("reihum/"),
+    "circle: documents": _circle("unterlagen/"),
+    "workshop: results": _at("/verwalten/communities/ki-verordnung/ergebnisse/", actor=OFFICE),
+    "desk: called people": _desk("chatbot-uebergabe", "community/", actor=LEAD),
+    "office: communities": _at("/buero/communities/", actor=OFFICE),
+    "office: community": _at("/buero/communities/chatbot-community/", actor=OFFICE),
+    "lists": _at("/verteiler/"),
+    "list to subscribe": _at("/verteiler/szene-neues/"),
+    "list to subscribe, errors": Stop(STRANGER, _ask_without_an_address),
+    "list, asked": _at("/verteiler/angefragt/"),
+    "list, what is known": _at("/konto/mails/daten/", actor=PARTICIPANT),
+    "list, confirm": _behind("confirm_subscription", "/verteiler/bestaetigen/"),
+    "list, what comes": _behind("already_subscribed", "/verteiler/einstellungen/"),
+    "list, leave": _behind("digest", "/verteiler/abmelden/"),
+    "list, mail arrives again": _behind("confirm_mailbox", "/verteiler/adresse/"),
+    "list, broken link": _at("/verteiler/abmelden/nichts/", status=404),
+    "list, conversations": _at("/verteiler/offene-runde/archiv/", actor=OFFICE),
+    "list, conversation": Stop(OFFICE, _conversation),
+    "list, post that waits": _behind("post_held", "/redaktion/beitraege/"),
+    "list, post that waits, errors": _behind("post_held", "/redaktion/beitraege/", press="Verteilen"),
+    "newsroom: posts that wait": _at("/redaktion/beitraege/", actor=OFFICE),
+    "circle: list": _circle("verteiler/"),
+    "office: lists": _at("/buero/verteiler/", actor=OFFICE),
+    "office: list": _at("/buero/verteiler/szene-neues/", actor=OFFICE),
+    "office: what a list is": _at("/buero/verteiler/szene-neues/angaben/", actor=OFFICE),
+    "office: new list": _at("/buero/verteiler/neu/", actor=OFFICE),
+    "office: import": _at("/buero/verteiler/szene-neues/importieren/", actor=OFFICE),
+    "office: how mail runs": _at("/buero/mailbetrieb/", actor=OFFICE),
+    "office: mails that came in": _at("/buero/posteingang/", actor=OFFICE),
 }

@@ -12,11 +12,13 @@ from nextevents.events.messages import REGISTRATION
 from nextevents.events.models import Event, Place, Registration, Stage, State, WaitingMode
 from nextevents.ground.database import db
 from nextevents.ground.tokens import code_for, token_for
+from nextevents.mailing.models import Message
 from nextevents.mailing.services import Mail, post
 from nextevents.people import messages as people_messages
 from nextevents.people.addresses import Address, address_of
 from nextevents.people.models import Proof, Purpose
 from tests.browser.live import Live, wait_for
+from tests.browser.scene_of_lists import KINDS_OF_LISTS, Lists
 from tests.factories import make_event, make_person, make_registration
 
 #: Every kind of mail, and the state of the registration that it is about.
@@ -32,7 +34,7 @@ STATES = {
     "event_changed": State.CONFIRMED,
     "event_cancelled": State.CONFIRMED,
 }
-KINDS = ("sign_in", *STATES)
+KINDS = ("sign_in", *STATES, *KINDS_OF_LISTS)
 EVENTS = {
     "waiting": "szene-voll",
     "moved_up": "szene-voll",
@@ -40,6 +42,11 @@ EVENTS = {
     "offer_lapsed": "szene-angebot",
     "event_cancelled": "szene-abgesagt",
 }
+
+
+#: As long as words and addresses can be.
+LONG_TITLE = f"Szene: {'Donaudampfschifffahrtsgesellschaft' * 5}"
+LONG_ADDRESS = f"{'vorzimmer-der-amtsleitung-' * 2}kontakt@{'-'.join(['verbandsgemeindeverwaltung'] * 2)}.example"
 
 
 class Scene:
@@ -56,8 +63,9 @@ class Scene:
             for kind, state in STATES.items():
                 self._make_registration(kind, state)
             self._make_attendance()
-            for mail in self._mails():
+            for mail in [*self._mails(), self._long_mail()]:
                 post(mail, at=self._at)
+            Lists(self.address, self._at).send()
         wait_for(lambda: len(self._sent()) == len(KINDS), "all mails of the scene", within=60)
         self.mails: dict[str, int] = self._sent()
 
@@ -65,6 +73,11 @@ class Scene:
         """The mail of a kind as it was kept."""
         ((content,),) = self.live.rows("SELECT content FROM kept_mail WHERE message_id = :id", id=self.mails[kind])
         return message_from_bytes(content, policy=default)
+
+    def deliver_again(self, kind: str) -> None:
+        """Let the mail of a kind have been handed over just now."""
+        with self.live.door():
+            self._one(select(Message).where(Message.id == self.mails[kind])).sent_at = datetime.now(UTC)
 
     def address(self, kind: str) -> str:
         """The address to which the mail of a kind went."""
@@ -98,6 +111,7 @@ class Scene:
             address="Rathaus Musterhafen\nMarkt 1\n12345 Musterhafen",
             changed_at=self._at,
         )
+        make_event(slug="szene-lang", title=LONG_TITLE, stage=Stage.DRAFT, starts=starts, changed_at=self._at)
         make_event(slug="szene-vorbei", title="Szene: vorbei", starts=starts - timedelta(days=400), changed_at=self._at)
 
     def _event(self, kind: str) -> Event:
@@ -143,6 +157,14 @@ class Scene:
             ),
             *messages.event_cancelled([of("event_cancelled")], at=at),
         ]
+
+    def _long_mail(self) -> Mail:
+        """What needs the most room in a table of mails: a long word for its kind, a long subject, a long address."""
+        address = address_of(LONG_ADDRESS)
+        person = make_person(address.routed, name="Kim Szene", proved=False)
+        proof = self._proof("colleague", Purpose.REGISTRATION, address)
+        event = self._one(select(Event).where(Event.slug == "szene-lang"))
+        return messages.confirm_for_colleague(event, person, proof)
 
     def _registration(self, kind: str) -> Registration:
         return self._one(select(Registration).join(Registration.person).filter_by(address=self.address(kind)))

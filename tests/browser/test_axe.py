@@ -8,7 +8,6 @@ from tests.browser.pages import STOPS
 from tests.browser.scene import KINDS
 from tests.browser.visiting import Visitors
 
-LIGHTS = ("light", "dark")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 DUTIES = ["/impressum/", "/datenschutz/", "/barrierefreiheit/", "/barrierefreiheit/#melden"]
 LARGE_LETTERS = "document.documentElement.style.fontSize = '32px'"
@@ -17,11 +16,10 @@ LARGE_LETTERS = "document.documentElement.style.fontSize = '32px'"
 def complaints(page: Page) -> dict[str, list[str]]:
     """What is wrong with a page, by circumstance."""
     found = {}
-    for circumstance, size in (("wide", WIDE), ("narrow", NARROW)):
+    for circumstance, size, light in (("wide", WIDE, "light"), ("narrow", NARROW, "light"), ("narrow", NARROW, "dark")):
         page.set_viewport_size(size)
-        for light in LIGHTS:
-            page.emulate_media(color_scheme=light, reduced_motion="reduce")
-            found[f"{circumstance}, {light}"] = violations(page, only_colours=light != LIGHTS[0])
+        page.emulate_media(color_scheme=light, reduced_motion="reduce")
+        found[f"{circumstance}, {light}"] = violations(page, only_colours=light == "dark")
         found[f"{circumstance}, sideways"] = sticking_out(page)
     page.evaluate(LARGE_LETTERS)
     found["narrow, large letters"] = sticking_out(page)
@@ -37,7 +35,8 @@ def test_everybody_can_use(visitors, scene, name):
     stop.open(page, scene)
 
     assert complaints(page) == {}
-    assert page.locator("footer nav a").evaluate_all("(all) => all.map((one) => one.getAttribute('href'))") == DUTIES
+    links = page.locator("footer nav a").evaluate_all("(all) => all.map((one) => one.getAttribute('href'))")
+    assert links[-len(DUTIES) :] == DUTIES
     assert page.locator("h1").count() == 1
     assert not {word for word in ("kern-kopfzeile", "kern-dropdown") if word in page.content()}
 

@@ -1,5 +1,6 @@
 """A lead makes an event, fills it and stands at its door: on a phone, and on a wide screen without JavaScript."""
 
+import re
 import uuid
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,13 +9,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import sticking_out
+from tests.browser.own_event import circle_of
 from tests.browser.pages import LEAD
 from tests.browser.visiting import new_address, open_mail, press_link
 
 SOON = timedelta(hours=20)
 
 
-def made(lead, title):
+def made(lead, title, circle):
     """Make an event in presence, that begins soon, with what only the lead can know; the address of its desk."""
     starts = datetime.now(ZoneInfo("Europe/Berlin")) + SOON
     lead.goto("/verwalten/")
@@ -22,6 +24,9 @@ def made(lead, title):
     lead.get_by_role("link", name="Treffen vor Ort").click()
     assert sticking_out(lead) == []
     lead.get_by_label("Titel").fill(title)
+    for ticked in lead.get_by_role("checkbox", name=re.compile("^NExTcommunity"), checked=True).all():
+        ticked.uncheck()
+    lead.get_by_label(f"NExTcommunity {circle}").check()
     lead.get_by_label("Adresse").fill("Marktplatz 1\n12345 Musterhafen")
     for day in ("Beginnt am", "Endet am"):
         lead.get_by_label(day).fill(f"{starts:%Y-%m-%d}")
@@ -37,10 +42,12 @@ def made(lead, title):
 @pytest.mark.parametrize(
     ("width", "javascript"), [(360, True), (1280, False)], ids=["phone", "wide, without JavaScript"]
 )
-def test_an_event_is_made_filled_and_opened_at_the_door(visitors, width, javascript):
+def test_an_event_is_made_filled_and_opened_at_the_door(visitors, live, width, javascript):
+    with live.door():
+        circle = circle_of(LEAD).name
     lead = visitors.arrive_as(LEAD, width=width, javascript=javascript)
     title = f"Werkstattgespräch {uuid.uuid4().hex[:8]}"
-    desk = made(lead, title)
+    desk = made(lead, title, circle)
 
     # a question, then everybody may see it
     lead.goto(f"{desk}fragen/")

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 import httpx
 import icalendar
@@ -46,7 +46,7 @@ class Watch:
 
     def _note_response(self, response: Response) -> None:
         if response.request.is_navigation_request() and response.status >= 400:
-            self.refused.add(response.url)
+            self.refused.add(urldefrag(response.url).url)
 
     def _note_message(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -58,7 +58,7 @@ class Watch:
         said = [
             f"{message.text} ({message.location['url']})"
             for message in self.errors
-            if not (message.text.startswith(REFUSED) and message.location["url"] in self.refused)
+            if not (message.text.startswith(REFUSED) and urldefrag(message.location["url"]).url in self.refused)
         ]
         cookies = self.context.cookies()
         return [

@@ -7,6 +7,7 @@ from importlib import resources
 from typing import get_args
 
 import pytest
+from pypdf import PdfReader
 
 from nextevents.demo import content
 from nextevents.ground.holidays import is_meeting_day
@@ -313,9 +314,16 @@ def test_names_are_many_and_different():
 
 
 def test_no_address_of_page_or_mail_leads_outside_example():
-    texts = [file.read_text(encoding="utf-8") for file in FACTS.iterdir()]
+    texts = [_text_of(file) for file in FACTS.iterdir()]
     addresses = [address for text in texts for address in re.findall(r"(?:https?://|@)([\wäöüß.-]+)", text)]
     domains = [domain for body in content.organisations() for domain in body.domains]
 
     assert addresses
     assert [address for address in addresses + domains if not address.endswith(".example")] == []
+
+
+def _text_of(file):
+    if not file.name.endswith(".pdf"):
+        return file.read_text(encoding="utf-8")
+    with file.open("rb") as content:
+        return "\n".join(page.extract_text() for page in PdfReader(content).pages)

@@ -27,7 +27,7 @@ def sheet(*rows, heads=("Name", "Antwort"), title="KI & Recht", taken_by="Jona")
 def csv_of(made):
     content = as_file(made, FileFormat.CSV)
     assert content.startswith(b"\xef\xbb\xbf")
-    return content, list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+    return content, list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True, delimiter=";"))
 
 
 def book_of(made):
@@ -47,6 +47,7 @@ def test_csv_gives_back_what_was_put_in_with_lines_that_end_as_they_should(text)
     content, rows = csv_of(sheet([text, "x"]))
 
     assert rows[1] == [text, "x"]
+    assert content.splitlines(keepends=True)[0] == b'\xef\xbb\xbf"Name";"Antwort"\r\n'
     assert content.endswith(b'"\r\n')
 
 

@@ -77,3 +77,14 @@ def _inflated(stream):
 )
 def test_many_badges_come_in_parts(count, parts):
     assert badge_parts(count) == parts
+
+
+def test_long_names_and_bodies_are_set_smaller_and_stand_there_whole(db):
+    name = "Dr. h. c. Friederike-Annemarie Freifrau von und zu Löwenstein-Wertheim-Rosenberg"
+    page = page_with(Badge(name, "Bundesministerium für wirtschaftliche Zusammenarbeit und Entwicklung", "", None), ADA)
+
+    assert [(tag.get("class"), tag.get_text(strip=True)) for tag in page.find_all("h1")] == [
+        (["is-very-long"], name),
+        (None, "Ada Beispiel"),
+    ]
+    assert [tag["class"] for tag in page.select(".body")] == [["body", "is-long"], ["body"]]

@@ -71,6 +71,8 @@ def test_two_versions_differ_in_the_fields_that_differ_said_in_words():
         meta={"csrf": False},
     )
 
+    mine.keep_slug(event)
+
     found = {one.label: (one.mine, one.theirs) for one in showing.differences(mine, EventForm.of(event))}
 
     assert found == {

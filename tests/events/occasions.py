@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from nextevents.events import messages
-from nextevents.events.models import Anchor, Event, Place, Registration, State, WaitingMode
+from nextevents.events.models import Anchor, Call, Event, Place, Registration, State, Turn, WaitingMode
 from nextevents.events.queries import Chosen
 from nextevents.events.services import (
     ReminderWish,
@@ -18,23 +18,30 @@ from nextevents.events.services import (
     cancel_event,
     cancel_registration,
     enrol,
+    give_turn,
+    hand_over_turn,
     invite,
     lapse_offers,
     look_through,
     offer_transfer,
+    postpone_event,
+    propose_circle,
+    refuse_proposal,
     refuse_requests,
     register,
     remind,
+    remind_hosts,
     remind_silent,
     send_certificates,
 )
+from nextevents.ground.database import db as database
 from nextevents.mailing.services import post
 from nextevents.people.addresses import address_of
 from nextevents.people.messages import sign_in
 from nextevents.people.models import Person, Purpose
 from nextevents.people.services import ask_for_proof
 from tests.events.changing import changed_to
-from tests.factories import NOON, make_event, make_person, make_registration
+from tests.factories import NOON, make_community, make_event, make_person, make_registration
 
 UID = "6f1c6b1e-9f0e-4a93-8bfb-0b1f0d6a1f10"
 WISH = Request(name="Ada Beispiel", is_proved=True)
@@ -55,6 +62,10 @@ REASON = (
     "Dieses Treffen ist nur für Menschen, die in ihrer Behörde schon mit Sprachmodellen arbeiten. Beim nächsten Mal "
     "ist Platz für alle."
 )
+NOTICE = """Der Saal steht unter Wasser, und ein anderer ist so schnell nicht zu finden. Wir suchen einen neuen Tag.
+
+Fragen? Wer die Unterlagen schon jetzt möchte: https://folien.next.example/sprachmodelle
+Bis bald, Ihr Team & alle <Mitwirkenden>"""
 ANNOUNCED = """## Neuer Raum
 
 Wir sind jetzt in **Saal 2**. Der Weg steht im [Lageplan](https://konferenz.next.example/lageplan), und wer mit dem
@@ -136,10 +147,16 @@ def _changed(language: str, state: State = State.CONFIRMED, **changes: object) -
     change(event, **changes)
 
 
-def _cancelled(language: str) -> None:
+def _cancelled(language: str, notice: str = "") -> None:
     event = date()
     make_registration(event, ada(language))
-    cancel_event(event, at=NOON)
+    cancel_event(event, notice, at=NOON)
+
+
+def _postponed(language: str, notice: str = "") -> None:
+    event = date()
+    make_registration(event, ada(language))
+    postpone_event(event, notice, at=NOON)
 
 
 def _reminded(language: str, **values: object) -> None:
@@ -237,6 +254,39 @@ def _asked_to_confirm(language: str) -> None:
     ask_to_confirm(registration.event, registration.person, at=NOON)
 
 
+def _proposal_refused(language: str) -> None:
+    registration = _registered(language)
+    call = Call(event=registration.event, person=registration.person, called_at=NOON, comment="", proposed_at=NOON)
+    database.session.add(call)
+    database.session.flush()
+    refuse_proposal(call, at=NOON)
+
+
+def _circle_founded(language: str) -> None:
+    event = date()
+    make_registration(event, ada(language), state=State.ATTENDED)
+    over = event.ends_at + timedelta(days=1)
+    propose_circle(event, "Sprachmodelle", "Erfahrungen teilen.", by=make_person(office=True), at=over)
+
+
+def _turn(host: Person) -> Turn:
+    """Somebody's turn in the month of the date."""
+    circle = make_community("sprachmodelle", name="Sprachmodelle")
+    event = date(communities=(circle,))
+    return give_turn(circle, event.starts_local.date(), address_of(host.address), at=NOON)
+
+
+def _reminded_of_turn(language: str) -> None:
+    _turn(ada(language))
+    remind_hosts(at=NOON)
+
+
+def _handed_turn(language: str, note: str = "") -> None:
+    giver = make_person("bob@stadt.example", name="Bob Beispiel")
+    turn, taker = _turn(giver), ada(language)
+    hand_over_turn(turn, address_of(taker.address), note, by=giver, at=NOON)
+
+
 #: Posts a mail of that occasion to Ada, in a language. The name's first word is the kind of mail.
 OCCASIONS: dict[str, Callable[[str], object]] = {
     "sign_in": _sign_in,
@@ -256,6 +306,11 @@ OCCASIONS: dict[str, Callable[[str], object]] = {
     "cancelled_by_you": lambda one: cancel_registration(_registered(one), at=NOON),
     "declined": lambda one: cancel_registration(_registered(one), by_calendar=True, at=NOON),
     "please_confirm": _asked_to_confirm,
+    "proposal_refused": _proposal_refused,
+    "circle_founded": _circle_founded,
+    "your_turn": _reminded_of_turn,
+    "turn_handed": _handed_turn,
+    "turn_handed with a word": lambda one: _handed_turn(one, "Ich bin im Urlaub.\nDanke!"),
     "reminder": _reminded,
     "reminder of later": _reminded_of_later,
     "reminder in own words": lambda one: _reminded_of_later(one, "Bitte bringen Sie ein **Beispiel** mit.\n\n- Eins"),
@@ -275,6 +330,9 @@ OCCASIONS: dict[str, Callable[[str], object]] = {
         one, State.WAITING, **AT_FOUR, dial_in="https://konferenz.next.example/neu"
     ),
     "event_cancelled": _cancelled,
+    "event_cancelled with a message": lambda one: _cancelled(one, NOTICE),
+    "event_postponed": _postponed,
+    "event_postponed with a message": lambda one: _postponed(one, NOTICE),
     "requested": _requested,
     "refused": _refused,
     "registered_by_other": _enrolled,

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from nextevents.communities.messages import token_of
+from nextevents.communities.models import Community
 from nextevents.events.messages import REGISTRATION, TRANSFER
 from nextevents.events.messages_to_many import INVITATION
-from nextevents.events.models import Invitation, Place, Registration, Transfer
+from nextevents.events.models import Invitation, Place, Registration, Transfer, Turn
 from nextevents.events.services import Request, cancel_event, register, remind
 from nextevents.ground.database import db as database
 from nextevents.ground.tokens import code_for, token_for
-from nextevents.people.models import Proof
+from nextevents.people.models import Person, Proof
 from tests.events.occasions import OCCASIONS, TRICKY, change, date
 from tests.factories import NOON, make_event, make_person, make_registration
 from tests.mailing.reading import posted
@@ -41,6 +43,11 @@ def secrets_of(db):
         found |= {"proof-token": token_for(proof.purpose, proof.id), "code": code_for(proof.purpose, proof.id)}
     for purpose, table in ((INVITATION, Invitation), (TRANSFER, Transfer)):
         found |= {f"{purpose}-token": token_for(purpose, number) for number in db.scalars(select(table.id))}
+    if number := db.scalar(select(Turn.id)):
+        found["turn-path"] = f"/verwalten/reihum/{number}/"
+    if circle := db.scalar(select(Community.id)):
+        reader = db.scalars(select(Person.id).where(Person.address == "ada@stadt.example")).one()
+        found["mine-token"] = token_of(circle, reader)
     registered = db.scalars(select(Registration).where(Registration.person.has(address="ada@stadt.example"))).first()
     return found | ({"registration-token": token_for(REGISTRATION, registered.id)} if registered else {})
 
@@ -194,6 +201,10 @@ def test_every_kind_of_mail_has_its_urgency():
         "confirm_for_colleague": 1,
         "declined": 5,
         "please_confirm": 5,
+        "proposal_refused": 5,
+        "circle_founded": 7,
+        "turn_handed": 5,
+        "your_turn": 5,
         "event_cancelled": 3,
         "reminder": 4,
         "registered": 5,
@@ -202,6 +213,7 @@ def test_every_kind_of_mail_has_its_urgency():
         "moved_up": 5,
         "offer_lapsed": 5,
         "cancelled_by_you": 5,
+        "event_postponed": 3,
         "event_changed": 6,
         "follow_up": 6,
         "certificate": 6,

@@ -172,9 +172,9 @@ def test_mails_go_after_ninety_days_but_never_what_is_not_settled(db, event):
     term = next(one for one in TERMS if one.name == "mails")
 
     assert term.count(NOON + timedelta(days=90)) == 0
-    assert term.fade(NOON + timedelta(days=91)) == 2
+    assert term.fade(NOON + timedelta(days=91)) == 3
     left = set(db.scalars(select(Message.state)))
-    assert left == set(MailState) - {MailState.SENT, MailState.FAILED}
+    assert left == set(MailState) - {MailState.SENT, MailState.FAILED, MailState.SKIPPED}
     fade(NOON + timedelta(days=4000))
     assert set(db.scalars(select(Message.state))) == left
 

@@ -12,6 +12,7 @@ from tests.factories import (
     make_belonging,
     make_community,
     make_event,
+    make_invitation,
     make_lead,
     make_organisation,
     make_person,
@@ -40,6 +41,15 @@ def test_strangers_and_people_from_elsewhere_may_not_register_there(audience):
     event = make_event(audience=audience)
 
     assert [rules.may_register(person, event, at=NOON) for person in (None, make_person())] == [False, False]
+
+
+@pytest.mark.parametrize("audience", [Audience.MEMBERS, Audience.COMMUNITY, Audience.INVITED])
+def test_whoever_was_invited_by_name_may_register_everywhere(audience):
+    event, guest = make_event(audience=audience), make_person()
+    make_invitation(event, guest.address)
+
+    assert rules.may_register(guest, event, at=NOON)
+    assert not rules.may_register(make_person(), event, at=NOON)
 
 
 def test_confirmed_people_see_the_way_in_unless_it_was_called_off():

@@ -37,7 +37,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def wait_until(is_so: Callable[[], object], what: str, *, within: float = 15.0, every: float = 0.02) -> None:
+def wait_until(is_so: Callable[[], object], what: str, *, within: float = 60.0, every: float = 0.02) -> None:
     """Wait for a condition; raise TimeoutError, which says what did not happen, when it takes longer."""
     deadline = time.monotonic() + within
     while not is_so():
@@ -201,7 +201,7 @@ class Web(Service):
             cwd=REPOSITORY,
             env=self._instance.full_environment() | {"BASE_URL": self.url},
         )
-        self._process.wait_until(self._answers, within=40)
+        self._process.wait_until(self._answers, within=90)
 
     def _answers(self) -> bool:
         return ask(f"{self.url}/healthz").status == HTTPStatus.OK

@@ -21,7 +21,7 @@ class MailIn(Service):
         """Start it and wait until it listens."""
         environment = self._instance.full_environment() | {"MAIL_IN": f"127.0.0.1:{self.port}"}
         self._process = OwnProcess(_mail_in_command(), log=self.log, cwd=REPOSITORY, env=environment)
-        self._process.wait_until(self._answers, within=40)
+        self._process.wait_until(self._answers, within=90)
 
     def _answers(self) -> bool:
         try:

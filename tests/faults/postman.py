@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 from flask import Flask
 from sqlalchemy import update
@@ -36,27 +37,33 @@ class UndoneError(Exception):
 class Unfenced(Round):
     """A round whose worker writes and sends whatever somebody else has done since."""
 
-    def _begin(self, message: Claimed | None) -> bool:
-        with transaction():
-            if self.accepted:
-                self._set(self.accepted[0], state=State.SENT, sent_at=clock.now(), answer=self.accepted[1])
-            if message:
-                self._set(message, body_at=clock.now())
-        self.accepted = None
-        return True
+    def _settle(self, at: datetime) -> None:
+        for (number, _), answer in self.accepted:
+            self._set(number, state=State.SENT, sent_at=at, answer=answer)
 
-    def _finish_batch(self) -> None:
-        self._begin(None)
+    def _send_all(self, batch: list[Claimed]) -> None:
+        for message in batch:
+            self._send(message)
 
     @staticmethod
-    def _set(message: Claimed, **values: object) -> None:
-        change_rows(update(Message).where(Message.id == message.id).values(**values))
+    def _set(number: int, **values: object) -> None:
+        change_rows(update(Message).where(Message.id == number).values(**values))
 
 
 class Hasty(Unfenced):
     """A round whose claims nobody else sees before the mails have left."""
 
-    def _claim(self) -> list[Claimed]:
+    def deliver(self) -> int:
+        """Claim, send, and write down what came of it, all together."""
+        count = 0
+        while batch := self._look():
+            self._send_all(batch)
+            count += len(self.accepted)
+            self._write(self._settle)
+            self.accepted = []
+        return count
+
+    def _look(self) -> list[Claimed]:
         with suppress(UndoneError), transaction():
             batch = services.claim_due(limit=100, at=clock.now())
             services.prepare_presses(batch, self.sender, self.presses)
@@ -64,15 +71,14 @@ class Hasty(Unfenced):
         return batch
 
 
-class Forward(Unfenced):
+class Forward(Round):
     """A round for which what was fetched counts as sent."""
 
-    def _claim(self) -> list[Claimed]:
-        batch = super()._claim()
-        with transaction():
-            change_rows(
-                update(Message).where(Message.id.in_([message.id for message in batch])).values(state=State.SENT)
-            )
+    def _take(self, at: datetime) -> list[Claimed] | None:
+        batch = super()._take(at)
+        change_rows(
+            update(Message).where(Message.id.in_([message.id for message in batch or []])).values(state=State.SENT)
+        )
         return batch
 
 
@@ -97,6 +103,6 @@ def _deliver(app: Flask, make: Callable[..., Round]) -> int:
         carrier = carrier_for(config["SMTP_URL"])
         sender = Sender(config["MAIL_FROM"], config["MAIL_FROM_NAME"], config["MAIL_BOUNCES"])
         try:
-            return make(carrier, sender).deliver()
+            return make(carrier, sender, config["DATA"]).deliver()
         finally:
             carrier.close()

@@ -39,7 +39,7 @@ def killed_at_each_step(instance, act):
     for step, person in enumerate(people, 1):
         with Actor(instance, act, event, person, answers, file, step) as mortal:
             try:
-                mortal.result(within=30)
+                mortal.result(within=60)
             except ActFailedError:
                 found.append(stored(instance))
             else:

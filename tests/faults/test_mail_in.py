@@ -52,13 +52,11 @@ def test_the_same_mail_handed_over_twice_is_one(instance, door):
     assert kept(instance) == 1
 
 
-@pytest.mark.parametrize(
-    "to", ["niemand@next.example", "termine@anders.example", "termine", "termine+x@next.example.x"]
-)
-def test_only_our_own_addresses_are_taken(instance, door, to):
+def test_only_our_own_addresses_are_taken(instance, door):
     with door.client() as client:
-        assert hand_over(client, mail(), to, OURS) == [550, 250]
-        assert hand_over(client, mail(), to) == [550]
+        for to in ("niemand@next.example", "termine@anders.example", "termine", "termine+x@next.example.x"):
+            assert hand_over(client, mail(), to, OURS) == [550, 250]
+            assert hand_over(client, mail(), to) == [550]
         assert hand_over(client, mail(), "termine+mehr@next.example", sender="") == [250]
 
     assert sorted(instance.rows("SELECT sender, recipient FROM inbound_mail")) == [
@@ -88,16 +86,13 @@ def test_while_the_database_is_away_the_mail_stays_where_it_is(instance, door):
     assert "stadt.example" not in door.log.read_text()
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\0" * 1000, b"\xff\xfe", nested(1200), b"x" * 60_000, b"\r\n.\r\n"[:3], b"a\nb\rc"],
-    ids=["nothing", "zeros", "no text", "71-nested", "a long line", "line ends", "bare line ends"],
-)
-def test_whatever_a_mail_holds_it_is_kept(instance, door, content):
+def test_whatever_a_mail_holds_it_is_kept(instance, door):
+    """Nothing, zeros, no text, many parts (bad input 71), a long line, line ends alone, bare line ends."""
+    contents = [b"", b"\0" * 1000, b"\xff\xfe", nested(1200), b"x" * 60_000, b"\r\n.\r\n"[:3], b"a\nb\rc"]
     with door.client() as client:
-        assert hand_over(client, content) == [250]
+        assert [hand_over(client, content) for content in contents] == [[250]] * len(contents)
 
-    assert kept(instance) == 1
+    assert kept(instance) == len(contents)
 
 
 def test_nonsense_ends_no_conversation_and_no_program(instance, door):
@@ -142,7 +137,9 @@ def test_nothing_that_was_acknowledged_is_lost_however_it_is_killed(instance, do
         ]
         for sender in senders:
             sender.start()
-        time.sleep(chance.uniform(0.02, 0.25))
+        target = len(acknowledged) + chance.randint(5, 30)
+        wait_until(lambda target=target: len(acknowledged) >= target, f"{target} acknowledged", within=60)
+        time.sleep(chance.uniform(0, 0.01))
         door.kill()
         for sender in senders:
             sender.join()
@@ -150,7 +147,6 @@ def test_nothing_that_was_acknowledged_is_lost_however_it_is_killed(instance, do
 
     there = [bytes(row[0]) for row in instance.rows("SELECT DISTINCT content FROM inbound_mail")]
     found = {int(content.split(b"Nummer ")[1].split(b"\r\n")[0]) for content in there}
-    assert len(acknowledged) > 20
     assert acknowledged - found == set()
 
 
@@ -178,14 +174,14 @@ def test_answers_that_come_in_over_the_wire_in_any_order_end_with_the_newest_of_
     uid = instance.value("SELECT uid FROM event")
     addresses = [row[0] for row in instance.rows("SELECT address FROM person ORDER BY id")]
     mails, last = [], {}
-    for number in range(300):
+    for number in range(150):
         who, answer = chance.choice(addresses), chance.choice(["ACCEPTED", "TENTATIVE", "DECLINED"])
         text = calendar(uid, who, answer, at=now() - timedelta(hours=2) + timedelta(seconds=number))
         is_forged = chance.random() < 0.2
         mails.append(mail(part(text), author=who, border="" if is_forged else None))
         if not is_forged:
             last[who] = answer.lower()
-    mails += chance.choices(mails, k=60)
+    mails += chance.choices(mails, k=30)
     chance.shuffle(mails)
 
     with door.client() as client:

@@ -34,25 +34,27 @@ def smtp(instance):
 # ── Workers that die ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_two_thousand_mails_survive_workers_that_are_killed_again_and_again(instance, smtp):
+def test_eight_hundred_mails_survive_workers_that_are_killed_again_and_again(instance, smtp):
     chance = random.Random(number := random.randrange(2**32))
     print(f"seed {number}")
-    write(instance, 2000)
+    write(instance, 800)
+    smtp.always(answer_late(0.003))  # so that not all have left before somebody looks
     kills = 0
-    while len(smtp.mails) < 1600:
+    while len(smtp.mails) < 600:
         is_real = kills % 6 == 0
-        target = len(smtp.mails) + chance.randint(20, 200)
+        target = len(smtp.mails) + chance.randint(10, 60)
         with Worker(instance) if is_real else Actor(instance, postman.keep_delivering) as victim:
-            wait_until(lambda target=target: len(smtp.mails) >= target, f"{target} mails", within=60)
+            wait_until(lambda target=target: len(smtp.mails) >= target, f"{target} mails", within=60, every=0.005)
             time.sleep(chance.uniform(0, 0.01))
             victim.kill()
         kills += 1
         let_leases_end(instance)
+    smtp.always(None)
     with Worker(instance):
-        wait_until(lambda: counts(instance) == {"sent": 2000}, "all sent", within=60)
+        wait_until(lambda: counts(instance) == {"sent": 800}, "all sent", within=90)
 
     check_ledger(instance, smtp)
-    assert kills >= 8
+    assert kills >= 5
     assert len(uncertain(instance)) <= 3 * kills  # a worker has three rounds at the most: two by bell, one of its own
 
 
@@ -76,9 +78,11 @@ def test_control_sending_before_the_claim_is_committed_doubles(instance, smtp):
 
 def test_control_moving_the_checkpoint_before_the_send_loses(instance, smtp):
     write(instance, 300)
+    smtp.always(answer_late(0.01))  # so that it dies within a portion
 
     with Actor(instance, postman.deliver_with_the_checkpoint_first):
-        smtp.wait_for(20)
+        smtp.wait_for(20, within=60)
+    smtp.always(None)
     let_leases_end(instance)
     postman.deliver(instance.app)
 
@@ -96,7 +100,7 @@ def freeze_over_a_lease(instance, smtp, act, stage):
         postman.deliver(instance.app)
         before = instance.rows("SELECT * FROM message ORDER BY id")
         zombie.send(signal.SIGCONT)
-        zombie.result(within=30)
+        zombie.result(within=60)
     return before
 
 
@@ -304,6 +308,10 @@ def test_poison_is_put_aside_with_a_reason_and_the_rest_leaves_at_once(instance,
 # ── Mail servers that hang ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+#: Seconds. Behind a row or a file that is held it would be ten.
+SOON = 4.0
+
+
 @pytest.fixture
 def black_hole():
     """A port where somebody listens and never says a word."""
@@ -325,8 +333,8 @@ def test_while_the_server_hangs_no_row_is_held_and_people_sign_up_as_ever(instan
         began = time.monotonic()
         instance.change("UPDATE message SET priority = priority")
 
-        assert time.monotonic() - began < 1.0
-        assert max(answer.answered - answer.asked for answer in answers[1:]) < 1.0
+        assert time.monotonic() - began < SOON
+        assert max(answer.answered - answer.asked for answer in answers[1:]) < SOON
         assert [answer.outcome for answer in answers] == ["confirmed"] * 5
         assert worker.is_acting
         assert open_transactions(instance) == 0
@@ -422,7 +430,7 @@ def test_wherever_a_process_is_killed_there_are_as_many_mails_as_registrations(i
     for step, person in enumerate(people, 1):
         with Actor(instance, acts.sign_up_and_die, event, person, step) as mortal:
             try:
-                mortal.result(within=30)
+                mortal.result(within=60)
             except ActFailedError:
                 assert (instance.value("SELECT count(*) FROM registration"), len(written(instance))) == (0, 0)
             else:

@@ -317,6 +317,15 @@ def test_numbers_that_stand_in_links_are_never_given_again():
         assert feed.id > last
 
 
+def test_the_number_of_an_erased_person_is_never_given_again():
+    with transaction():
+        last = make_person().id
+    with transaction():
+        change_rows(sa.delete(Person))
+    with transaction():
+        assert make_person().id > last
+
+
 def test_who_points_at_a_row_that_is_not_there_is_refused():
     db.session.add(Feed(person_id=4711, made_at=NOON))
 

@@ -69,6 +69,10 @@ def test_raw_html_is_shown_as_it_was_typed():
     assert as_html("<b>x</b>") == "<p>&lt;b&gt;x&lt;/b&gt;</p>\n"
 
 
+def test_a_line_that_begins_with_a_date_keeps_its_number():
+    assert as_html("24. Dezember") == '<ol start="24">\n<li>Dezember</li>\n</ol>\n'
+
+
 def test_headings_begin_at_level_two_and_the_rest_is_plain():
     text = (
         "# Programm\n\n## Vormittag\n\n- **9 Uhr** Beginn\n"

@@ -11,7 +11,12 @@ from nextevents.events.messages_to_circles import CALL
 from nextevents.events.messages_to_many import INVITATION
 from nextevents.events.messages_to_voters import POLL, VOTER
 from nextevents.ground.tokens import code_for
+from nextevents.mailing.messages_of_lists import AWAKENING, SUBSCRIPTION
+from nextevents.newsroom.messages_to_keepers import PURPOSE as DECIDE
 from nextevents.people.models import Purpose
+from tests.house.campaigns import ISSUE
+from tests.house.discussions import SLUG as DISCUSSION
+from tests.house.lists import PREFERENCES, UNSUBSCRIBE
 from tests.house.world import (
     ACTORS,
     ADDRESSES,
@@ -135,6 +140,8 @@ def waiting_deed(deed: str) -> Values:
 NOTHING = everyone(404)
 #: What organisers see before all others do, who are told that there is nothing.
 PREVIEW = everyone(404, **{LEAD: 200, OFFICE: 200})
+#: What is for the people of the lead's circle.
+OF_CIRCLE = everyone(404, **{STRANGER: 303, PARTICIPANT: 200, LEAD: 200, OFFICE: 200})
 NO_VALUES = fixed()
 NO_SLUG, NO_TOKEN = {"slug": "gibt-es-nicht"}, {"token": "A" * 32}
 SIGN_IN, REGISTRATION = Purpose.SIGN_IN, Purpose.REGISTRATION
@@ -193,13 +200,14 @@ NUMBERED = {
 #: Who may see what is for participants.
 PARTICIPANTS = {PARTICIPANT: 200, OTHER: 200, LEAD: 200, OFFICE: 200}
 NO_PART = {"slug": "gibt-es-nicht", "number": NO_SUCH_NUMBER}
+#: Strangers are asked to sign in for whatever may lie in a circle's library, there or not.
+NO_DOCUMENT = {"slug": "chatbot-community", "number": NO_SUCH_NUMBER}
 #: Pages of an event's desk that show what there is, to all its organisers alike.
 DESK_PAGES = (
     "check_in",
     "door_list",
     "exports",
     "new_question",
-    "print_list",
     "questions",
     "closing",
     "figures",
@@ -225,9 +233,30 @@ def own_turn(house: House) -> dict[str, Any]:
     return {"slug": "chatbot-community", "number": house.world.turn}
 
 
+def turn_to_host(house: House) -> dict[str, Any]:
+    """The participant's turn, as its own page names it."""
+    return {"number": house.world.turn}
+
+
+def proposed_circle(house: House) -> dict[str, Any]:
+    """The community that shall come out of yesterday's date."""
+    return {"number": house.event_number("gestern")}
+
+
+def proposal(house: House) -> dict[str, Any]:
+    """The participant's wish for another time."""
+    number = house.event_number("serie")
+    return {"slug": "chatbot-community", "event_number": number, "number": house.world.people[PARTICIPANT]}
+
+
 def joint_meeting(house: House) -> dict[str, Any]:
     """The event for which the lead's circle was asked."""
     return {"slug": "chatbot-community", "number": house.event_number("nebenan")}
+
+
+def own_document(what: str = "file") -> Values:
+    """Something in the library of the lead's circle, or that it made."""
+    return lambda house: {"slug": "chatbot-community", "number": house.world.library[what]}
 
 
 def own_poll(house: House) -> dict[str, Any]:
@@ -254,6 +283,8 @@ POLL_FORM = {
     "zeit-0-day": "2027-01-13",
     "zeit-0-starts": "14:00",
 }
+NOTE_FORM = {"notiz-title": "Notiz", "notiz-text": "Wir waren da.", "notiz-viewers": "community"}
+LINK_FORM = {"link-title": "Folien", "link-url": "https://folien.example/", "link-viewers": "community"}
 SERIES_FORM = {
     "title": "Serientreffen",
     "starts_time": "14:00",
@@ -268,7 +299,138 @@ SERIES_FORM = {
     "count": "3",
 }
 
+
+def campaign(which: str, /, **more: object) -> Values:
+    """One of the campaigns of the world."""
+    return lambda house: {"number": house.world.campaigns[which], **more}
+
+
+def own_block(place: int, **more: object) -> Values:
+    """A block of the campaign of the lead's circle: 0 is a text, 1 a picture."""
+    return lambda house: {"number": house.world.campaigns["circle"], "name": house.world.blocks[place], **more}
+
+
+def in_discussion(which: str) -> Values:
+    """A post, or a file, of the world's discussion."""
+    return lambda house: {"slug": DISCUSSION, "number": house.world.lists[which]}
+
+
+def held_post(house: House) -> dict[str, Any]:
+    """A post that waits for the office."""
+    return {"number": house.world.lists["held"]}
+
+
+NO_POST = {"number": NO_SUCH_NUMBER}
+
+
+def own_picture(house: House) -> dict[str, Any]:
+    """The picture in it."""
+    return {"number": house.world.campaigns["circle"], "file": house.world.blocks[2]}
+
+
+NO_CAMPAIGN = {"number": NO_SUCH_NUMBER}
+NO_BLOCK = NO_CAMPAIGN | {"name": "nichts"}
+#: Pages of a campaign that has not left.
+#: Mails as they are, in a frame of their own: they have a policy of theirs, and no page around them.
+MAILS_ALONE = {"demo.mail_html", "newsroom.preview_html"}
+
+CAMPAIGN_PAGES = ("settings", "versions", "preview", "preview_html", "sending")
+
+#: The newsletter, and what its form sends.
+NEWSLETTER = fixed(slug="newsletter")
+LIST_FORM = {
+    "name": "NExT-Newsletter",
+    "slug": "newsletter",
+    "purpose": "Neues",
+    "kind": "newsletter",
+    "joining": "everybody",
+    "rule": "",
+    "posting": "nobody",
+    "moderation": "newcomers",
+    "archive": "everybody",
+    "replies": "author",
+}
+SUBSCRIBING = fixed(email="neu@stadt-bekannt.example", agrees="y")
+ONE_CLICK = fixed(**{"List-Unsubscribe": "One-Click"})
+
+
+def on_newsletter(what: str, name: str = "number") -> Values:
+    """The newsletter, and the number of something that hangs on it."""
+    return lambda house: {"slug": "newsletter", name: house.world.lists[what]}
+
+
+def list_form(house: House) -> dict[str, Any]:
+    """The office's form of the newsletter as it stands."""
+    return LIST_FORM | {"version": str(house.world.lists["version"])}
+
+
+#: Whoever has no mailbox yet is asked whether they want one; who belongs to a circle has one.
+OWN_MAILS = signed_in(200) | {PARTICIPANT: 303}
+NOBODYS_NEWSLETTER = {"slug": "newsletter", "number": NO_SUCH_NUMBER}
+
 READING = [
+    Case("lists.index", everyone(200)),
+    Case("lists.newsletter", everyone(200)),
+    Case("lists.show", everyone(200), NEWSLETTER),
+    Case("lists.show", NOTHING, fixed(**NO_SLUG)),
+    Case("lists.asked", everyone(200)),
+    Case("lists.confirm", everyone(200), row(SUBSCRIPTION)),
+    Case("lists.confirm", NOTHING, row(UNSUBSCRIBE), like=NO_TOKEN),
+    Case("lists.awaken", everyone(200), row(AWAKENING)),
+    Case("lists.awaken", NOTHING, row(UNSUBSCRIBE), like=NO_TOKEN),
+    Case("lists.leave", everyone(200), row(UNSUBSCRIBE)),
+    Case("lists.leave", NOTHING, row(SUBSCRIPTION), like=NO_TOKEN),
+    Case("lists.leave_from_damaged_link", everyone(301), fixed(damage="=3D", **NO_TOKEN)),
+    Case("newsroom.preferences", everyone(200), row(PREFERENCES)),
+    Case("newsroom.preferences", NOTHING, row(SUBSCRIPTION), like=NO_TOKEN),
+    Case("newsroom.own_preferences", OWN_MAILS),
+    Case("newsroom.own_data", signed_in(200)),
+    Case("newsroom.take_along", signed_in(200)),
+    Case("desk.circle_list", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("office.lists", office(200)),
+    Case("office.new_list", office(200)),
+    Case("office.list_", office(200), NEWSLETTER),
+    Case("office.list_", office(404), fixed(**NO_SLUG)),
+    Case("office.edit_list", office(200), NEWSLETTER),
+    Case("office.subscriber", office(200), on_newsletter("mailbox")),
+    Case("office.subscriber", office(404), fixed(**NOBODYS_NEWSLETTER)),
+    Case("office.proof", office(200), lambda house: {"number": house.world.lists["mailbox"]}),
+    Case("office.proof", office(404), fixed(number=NO_SUCH_NUMBER)),
+    Case("office.import_list", office(200), NEWSLETTER),
+    Case("office.list_import", office(200), on_newsletter("roster")),
+    Case("office.list_import", office(404), fixed(**NOBODYS_NEWSLETTER)),
+    Case("newsroom.index", leads(200)),
+    Case("newsroom.begin", leads(200)),
+    Case("newsroom.compose", organisers(200), campaign("circle"), like=NO_CAMPAIGN),
+    Case("newsroom.compose", office(200), campaign("draft"), like=NO_CAMPAIGN),
+    Case("newsroom.compose", office(303), campaign("sent"), like=NO_CAMPAIGN),
+    *(Case(f"newsroom.{page}", organisers(200), campaign("circle"), like=NO_CAMPAIGN) for page in CAMPAIGN_PAGES),
+    *(Case(f"newsroom.{page}", office(200), campaign("draft"), like=NO_CAMPAIGN) for page in CAMPAIGN_PAGES),
+    Case("newsroom.progress", office(200), campaign("sent"), like=NO_CAMPAIGN),
+    Case("newsroom.edit_block", organisers(200), own_block(0), like=NO_BLOCK),
+    Case("newsroom.edit_block", organisers(404), campaign("circle", name="nichts")),
+    Case("newsroom.picture", organisers(200), own_picture, like=NO_CAMPAIGN | {"file": 1}),
+    Case("newsroom.picture", organisers(404), campaign("circle", file=NO_SUCH_NUMBER)),
+    Case("newsroom.issues", everyone(200)),
+    Case("newsroom.issues", everyone(200), fixed(q="Neues", verteiler="newsletter")),
+    Case("newsroom.issue", everyone(200), fixed(slug=ISSUE)),
+    Case("newsroom.issue", NOTHING, fixed(**NO_SLUG)),
+    Case("newsroom.issue_picture", NOTHING, fixed(slug=ISSUE, file=NO_SUCH_NUMBER)),
+    Case("newsroom.feed", everyone(200)),
+    Case("newsroom.list_feed", everyone(200), fixed(slug="newsletter")),
+    Case("newsroom.held", leads(200)),
+    Case("newsroom.decide", everyone(200), row(DECIDE)),
+    Case("newsroom.decide", NOTHING, fixed(token="x" * 32)),
+    Case("newsroom.archive", everyone(200), fixed(slug=DISCUSSION)),
+    Case("newsroom.archive", everyone(200), fixed(slug=DISCUSSION, q="frage")),
+    Case("newsroom.archive", NOTHING, fixed(**NO_SLUG)),
+    Case("newsroom.thread", everyone(200), in_discussion("post")),
+    Case("newsroom.thread", NOTHING, in_discussion("held")),
+    Case("newsroom.post_file", everyone(200), in_discussion("post_file")),
+    Case("newsroom.post_file", NOTHING, fixed(slug=DISCUSSION, number=NO_SUCH_NUMBER)),
+    Case("newsroom.archive_feed", everyone(200), fixed(slug=DISCUSSION)),
+    Case("newsroom.archive_feed", NOTHING, fixed(**NO_SLUG)),
+    Case("newsroom.list_feed", NOTHING, fixed(slug="chatbot-community"), like=NO_SLUG),
     Case("site.start", everyone(200)),
     Case("site.imprint", everyone(200)),
     Case("site.privacy", everyone(200)),
@@ -331,6 +493,10 @@ READING = [
     Case("events.joining", everyone(200), registration(PARTICIPANT, "offen")),
     Case("events.joining", everyone(200), registration(PARTICIPANT, "voll")),
     Case("events.joining", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
+    Case("events.room", everyone(200), fixed(key="raum-nebenan")),
+    Case("events.room", NOTHING, fixed(key="nichts")),
+    Case("desk.conference", office(200) | {NEIGHBOUR: 200}, fixed(slug="nebenan"), like=NO_SLUG),
+    Case("desk.conference", organisers(404), fixed(slug="offen")),
     Case("events.feedback", everyone(200), registration(PARTICIPANT, "gestern")),
     Case("events.feedback", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
     Case("events.poll", everyone(200), row(POLL)),
@@ -345,6 +511,8 @@ READING = [
     Case("desk.edit_circle", organisers(200), CIRCLE, like=NO_SLUG),
     Case("desk.circle_leads", organisers(200), CIRCLE, like=NO_SLUG),
     Case("desk.turns", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.turn", everyone(404, **{STRANGER: 303, PARTICIPANT: 200}), turn_to_host),
+    Case("desk.new_circle", organisers(200), fixed(slug="gestern"), like=NO_SLUG),
     Case("desk.calling", organisers(200), fixed(slug="offen"), like=NO_SLUG),
     Case("office.circles", office(200)),
     Case("office.circle", office(200), CIRCLE),
@@ -361,6 +529,29 @@ READING = [
     Case("events.called", NOTHING, row(INVITATION), like=NO_TOKEN),
     Case("desk.poll", organisers(200), own_poll),
     Case("desk.poll", organisers(404), fixed(slug="chatbot-community", number=NO_SUCH_NUMBER)),
+    Case("communities.note", everyone(200), own_document("everybody")),
+    Case("communities.note", signed_in(200), own_document("signed_in"), like=NO_DOCUMENT),
+    Case("communities.note", OF_CIRCLE, own_document("community"), like=NO_DOCUMENT),
+    Case("communities.note", signed_in(404), own_document("file"), like=NO_DOCUMENT),
+    Case("communities.note", NOTHING, fixed(**NO_PART)),
+    Case("communities.library", everyone(200), CIRCLE),
+    Case("communities.library", everyone(200), fixed(slug="chatbot-community", q="Kanarie")),
+    Case("communities.library", NOTHING, fixed(**NO_SLUG)),
+    Case("communities.document_file", OF_CIRCLE, own_document("file"), like=NO_DOCUMENT),
+    Case("communities.document_file", signed_in(404), own_document("everybody"), like=NO_DOCUMENT),
+    Case("site.publications", everyone(200)),
+    Case("site.publications", everyone(200), fixed(q="Papier", jahr="2026", community="chatbot-community")),
+    Case("site.publication", everyone(200), fixed(slug="papier")),
+    Case("site.publication", PREVIEW, fixed(slug="papier-entwurf"), like=NO_SLUG),
+    Case("site.publication_file", everyone(200), fixed(slug="papier")),
+    Case("site.publication_file", PREVIEW, fixed(slug="papier-entwurf"), like=NO_SLUG),
+    Case("desk.documents", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.edit_document", organisers(200), own_document(), like=NO_PART),
+    Case("desk.edit_document", organisers(404), fixed(slug="chatbot-community", number=NO_SUCH_NUMBER)),
+    Case("desk.results", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.new_result", organisers(200), CIRCLE, like=NO_SLUG),
+    Case("desk.edit_result", organisers(200), own_document("result"), like=NO_PART),
+    Case("desk.edit_result", organisers(404), fixed(slug="chatbot-community", number=NO_SUCH_NUMBER)),
     Case("desk.series", organisers(404), fixed(slug="offen")),
     Case("desk.series", organisers(200), fixed(slug="serie"), like=NO_SLUG),
     Case("people.sign_in", everyone(303, **{STRANGER: 200})),
@@ -390,6 +581,7 @@ READING = [
     Case("desk.invitations", organisers(200), fixed(slug="offen"), like=NO_SLUG),
     Case("desk.announcements", organisers(200), fixed(slug="offen"), like=NO_SLUG),
     Case("desk.enrolling", organisers(200), fixed(slug="offen"), like=NO_SLUG),
+    Case("desk.choose_print_list", organisers(303), fixed(slug="offen"), like=NO_SLUG),
     *(Case(f"desk.{page}", organisers(200), fixed(slug="offen"), like=NO_SLUG) for page in DESK_PAGES),
     Case("desk.answer_file", organisers(200), part("answer"), like=NO_PART),
     Case("desk.participant", organisers(200), part("registration"), like=NO_PART),
@@ -398,6 +590,7 @@ READING = [
     Case("desk.material_file", organisers(200), part("material"), like=NO_PART),
     Case("office.domains", office(200)),
     Case("office.outbox", office(200)),
+    Case("office.mail_running", office(200)),
     Case("office.inbox", office(200)),
     Case("demo.index", everyone(200)),
     Case("demo.outbox", everyone(200)),
@@ -444,7 +637,84 @@ QUESTION = fixed(sender="Neu Beispiel", address="neu@stadt-bekannt.example", tex
 
 TAKER = fixed(taker_name="Bo Beispiel", taker_email="bo@stadt-bekannt.example")
 
+
+def _in_newsroom(
+    name: str, status: int, values: Values, fields: Values = NO_VALUES, like: dict[str, Any] | None = None
+) -> Case:
+    """A form of the campaign of the lead's circle. For others it is not there."""
+    return _post(f"newsroom.{name}", organisers(status), values, fields, like or NO_CAMPAIGN)
+
+
+def deed(name: str) -> Values:
+    """What a button at a block does."""
+    return own_block(0, deed=name)
+
+
+OWN_CAMPAIGN = campaign("circle")
+DEEDS_ON_SENDING = ("pause", "resume", "stop")
+SETTINGS = fixed(subject="Neues", language="de", version="1", organisations="0", events="0")
+
 WRITING = [
+    _post("lists.subscribe", everyone(303), NEWSLETTER, SUBSCRIBING),
+    _post("lists.subscribe", NOTHING, fixed(**NO_SLUG), SUBSCRIBING),
+    _post("lists.subscribe_to_newsletter", everyone(303), fields=SUBSCRIBING),
+    _post("lists.confirm_by_button", everyone(200), row(SUBSCRIPTION)),
+    _post("lists.confirm_by_button", NOTHING, row(UNSUBSCRIBE), like=NO_TOKEN),
+    _post("lists.awaken_by_button", everyone(303), row(AWAKENING)),
+    _post("lists.awaken_by_button", NOTHING, row(UNSUBSCRIBE), like=NO_TOKEN),
+    _post("lists.leave_at_once", everyone(200), row(UNSUBSCRIBE), ONE_CLICK),
+    _post("lists.leave_at_once", everyone(400), row(UNSUBSCRIBE)),
+    _post("lists.leave_at_once", NOTHING, row(SUBSCRIPTION), ONE_CLICK, like=NO_TOKEN),
+    _post("lists.come_back", everyone(303), row(UNSUBSCRIBE)),
+    _post("lists.come_back", NOTHING, row(SUBSCRIPTION), like=NO_TOKEN),
+    _post("newsroom.choose_preferences", everyone(303), row(PREFERENCES), fixed(language="de")),
+    _post("newsroom.choose_preferences", NOTHING, row(SUBSCRIPTION), fixed(language="de"), like=NO_TOKEN),
+    _post("newsroom.leave_everything", everyone(303), row(PREFERENCES), MEANT),
+    _post("newsroom.leave_everything", everyone(422), row(PREFERENCES)),
+    _post("newsroom.leave_everything", NOTHING, row(SUBSCRIPTION), MEANT, like=NO_TOKEN),
+    _post("newsroom.ask_to_wake", everyone(303), row(PREFERENCES)),
+    _post("newsroom.ask_to_wake", NOTHING, row(SUBSCRIPTION), like=NO_TOKEN),
+    _post("newsroom.begin_preferences", signed_in(303)),
+    _post("newsroom.be_forgotten", signed_in(303), fields=MEANT),
+    _post("newsroom.be_forgotten", signed_in(422)),
+    _post("desk.change_circle_list", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("office.make_list", office(422)),
+    _post("office.make_list", office(303), fields=fixed(**(LIST_FORM | {"name": "Neu", "slug": "neue-liste"}))),
+    _post("office.change_list", office(303), NEWSLETTER, list_form),
+    _post("office.change_list", office(409), NEWSLETTER, fixed(**LIST_FORM)),
+    _post("office.close_or_open_list", office(303), fixed(slug="newsletter", deed="schliessen")),
+    _post("office.add_subscriber", office(303), NEWSLETTER, fixed(email="neu@stadt-bekannt.example", reason="Anruf")),
+    _post("office.add_subscriber", office(422), NEWSLETTER),
+    _post("office.change_subscriber", office(303), on_newsletter("mailbox"), fixed(tun="austragen", reason="Anruf")),
+    _post("office.change_subscriber", office(400), on_newsletter("mailbox")),
+    _post("office.hand_in_roster", office(422), NEWSLETTER),
+    _post("office.begin_import", office(303), on_newsletter("roster")),
+    _post("office.begin_import", office(404), fixed(**NOBODYS_NEWSLETTER)),
+    _post("newsroom.start", leads(422), fields=fixed(to_list="0")),
+    _post("newsroom.decide_signed_in", office(303), held_post, fixed(decision="accept"), NO_POST),
+    _post("newsroom.decide_signed_in", office(303), held_post, fixed(decision="reject"), NO_POST),
+    _post("newsroom.decide_by_token", everyone(422), row(DECIDE)),
+    _post("newsroom.decide_by_token", everyone(303), row(DECIDE), fixed(decision="discard", is_read="y")),
+    _post("newsroom.decide_by_token", NOTHING, fixed(token="x" * 32), fixed(decision="accept")),
+    _in_newsroom("describe", 303, OWN_CAMPAIGN, SETTINGS),
+    _in_newsroom("describe", 422, OWN_CAMPAIGN),
+    _in_newsroom("describe", 409, OWN_CAMPAIGN, fixed(subject="Neues", language="de", organisations="0", events="0")),
+    _post("newsroom.restore", organisers(404), campaign("circle", version=99), fixed(version="1")),
+    _in_newsroom("restore", 303, campaign("circle", version=1), like=NO_CAMPAIGN | {"version": 1}),
+    _in_newsroom("discard", 303, OWN_CAMPAIGN, fixed(version="1")),
+    _in_newsroom("add_block", 303, OWN_CAMPAIGN, fixed(kind="text", version="1")),
+    _in_newsroom("add_block", 404, OWN_CAMPAIGN, fixed(kind="script", version="1")),
+    _in_newsroom("change_block", 303, own_block(0), fixed(text="Neu", version="1"), NO_BLOCK),
+    _in_newsroom("change_block", 409, own_block(0), fixed(text="Neu"), NO_BLOCK),
+    _in_newsroom("change_block", 422, own_block(0), like=NO_BLOCK),
+    _in_newsroom("arrange", 303, deed("runter"), fixed(version="1"), NO_BLOCK | {"deed": "runter"}),
+    _in_newsroom("arrange", 303, deed("entfernen"), fixed(version="1"), NO_BLOCK | {"deed": "entfernen"}),
+    _in_newsroom("test_mail", 303, OWN_CAMPAIGN),
+    _in_newsroom("submit", 303, OWN_CAMPAIGN, fixed(version="1")),
+    _in_newsroom("call_back", 303, OWN_CAMPAIGN, fixed(version="1")),
+    _in_newsroom("release", 422, OWN_CAMPAIGN),
+    _in_newsroom("release", 303, OWN_CAMPAIGN, fixed(is_meant="y", when="now", count="1", version="1")),
+    *(_post(f"newsroom.{one}", office(303), campaign("sent"), like=NO_CAMPAIGN) for one in DEEDS_ON_SENDING),
     _post("site.language", everyone(303), fields=fixed(language="en", next="/veranstaltungen/")),
     _post("site.rename", signed_in(303), fields=fixed(name="Neuer Name")),
     _post("site.make_feed", signed_in(303)),
@@ -485,6 +755,10 @@ WRITING = [
     _post("events.answer_transfer", everyone(303), row(TRANSFER), fixed(reply="no")),
     _post("events.answer_transfer", everyone(422), row(TRANSFER)),
     _post("events.answer_transfer", NOTHING, row(INVITATION), fixed(reply="no"), like=NO_TOKEN),
+    _post("events.enter_room", everyone(200), fixed(key="raum-nebenan"), fixed(name="Kanarie-Raum")),
+    _post("events.enter_room", NOTHING, fixed(key="nichts")),
+    _post("desk.end_conference", office(303) | {NEIGHBOUR: 303}, fixed(slug="nebenan"), like=NO_SLUG),
+    _post("desk.end_conference", organisers(404), fixed(slug="offen")),
     _post("events.join", everyone(303), registration(PARTICIPANT, "offen")),
     _post("events.join", everyone(303), registration(PARTICIPANT, "voll")),
     _post("events.join", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
@@ -510,6 +784,9 @@ WRITING = [
     _post("belonging.confirm_by_link", NOTHING, fixed(slug="chatbot-community", **NO_TOKEN)),
     _post("belonging.choose", everyone(303), row(MINE), fixed(gets_mail="y")),
     _post("belonging.choose", NOTHING, proof(Purpose.BELONGING), fixed(gets_mail="y"), like=NO_TOKEN),
+    _post("belonging.join_by_link", everyone(303), row(MINE), MEANT),
+    _post("belonging.join_by_link", everyone(422), row(MINE)),
+    _post("belonging.join_by_link", NOTHING, proof(Purpose.BELONGING), MEANT, like=NO_TOKEN),
     _post("belonging.leave", everyone(303), row(MINE), MEANT),
     _post("belonging.leave", everyone(422), row(MINE)),
     _post("belonging.leave", NOTHING, proof(Purpose.BELONGING), MEANT, like=NO_TOKEN),
@@ -525,9 +802,14 @@ WRITING = [
     _post("desk.appoint_lead", organisers(303), CIRCLE, fixed(email=ADDRESSES[PARTICIPANT]), NO_SLUG),
     _post("desk.hand_over_lead", organisers(422), CIRCLE, like=NO_SLUG),
     _post("desk.release_lead", organisers(303), lead_number),
+    _post("desk.refuse_proposal", organisers(303), proposal),
+    _post(
+        "desk.refuse_proposal", organisers(404), fixed(slug="chatbot-community", event_number=NO_SUCH_NUMBER, number=1)
+    ),
     _post("desk.agree_to_join", organisers(303), joint_meeting),
     _post("desk.decline_to_join", organisers(303), joint_meeting),
     _post("desk.give_turn", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("desk.hand_over_turn", everyone(404, **{STRANGER: 303, PARTICIPANT: 422}), turn_to_host),
     _post("desk.drop_turn", organisers(303), own_turn),
     _post("desk.drop_turn", organisers(404), fixed(slug="chatbot-community", number=NO_SUCH_NUMBER)),
     _post("desk.call", organisers(303), fixed(slug="offen"), like=NO_SLUG),
@@ -538,6 +820,12 @@ WRITING = [
     _post("office.rename_circle", office(303), CIRCLE, fixed(name="Neu", slug="neu")),
     _post("office.pause_circle", office(303), CIRCLE),
     _post("office.resume_circle", office(303), CIRCLE),
+    _post("office.found_proposed", office(303), proposed_circle),
+    _post("office.found_proposed", office(404), fixed(number=NO_SUCH_NUMBER)),
+    _post("office.refuse_proposed", office(303), proposed_circle),
+    _post("office.refuse_proposed", office(404), fixed(number=NO_SUCH_NUMBER)),
+    _post("desk.propose_circle", organisers(303), fixed(slug="gestern"), fixed(name="Aus gestern"), like=NO_SLUG),
+    _post("desk.propose_circle", organisers(422), fixed(slug="gestern"), like=NO_SLUG),
     _post("office.close_circle", office(303), CIRCLE),
     _post("office.merge_circle", office(422), CIRCLE),
     _post("desk.next_meeting", organisers(303), CIRCLE, fixed(starts_on="2027-01-13", starts_time="14:00"), NO_SLUG),
@@ -546,8 +834,27 @@ WRITING = [
     _post("desk.make_series", organisers(422), CIRCLE),
     _post("desk.change_series", organisers(422), fixed(slug="serie"), like=NO_SLUG),
     _post("desk.change_series", organisers(404), fixed(slug="offen")),
+    _post("desk.publish_dates", organisers(303), fixed(slug="serie"), like=NO_SLUG),
+    _post("desk.publish_dates", organisers(404), fixed(slug="offen")),
+    _post("desk.move_date", organisers(422), fixed(slug="serie"), like=NO_SLUG),
+    _post("desk.move_date", organisers(404), fixed(slug="offen")),
+    _post("desk.skip_date", organisers(422), fixed(slug="serie"), like=NO_SLUG),
+    _post("desk.skip_date", organisers(404), fixed(slug="offen")),
     _post("desk.make_poll", organisers(303), CIRCLE, fixed(**POLL_FORM), NO_SLUG),
     _post("desk.make_poll", organisers(422), CIRCLE),
+    _post("desk.add_file", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("desk.add_note", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("desk.add_note", organisers(303), CIRCLE, fixed(**NOTE_FORM), NO_SLUG),
+    _post("desk.add_link", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("desk.add_link", organisers(303), CIRCLE, fixed(**LINK_FORM), NO_SLUG),
+    _post("desk.change_document", organisers(303), own_document(), fixed(viewers="everybody", version="1"), NO_PART),
+    _post("desk.change_document", organisers(409), own_document(), fixed(viewers="everybody")),
+    _post("desk.remove_document", organisers(303), own_document()),
+    _post("desk.add_result", organisers(422), CIRCLE, like=NO_SLUG),
+    _post("desk.add_result", organisers(303), CIRCLE, fixed(title="Neues Papier"), NO_SLUG),
+    _post("desk.change_result", organisers(303), own_document("result"), fixed(title="Neu", version="1"), NO_PART),
+    _post("desk.change_result", organisers(409), own_document("result"), fixed(title="Neu")),
+    _post("desk.remove_result", organisers(303), own_document("result")),
     _post("desk.choose_time", organisers(303), own_poll, chosen_time),
     _post("desk.choose_time", organisers(404), own_poll, fixed(zeit="x")),
     _post("desk.remind_voters", organisers(303), own_poll),
@@ -560,7 +867,7 @@ WRITING = [
     _post("people.enter_by_link", everyone(422), proof(SIGN_IN)),
     _post("people.enter_by_link", NOTHING, proof(REGISTRATION), code(REGISTRATION), like=NO_TOKEN),
     _post("people.sign_out", signed_in(303)),
-    _post("desk.change", organisers(303), fixed(slug="offen"), event_form, like=NO_SLUG),
+    _post("desk.change", organisers(303) | {LEAD: 422}, fixed(slug="offen"), event_form, like=NO_SLUG),
     _post("desk.change", office(404), fixed(**NO_SLUG), event_form),
     _post("desk.make", leads(422), fields=fixed(title="")),
     _post("desk.make", office(303) | {LEAD: 422, NEIGHBOUR: 422}, fields=fixed(**EVENT_FORM)),
@@ -605,6 +912,7 @@ WRITING = [
     _on_desk("export", 200, fixed(format="csv")),
     _on_desk("export", 200, fixed(format="xlsx")),
     _on_desk("badges", 200),
+    _on_desk("print_list", 200),
     _on_desk("add_starter", 404),
     _on_desk("add_question", 303, fixed(label="Woher kommen Sie?", kind="line")),
     _on_desk("add_question", 422),
@@ -633,6 +941,7 @@ WRITING = [
     _post("office.set_aside_domain", office(303), fixed(domain="amt-other.example")),
     _post("office.replay", office(303), lambda house: {"number": house.world.failed_mail}),
     _post("office.replay", office(303), fixed(number=NO_SUCH_NUMBER)),
+    _post("office.check_published", office(200)),
     _post("office.settle_arrival", office(303), fixed(number=NO_SUCH_NUMBER), fixed(tun="erledigt")),
     _post("office.settle_arrival", office(422), fixed(number=NO_SUCH_NUMBER)),
     _post("demo.sign_in", everyone(303), fixed(key=PERSONAS[0].key)),

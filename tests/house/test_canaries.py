@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -18,8 +19,11 @@ from nextevents.mailing.models import Message
 from nextevents.people.models import Purpose
 from tests.conftest import settings_for
 from tests.factories import make_person
+from tests.house.campaigns import DRAFTED, OFFICES
+from tests.house.discussions import HELD as HELD_POST
+from tests.house.lists import READERS_ADDRESS, READERS_NAME
 from tests.house.matrix import READING
-from tests.house.visitors import Visitor, page_of
+from tests.house.visitors import Visitor
 from tests.house.world import (
     ACTORS,
     ADDRESSES,
@@ -40,8 +44,10 @@ from tests.house.world import (
     OFFICE,
     OTHER,
     PARTICIPANT,
+    STRANGER,
     TAKERS_ADDRESS,
     TAKERS_NAME,
+    UNPUBLISHED,
     VOTERS_ADDRESS,
     VOTERS_NAME,
     WAITING_DIAL_IN,
@@ -63,6 +69,10 @@ GUESSED = (
     "/veranstaltungen/offen/teilnehmende/",
     "/veranstaltungen/nebenan/verwalten/teilnehmende/",
     "/verwalten/?ansicht=vergangen",
+    "/communities/chatbot-community/unterlagen/?q=Kanarie",
+    "/veroeffentlichungen/?q=Kanarie",
+    "/veroeffentlichungen/papier-entwurf/",
+    "/veroeffentlichungen/papier-entwurf/datei",
     "/veranstaltungen/entwurf/angemeldet",
     "/veranstaltungen/entwurf/verwalten/angaben/",
     "/buero/postausgang/?stand=queued",
@@ -120,6 +130,7 @@ def personal_canaries(house: House) -> Iterator[Canary]:
         yield Canary(f"{what} of somebody invited", value, allowed=frozenset({LEAD, OFFICE}))
     for what, value in (("address", TAKERS_ADDRESS), ("name", TAKERS_NAME)):
         yield Canary(f"{what} of whom a seat is offered to", value, allowed=frozenset({PARTICIPANT, LEAD, OFFICE}))
+    yield Canary("a post that waits", HELD_POST, frozenset({OFFICE}), frozenset({OFFICE}))
     yield Canary("code of a certificate", house.world.certificate, allowed=frozenset({PARTICIPANT, LEAD, OFFICE}))
     yield from canaries_of_links(house)
 
@@ -129,6 +140,8 @@ def canaries_of_links(house: House) -> Iterator[Canary]:
     for purpose in house.world.rows:
         seen_by = {POLL: frozenset({LEAD, OFFICE}), MINE: frozenset({PARTICIPANT})}.get(purpose, frozenset())
         yield Canary(f"link of {purpose}", house.row_token(purpose), seen_by, seen_by)
+    for what, value in (("address", READERS_ADDRESS), ("name", READERS_NAME)):
+        yield Canary(f"{what} of a reader of the newsletter", value, frozenset({OFFICE}))
     for what, value in (("address", NOTE_ADDRESS), ("name", NOTE_SENDER), ("words", NOTE_TEXT)):
         yield Canary(f"{what} of somebody who has asked the leads", value)
     for what, value, seen_by in (("address", VOTERS_ADDRESS, frozenset()), ("name", VOTERS_NAME, {LEAD, OFFICE})):
@@ -147,8 +160,16 @@ def canaries_of_events() -> Iterator[Canary]:
     yield Canary("dial-in of a full meeting", WAITING_DIAL_IN, frozenset({OTHER, LEAD, OFFICE}))
     yield Canary("dial-in of the meeting next door", NEIGHBOURS_DIAL_IN, frozenset({NEIGHBOUR, OFFICE}))
     yield Canary("dial-in for members", MEMBERS_DIAL_IN, frozenset({OTHER, OFFICE}))
+    yield Canary(
+        "note for people of a circle", "Kanarie-Notiz-community", *[frozenset({PARTICIPANT, LEAD, OFFICE})] * 2
+    )
+    yield Canary("file for people of a circle", "Kanarie-Datei", *[frozenset({PARTICIPANT, LEAD, OFFICE})] * 2)
+    yield Canary("note for whoever is signed in", "Kanarie-Notiz-signed_in", *[frozenset(ACTORS) - {STRANGER}] * 2)
+    yield Canary("what is not published", UNPUBLISHED, *[frozenset({LEAD, OFFICE})] * 2)
     yield Canary("title of a draft", DRAFT_TITLE, frozenset({LEAD, OFFICE}))
     yield Canary("text of a draft", DRAFT_TEXT, frozenset({LEAD, OFFICE}))
+    yield Canary("draft of a mail to a circle", DRAFTED, frozenset({LEAD, OFFICE}))
+    yield Canary("draft of a newsletter", OFFICES, frozenset({OFFICE}))
 
 
 def reachable(visitor: Visitor, starts: list[str]) -> Iterator[tuple[str, str]]:
@@ -173,14 +194,14 @@ def _unfolded(text: str) -> str:
     return text.replace("\r\n ", "")
 
 
+#: Taking whole pages apart would take longer than making them.
+_ADDRESS = re.compile(r'(?:href|action|src|value)="([^"]*)"')
+
+
 def _addresses_in(answer) -> Iterator[str]:
     if answer.mimetype != "text/html":
         return
-    page = page_of(answer)
-    shown = [
-        tag.get(name) or "" for name in ("href", "action", "src", "value") for tag in page.find_all(attrs={name: True})
-    ]
-    for address in shown:
+    for address in map(unescape, _ADDRESS.findall(answer.text)):
         whole = urlsplit(urljoin(SITE + "/", address.replace("webcal:", "http:")))
         if whole.netloc == "localhost" and whole.scheme == "http" and not whole.path.startswith("/static/"):
             yield whole.path + (f"?{whole.query}" if whole.query else "")

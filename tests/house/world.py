@@ -17,8 +17,10 @@ from nextevents.app import create_app
 from nextevents.communities import messages as circle_messages
 from nextevents.communities.messages import MINE
 from nextevents.communities.models import Community
+from nextevents.communities.models import Viewers as Readers
+from nextevents.communities.services import its_list
 from nextevents.demo.personas import PERSONAS
-from nextevents.events import messages, messages_to_circles
+from nextevents.events import messages, messages_to_circles, messages_to_hosts
 from nextevents.events.messages import REGISTRATION, TRANSFER
 from nextevents.events.messages_to_circles import CALL
 from nextevents.events.messages_to_many import INVITATION, Invited, announcements, invitations
@@ -31,6 +33,7 @@ from nextevents.events.models import (
     Event,
     JointRequest,
     Place,
+    ProposedCircle,
     Registration,
     Series,
     Stage,
@@ -46,7 +49,7 @@ from nextevents.ground.database import READING, transaction, upgrade_database
 from nextevents.ground.database import db as database
 from nextevents.ground.rendered import Shelf, shelf
 from nextevents.ground.tokens import pair, token_for
-from nextevents.mailing.models import Message
+from nextevents.mailing.models import MailingList, Message
 from nextevents.mailing.models import State as MailState
 from nextevents.mailing.services import Mail, post
 from nextevents.mailing.tasks import deliver_due
@@ -61,6 +64,7 @@ from tests.factories import (
     make_belonging,
     make_certificate,
     make_community,
+    make_document,
     make_event,
     make_file,
     make_invitation,
@@ -72,9 +76,11 @@ from tests.factories import (
     make_question,
     make_registration,
     make_reminder_rule,
+    make_result,
     make_transfer,
     make_voter,
 )
+from tests.house import campaigns, discussions, lists
 from tests.house.visitors import Visitor
 
 STRANGER, PARTICIPANT, OTHER, LEAD, NEIGHBOUR, OFFICE = ACTORS = (
@@ -96,6 +102,7 @@ TAKERS_ADDRESS, TAKERS_NAME = "kanarie.abnehmer@amt-offen.example", "Kanarie-Abn
 VOTERS_ADDRESS, VOTERS_NAME = "kanarie.stimme@amt-offen.example", "Kanarie-Stimme"
 NOTE_SENDER, NOTE_ADDRESS, NOTE_TEXT = "Kanarie-Fragend", "kanarie.fragend@amt-fragend.example", "Kanarie-Frage"
 DRAFT_TITLE, DRAFT_TEXT = "Kanarie-Entwurf", "Kanarie-Entwurfstext"
+UNPUBLISHED = "Kanarie-Werkstück"
 NAMES = {actor: f"Kanarie-{actor.title()}" for actor in ACTORS if actor != STRANGER} | {
     "new": "Kanarie-Neuling",
     "guest": "Kanarie-Gast",  # comes to the neighbour's event and to no other
@@ -122,6 +129,8 @@ class World:
     parts: dict[tuple[str, str], int] = field(default_factory=dict)
     #: One of the times of the poll.
     time: int = 0
+    #: What lies in the lead's circle's library, by who may see it, and a "file" for its people; and what it made.
+    library: dict[str, int] = field(default_factory=dict)
     #: The code that stands on a certificate.
     certificate: str = ""
     #: Mails: one that was kept, one that has failed.
@@ -131,6 +140,12 @@ class World:
     version: int = 0
     #: Whose turn it is to host in the lead's circle.
     turn: int = 0
+    #: Campaigns: of the office's newsletter "sent" and "draft", and "circle" of the lead's own list.
+    campaigns: dict[str, int] = field(default_factory=dict)
+    #: Of that last one, the names of a text and of a picture, and the picture's number.
+    blocks: tuple[str, str, int] = ("", "", 0)
+    #: Of the newsletter: a "mailbox" on it, a "roster" that was handed in, its "version".
+    lists: dict[str, int] = field(default_factory=dict)
 
 
 class House:
@@ -256,8 +271,29 @@ def _furnish() -> World:
         _asked(world)
         _parts(world)
         _polls(world)
+        _library(world)
+        _campaigns(world)
+        _lists(world)
         _mails(world)
     return world
+
+
+def _campaigns(world: World) -> None:
+    """The office has a newsletter, and the lead writes to the circle's own list."""
+    circle = database.session.scalars(select(Community).where(Community.slug == "chatbot-community")).one()
+    sent, draft = campaigns.newsletter(_person(world, OFFICE))
+    own = campaigns.circles_draft(circle, _person(world, LEAD))
+    world.campaigns = {"sent": sent.id, "draft": draft.id, "circle": own.id}
+    words, picture = own.blocks
+    world.blocks = (words["id"], picture["id"], picture["file_id"])
+
+
+def _lists(world: World) -> None:
+    for circle in database.session.scalars(select(Community)):
+        its_list.list_of(circle, at=NOON)
+    newsletter = database.session.scalars(select(MailingList).where(MailingList.slug == "newsletter")).one()
+    lists.fill(newsletter, world.rows, world.lists, at=NOON)
+    discussions.fill(_person(world, OFFICE), world.rows, world.lists, at=NOON)
 
 
 def _people(world: World) -> None:
@@ -316,6 +352,7 @@ def _events(world: World) -> None:
         ),
         "nebenan": make_event(
             slug="nebenan",
+            room="raum-nebenan",
             title="Treffen nebenan",
             communities=(data,),
             place=Place.HYBRID,
@@ -370,12 +407,13 @@ def _circles(world: World) -> None:
     events = {one.slug: one for one in database.session.scalars(select(Event))}
     circles = {one.slug: one.id for one in database.session.scalars(select(Community))}
     person = world.people[PARTICIPANT]
-    database.session.add(Call(event_id=events["serie"].id, person_id=person, called_at=NOON))
+    database.session.add(Call(event_id=events["serie"].id, person_id=person, called_at=NOON, proposed_at=NOON))
     world.rows[CALL] = pair(events["serie"].id, person)
     world.rows[MINE] = pair(circles["chatbot-community"], person)
     for slug, circle in (("offen", "open-data"), ("nebenan", "chatbot-community")):
         database.session.add(JointRequest(event_id=events[slug].id, community_id=circles[circle], asked_at=NOON))
         world.parts["joint", slug] = circles[circle]
+    database.session.add(ProposedCircle(event_id=events["gestern"].id, name="Gestern", proposed_at=NOON))
     turn = Turn(community_id=circles["chatbot-community"], person_id=person, month=date(2027, 1, 1))
     database.session.add(turn)
     database.session.flush()
@@ -391,6 +429,18 @@ def _polls(world: World) -> None:
     world.rows[POLL], world.rows[VOTER] = poll.id, voter.id
     world.time = poll.options[0].id
     database.session.flush()
+
+
+def _library(world: World) -> None:
+    """A note for each kind of reader, a file, and what the circle has made: published, and not yet."""
+    chatbot = database.session.scalars(select(Community).where(Community.slug == "chatbot-community")).one()
+    for readers in Readers:
+        document = make_document(chatbot, title=f"Notiz {readers}", text=f"Kanarie-Notiz-{readers}", viewers=readers)
+        world.library[readers] = document.id
+    file = make_document(chatbot, title="Kanarie-Datei", viewers=Readers.COMMUNITY, file=make_file())
+    world.library["file"] = file.id
+    make_result(chatbot, title="Papier", slug="papier", published_on=NOON.date())
+    world.library["result"] = make_result(chatbot, title=UNPUBLISHED, slug="papier-entwurf").id
 
 
 def _parts(world: World) -> None:
@@ -478,14 +528,17 @@ def _mails_of_circles(world: World, event: Event, at: datetime) -> list[Mail]:
         circle_messages.confirm_belonging(circle, address_of(guest.address), proof, language="de"),
         circle_messages.joined(circle, reader, at=at),
         circle_messages.appointed(circle, guest, reader, at=at),
-        circle_messages.note_to_leads(circle, guest, note, nonce="eins", at=at),
-        circle_messages.asked_to_close(circle, guest, at=at),
+        circle_messages.note_to_leads(circle, guest, note, reply_to="eva@amt.example", nonce="eins", at=at),
+        circle_messages.asked_to_close(circle, guest, closes_on=at.date(), at=at),
         *messages_to_circles.called(meeting, [called], at=at),
         *messages_to_circles.called_changed(meeting, [called], frozenset({"starts_local"}), at=at),
         *messages_to_circles.called_off(meeting, [called], at=at),
         *messages_to_circles.call_declined(meeting, person, at=at),
         *messages_to_circles.standing(event, [(registration, reader)], {reader.id: circle.id}, at=at),
-        messages_to_circles.your_turn(Turn(id=1, community=circle, person=reader, month=at.date()), at=at),
+        messages_to_hosts.your_turn(Turn(id=1, community=circle, person=reader, month=at.date()), at=at),
+        messages_to_hosts.turn_handed(
+            Turn(id=1, community=circle, person=reader, month=at.date()), guest, NOTE_TEXT, at=at
+        ),
     ]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from nextevents.ground.database import db
+from nextevents.mailing.addresses import links_of
 from nextevents.mailing.forms import Press, Sender
 from nextevents.mailing.models import Message
 
@@ -30,7 +31,11 @@ class Mail:
         config = current_app.config
         sender = Sender(config["MAIL_FROM"], config["MAIL_FROM_NAME"], config["MAIL_BOUNCES"])
         content = Press(row.form, sender).print(
-            to=row.recipient, message_id=row.message_id, date=row.created_at, values=row.values
+            to=row.recipient,
+            message_id=row.message_id,
+            date=row.created_at,
+            values=row.values,
+            links=links_of(row.list_id, row.mailbox_id),
         )
         return cls(row, content, message_from_bytes(content, policy=default))
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes
 from email.policy import default
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from nextevents.mailing.errors import UnfillableForm
 from nextevents.mailing.forms import FormDraft, Press, Sender, place
+from nextevents.mailing.models import Stream
 from tests.services import ical_rules
 
 SENDER = Sender(address="termine@next.example", name="NExT e. V.", bounces="ruecklauf@next.example")
@@ -278,3 +280,87 @@ def test_a_calendar_that_is_folded_stays_folded():
 
     assert found.count(b"\r\n ") == 39
     assert [words for words in ical_rules.complaints(found) if "C-16" in words] == []
+
+
+# Streams
+
+NEWSLETTER = replace(
+    PLAIN,
+    text=f"{place('name')} {place('unsubscribe_url')} {place('preferences_url')}\n",
+    stream=Stream.NEWSLETTER,
+    headers={
+        "From": '"Neues, aus Übach" <newsletter@next.example>',
+        "List-Id": "Neues <neues.next.example>",
+        "List-Post": "NO",
+        "List-Unsubscribe": "neues+unsubscribe@next.example",
+    },
+)
+LINKS = {
+    "unsubscribe_url": "https://next.example/verteiler/abmelden/abc/",
+    "unsubscribe_token": "abc",
+    "preferences_url": "https://next.example/verteiler/einstellungen/def/",
+}
+
+
+def of_list(form=NEWSLETTER, links=LINKS):
+    press = Press(form, SENDER)
+    return press.print(to="ada@amt.example", message_id="<1@x>", date=AT, values=VALUES, links=links)
+
+
+def test_a_newsletter_says_what_it_is_and_how_to_leave_it_https_first():
+    mail = read(of_list())
+
+    assert (mail["From"], mail["Precedence"], mail["Auto-Submitted"], mail["List-Post"]) == (
+        '"Neues, aus Übach" <newsletter@next.example>',
+        "bulk",
+        "auto-generated",
+        "NO",
+    )
+    assert mail.get_all("List-Unsubscribe") == [
+        "<https://next.example/verteiler/abmelden/abc/>, <mailto:neues+unsubscribe@next.example?subject=abc>"
+    ]
+    assert mail.get_all("List-Unsubscribe-Post") == ["List-Unsubscribe=One-Click"]
+    text = mail.get_body(("plain",)).get_content()
+    assert text.split() == ["Ada", LINKS["unsubscribe_url"], LINKS["preferences_url"]]
+    assert Press(NEWSLETTER, SENDER).domain == "next.example"
+
+
+def test_a_mail_that_somebody_waits_for_offers_no_way_to_leave_and_is_what_it_was():
+    mail = read(printed())
+
+    assert {name for name in mail if name.lower().startswith(("list-", "precedence"))} == set()
+    assert Press(PLAIN, SENDER).print(
+        to="a@b.example", message_id="<1@x>", date=AT, values=VALUES, links=LINKS
+    ) == Press(PLAIN, SENDER).print(to="a@b.example", message_id="<1@x>", date=AT, values=VALUES)
+
+
+def test_a_members_post_is_not_automatic_and_may_bring_its_own_headers():
+    form = replace(NEWSLETTER, stream=Stream.LIST, headers=NEWSLETTER.headers | {"Message-ID": "<own@amt.example>"})
+    mail = read(of_list(form))
+
+    assert (mail["Precedence"], mail["Auto-Submitted"]) == ("list", None)
+    assert mail.get_all("Message-ID") == ["<own@amt.example>"]
+
+
+def test_a_signed_part_stays_as_it_was_and_cannot_end_the_mail_too_early():
+    signed = b'Content-Type: multipart/signed; boundary="x"\r\n\r\n--x\r\n\r\nHallo\r\n--x--\r\n'
+    content = of_list(replace(NEWSLETTER, stream=Stream.LIST, entity=signed))
+    assert content.endswith(b"MIME-Version: 1.0\r\n" + signed)
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in content
+
+    smuggled = of_list(replace(NEWSLETTER, entity=b"Content-Type: text/plain\r\n\r\nx\n.\r\nMAIL FROM:<>\r"))
+    assert b"\n" not in smuggled.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("line", ["x\r\nBcc: eve@evil.example", "x\nBcc: eve@evil.example"])
+@pytest.mark.parametrize("name", ["From", "List-Id", "Reply-To"])
+def test_a_header_of_a_list_cannot_be_broken(name, line):
+    with pytest.raises(ValueError, match=r"(?i)header|linefeed|parse"):
+        Press(replace(NEWSLETTER, headers=NEWSLETTER.headers | {name: line}), SENDER)
+
+
+def test_forms_that_differ_only_in_their_headers_are_two_and_older_ones_keep_their_key():
+    assert replace(NEWSLETTER, headers={}).key != NEWSLETTER.key
+    assert replace(PLAIN, stream=Stream.LIST).key != PLAIN.key
+    assert replace(PLAIN, entity=b"x").key != PLAIN.key
+    assert PLAIN.key == sha256(f"de\0{PLAIN.subject}\0{PLAIN.text}\0{PLAIN.html}\0\0".encode()).hexdigest()

@@ -39,6 +39,8 @@ def test_states_are_counted_those_without_mails_too():
         State.DEFERRED: 0,
         State.FAILED: 1,
         State.UNCERTAIN: 0,
+        State.HELD: 0,
+        State.SKIPPED: 0,
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from nextevents.mailing import queries
+from nextevents.mailing.addresses import message_behind
 from nextevents.mailing.forms import FormDraft, place
 from nextevents.mailing.models import KeptMail, Message, State
 from nextevents.mailing.services import Mail, claim_due, post
@@ -53,10 +54,12 @@ def test_everything_due_is_sent_once_over_one_connection(app, db, queue, monkeyp
 
         stored = {(mail.message_id, mail.recipients) for mail in sink.mails}
         assert (len(sink.mails), len(stored), sink.connections) == (120, 120, 1)
-        assert {mail.sender for mail in sink.mails} == {"ruecklauf@next.example"}
+        named = {(message_behind(mail.sender), mail.message_id) for mail in sink.mails}
+        assert {mail.sender.partition("+")[0] for mail in sink.mails} == {"ruecklauf"}
 
     assert set(outcomes(db).values()) == {State.SENT}
     assert stored == {(message.message_id, (message.recipient,)) for message in db.scalars(select(Message))}
+    assert named == {(message.id, message.message_id) for message in db.scalars(select(Message))}
 
 
 def test_without_a_server_mails_are_kept_as_they_would_have_left(db, queue):

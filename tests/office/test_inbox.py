@@ -75,7 +75,7 @@ def test_a_counter_proposal_is_kept_for_the_organisers(desk, db):
 
     settle(desk, row, "gilt")
 
-    assert queries.answers_by_person(event)[ada.id].comment == "03.12.2026, 14:00"
+    assert [(one.person, one.proposed_starts.day) for one in queries.proposals_to([event])] == [(ada, 3)]
 
 
 @pytest.mark.parametrize(("what", "state"), [("erledigt", InboundState.DONE), ("verwerfen", InboundState.DROPPED)])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nextevents.people.addresses import Address, address_of, enclosing_domains
+from nextevents.people.addresses import Address, address_of, enclosing_domains, readable
 from nextevents.people.errors import AddressRefused, OwnAddressRefused
 
 
@@ -151,3 +151,22 @@ def test_what_is_taken_can_stand_in_any_header(local, domain):
 def test_a_domain_is_enclosed_by_what_is_behind_its_dots_longest_first():
     assert enclosing_domains("a.b.amt.example") == ["a.b.amt.example", "b.amt.example", "amt.example"]
     assert enclosing_domains("amt.example") == ["amt.example"]
+
+
+@pytest.mark.parametrize(
+    ("address", "as_read"),
+    [
+        ("max@xn--behrde-yxa.example", "max@behörde.example"),
+        ("xn--behrde-yxa.example", "behörde.example"),
+        ("max@post.xn--strae-oqa.example", "max@post.straße.example"),
+        ("max@amt.example", "max@amt.example"),
+        ("xn--a@amt.example", "xn--a@amt.example"),
+        ("max@xn--80ak6aa92e.example", "max@xn--80ak6aa92e.example"),
+        ("max@xn--.example", "max@xn--.example"),
+        ("xn--kein Name", "xn--kein Name"),
+        ("", ""),
+    ],
+    ids=str,
+)
+def test_people_read_umlauts_and_no_letters_that_only_look_like_ours(address, as_read):
+    assert readable(address) == as_read

@@ -12,23 +12,41 @@ from .. import messages, queries
 from ..models import Community
 from .keeping import close
 
+#: How long leads have to say otherwise.
 ASKED_BEFORE = timedelta(days=7)
 
 
+def closes_on(community: Community) -> date | None:
+    """The last day of a circle whose leads were asked: the one they named, but never sooner than they can answer."""
+    if community.ends_on is None or community.asked_on is None:
+        return None
+    return max(community.ends_on, community.asked_on + ASKED_BEFORE)
+
+
 def ask_before_closing(*, at: datetime) -> int:
-    """Ask the leads of circles that end within a week whether they do, once for each end; returns how many circles."""
+    """Ask the leads of circles that end within a week whether they do, once for each end; returns how many circles.
+
+    An end that went by unasked, because no worker ran or it was named too late, is asked about too.
+    """
     today = clock.local(at).date()
-    near = (Community.ended_on.is_(None), Community.ends_on >= today, Community.ends_on <= today + ASKED_BEFORE)
-    found = db.session.scalars(select(Community).where(*near)).all()
+    near = (Community.ended_on.is_(None), Community.asked_on.is_(None), Community.ends_on <= today + ASKED_BEFORE)
+    found = db.session.scalars(select(Community).where(*near).with_for_update()).all()
     for community in found:
-        post_all([messages.asked_to_close(community, lead, at=at) for lead in queries.leads_of(community)], at=at)
+        community.asked_on = today
+        db.session.flush()  # the mail's form is known by the circle's version
+        mails = [
+            messages.asked_to_close(community, lead, closes_on=closes_on(community) or today, at=at)
+            for lead in queries.leads_of(community)
+        ]
+        post_all(mails, at=at)
     return len(found)
 
 
 def close_ended(*, at: datetime) -> int:
     """Note that circles have finished whose last day is over; returns how many. Their pages stay."""
-    is_over = (Community.ended_on.is_(None), Community.ends_on < clock.local(at).date())
+    today = clock.local(at).date()
+    is_over = (Community.ended_on.is_(None), Community.ends_on < today, Community.asked_on < today - ASKED_BEFORE)
     found = db.session.scalars(select(Community).where(*is_over).with_for_update()).all()
     for community in found:
-        close(community, on=cast("date", community.ends_on))  # only those that have one were found
+        close(community, on=cast("date", community.ends_on), at=at)  # only those that have one were found
     return len(found)

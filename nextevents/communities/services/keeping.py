@@ -6,8 +6,10 @@ from datetime import date, datetime
 from sqlalchemy import delete, func, insert, or_, select, update
 
 from ...ground.database import change_rows, db
+from ...mailing import services as lists
 from ..errors import ChangedMeanwhile, NameTaken, NoOneself
-from ..models import Belonging, Community, Document, EarlierSlug, Kind, Lead, Result
+from ..models import Belonging, Community, Document, EarlierSlug, Kind, Lead, MergedCommunity, Result
+from . import its_list
 from .leading import hold
 
 
@@ -20,17 +22,19 @@ class Description:
     description: str
     dial_in: str
     invites: bool
+    uses_room: bool = False
     goal: str = ""
     ends_on: date | None = None
 
 
-def found(slug: str, name: str, kind: Kind, *, summary: str = "") -> Community:
-    """A new circle, behind all others. Raises NameTaken."""
+def found(slug: str, name: str, kind: Kind, *, summary: str = "", at: datetime) -> Community:
+    """A new circle with its list, behind all others. Raises NameTaken."""
     _refuse_taken(slug, name, None)
     last = db.session.scalar(select(func.max(Community.position))) or 0
     community = Community(slug=slug, name=name, kind=kind, summary=summary, position=last + 1)
     db.session.add(community)
     db.session.flush()
+    its_list.list_of(community, at=at)
     return community
 
 
@@ -39,13 +43,15 @@ def describe(community: Community, described: Description, *, version: int) -> N
     hold(community)
     if community.version != version:
         raise ChangedMeanwhile
+    if described.ends_on != community.ends_on:
+        community.asked_on = None
     for one in fields(described):
         setattr(community, one.name, getattr(described, one.name))
     db.session.flush()
 
 
-def rename(community: Community, slug: str, name: str) -> None:
-    """Call a circle otherwise; its earlier address leads on. Raises NameTaken."""
+def rename(community: Community, slug: str, name: str, *, at: datetime) -> None:
+    """Call a circle and its list otherwise; their earlier addresses lead on. Raises NameTaken."""
     hold(community)
     _refuse_taken(slug, name, community)
     if slug != community.slug:
@@ -53,6 +59,7 @@ def rename(community: Community, slug: str, name: str) -> None:
         db.session.add(EarlierSlug(slug=community.slug, community_id=community.id))
     community.slug, community.name = slug, name
     db.session.flush()
+    lists.rename_list(its_list.list_of(community, at=at), slug, community.full_name)
 
 
 def _refuse_taken(slug: str, name: str, own: Community | None) -> None:
@@ -77,22 +84,24 @@ def resume(community: Community) -> None:
     db.session.flush()
 
 
-def close(community: Community, *, on: date) -> None:
-    """Note that a circle has finished its work, this day being its last. Its pages stay."""
+def close(community: Community, *, on: date, at: datetime) -> None:
+    """Note that a circle has finished its work, this day being its last. Its pages stay, and what its list has sent."""
     hold(community)
     community.ended_on = on
     community.paused_at = None
     db.session.flush()
+    lists.close_list(its_list.list_of(community, at=at), at=at)
 
 
-def reopen(community: Community) -> None:
+def reopen(community: Community, *, at: datetime) -> None:
     """Let a circle that was closed go on, without an end in sight."""
-    community.ended_on = community.ends_on = None
+    community.ended_on = community.ends_on = community.asked_on = None
     db.session.flush()
+    lists.reopen_list(its_list.list_of(community, at=at))
 
 
-def merge(source: Community, target: Community) -> None:
-    """Make one circle part of another: people, leads, documents and results move; addresses lead on.
+def merge(source: Community, target: Community, *, at: datetime) -> None:
+    """Make one circle part of another: people, leads, lists, documents, results move; addresses and links lead on.
 
     What hangs on it in other rooms must have been moved before; the row goes. Whoever belongs to both keeps what they
     chose in the target. Raises NoOneself.
@@ -101,15 +110,17 @@ def merge(source: Community, target: Community) -> None:
         raise NoOneself
     for one in sorted((source, target), key=lambda one: one.id):
         hold(one)
+    lists.merge_lists(its_list.list_of(source, at=at), its_list.list_of(target, at=at), at=at)
     _move_people(Belonging, source, target)
     _move_people(Lead, source, target)
-    for table in (Document, Result, EarlierSlug):
+    for table in (Document, Result, EarlierSlug, MergedCommunity):
         moved = update(table).where(table.community_id == source.id)
         change_rows(moved.values(community_id=target.id))
     slug, number = source.slug, source.id
     db.session.expunge(source)
     change_rows(delete(Community).where(Community.id == number))
     db.session.execute(insert(EarlierSlug).values(slug=slug, community_id=target.id))
+    db.session.execute(insert(MergedCommunity).values(number=number, community_id=target.id))
     db.session.expire(target, ["leads"])
     target.summary = target.summary  # its version rises with what it holds
     db.session.flush()

@@ -1,19 +1,23 @@
 """Who leads a circle: appointed, handed over, released. There is always somebody (race-free under the circle's row)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
 from sqlalchemy import delete
 
 from ...ground.database import change_rows, db, insert_unless_there
+from ...mailing import queries as mailing
 from ...mailing.services import post, post_all
 from ...people import queries as people
 from ...people.addresses import Address
 from ...people.models import Person
 from .. import messages, queries
-from ..errors import LastLead, NobodyKnown
+from ..errors import LastLead, NobodyKnown, TooManyQuestions
 from ..models import Community, Lead
 from .belonging import join
+
+#: Leads are volunteers: on a day they get no more questions than this.
+MOST_NOTES_A_DAY = 20
 
 
 def hold(community: Community) -> None:
@@ -55,13 +59,19 @@ def release(community: Community, person_id: int) -> None:
 
 
 def ask_leads(community: Community, address: Address, *, sender: str, text: str, nonce: str, at: datetime) -> None:
-    """Hand a question on to all leads of a circle. The same form sent twice is one question (guarantee G5)."""
+    """Hand a question on to all leads of a circle. The same form sent twice is one question (guarantee G5).
+
+    Raises TooManyQuestions.
+    """
+    leads, nonce = queries.leads_of(community), nonce or token_urlsafe(12)
+    day_ago = at - timedelta(days=1)
+    if any(mailing.times_written(messages.NOTE, one.address, since=day_ago) >= MOST_NOTES_A_DAY for one in leads):
+        raise TooManyQuestions
     note = {"sender": sender, "address": address.typed, "text": text}
-    mails = [
-        messages.note_to_leads(community, lead, note, nonce=nonce or token_urlsafe(12), at=at)
-        for lead in queries.leads_of(community)
-    ]
-    post_all(mails, at=at)
+    post_all(
+        (messages.note_to_leads(community, one, note, reply_to=address.routed, nonce=nonce, at=at) for one in leads),
+        at=at,
+    )
 
 
 def hand_over(community: Community, giver: Person, address: Address, *, at: datetime) -> Person:

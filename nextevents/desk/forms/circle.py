@@ -1,6 +1,7 @@
 """What the leads of a circle type: what it is, who leads it, whose turn it is."""
 
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -9,10 +10,12 @@ from wtforms.validators import Optional
 
 from ...communities.models import Community, Kind
 from ...communities.services import Description
+from ...events.conferences import offers_rooms
 from ...ground.fields import EmailField, LineField, TextField, required
+from .way_in import LINK, ROOM, way_in_field
 
 
-class CircleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class CircleForm(FlaskForm):
     """What a circle says of itself."""
 
     version = HiddenField()
@@ -23,6 +26,7 @@ class CircleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         longest=1000,
         description=_("Damit fängt jeder neue Termin an. Nur Angemeldete sehen ihn."),
     )
+    way_in = way_in_field()
     invites = BooleanField(
         _("Wird ein Termin veröffentlicht, alle einladen"),
         description=_("Die Einladung kommt als Kalendereintrag, auf den man mit einem Klick antwortet."),
@@ -30,10 +34,15 @@ class CircleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     goal = TextField(_("Ziel: Was soll am Ende da sein?"), longest=500)
     ends_on = DateField(_("Fertig am"), validators=[Optional()])
 
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        if not offers_rooms():
+            del self.way_in
+
     @classmethod
     def of(cls, community: Community) -> "CircleForm":
         """The form as the circle stands."""
-        return cls(formdata=None, obj=community)
+        return cls(formdata=None, obj=community, way_in=ROOM if community.uses_room else LINK)
 
     def described(self, community: Community) -> Description:
         """What was typed; a goal and an end have only workshops."""
@@ -43,12 +52,13 @@ class CircleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             description=self.description.data or "",
             dial_in=self.dial_in.data or "",
             invites=self.invites.data,
+            uses_room=self.way_in.data == ROOM if "way_in" in self else community.uses_room,
             goal=(self.goal.data or "") if is_workshop else community.goal,
             ends_on=self.ends_on.data if is_workshop else community.ends_on,
         )
 
 
-class LeadForm(FlaskForm):  # type: ignore[misc]
+class LeadForm(FlaskForm):
     """Whom a circle shall be led by."""
 
     email = EmailField(
@@ -67,7 +77,7 @@ class HandOverForm(LeadForm):
     )
 
 
-class TurnForm(FlaskForm):  # type: ignore[misc]
+class TurnForm(FlaskForm):
     """Who hosts in which month."""
 
     month = SelectField(_("Monat"), coerce=date.fromisoformat)
@@ -78,7 +88,13 @@ class TurnForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class AskCircleForm(FlaskForm):  # type: ignore[misc]
+class HandTurnForm(LeadForm):
+    """Who shall host in one's place."""
+
+    note = TextField(_("Was möchten Sie dazu sagen?"), longest=1_000, description=_("Steht in der Mail an die Person."))
+
+
+class AskCircleForm(FlaskForm):
     """Which circle to hold a meeting together with."""
 
     community = SelectField(_("Community"), coerce=int)

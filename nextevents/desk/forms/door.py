@@ -8,7 +8,7 @@ from ...ground.fields import EmailField, LineField, required
 from ...ground.text import NAME_LENGTH
 
 
-class WalkInForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class WalkInForm(FlaskForm):
     """Registers somebody and checks them in at once."""
 
     name = LineField(_("Name"), validators=[required(_("Bitte geben Sie den Namen an."))], longest=NAME_LENGTH)

@@ -1,25 +1,32 @@
 """An event as organisers type it."""
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, FileField, HiddenField, SelectField, SelectMultipleField
+from wtforms import BooleanField, DateField, FileField, HiddenField, SelectField
 from wtforms.validators import Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ...communities.models import Community
 from ...events import showing
+from ...events.conferences import offers_rooms
+from ...events.forms.questions import SeveralOfField
 from ...events.models import Audience, Event, Format, Place, Viewers, WaitingMode
 from ...events.services import EventChange
 from ...ground import clock
 from ...ground.fields import AddressField, ClockField, CountField, LineField, TextField, add_error, required
 from . import ABOUT_SAVING
+from .way_in import LINK, ROOM, way_in_field
 
 WIDEST = timedelta(days=3653)
+LONGEST_NOTICE = 1_000
+#: What an address is made of.
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_SLUG = 80
 MOST_OFFER_HOURS, STANDARD_OFFER_HOURS = 336, 48
 MOST_JOIN_MINUTES, STANDARD_JOIN_MINUTES = 120, 15
 #: Fields whose data is what the event takes, as it is.
@@ -44,22 +51,22 @@ AS_TYPED = (
 )
 
 
-class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class EventForm(FlaskForm):
     """An event as it shall be. Times are those of Berlin."""
 
     version = HiddenField()
     #: What stood in the fields when the form was opened: whoever changes other things than somebody else keeps both.
     opened_with = HiddenField()
     title = LineField(_("Titel"), validators=[required()], longest=200)
+    #: None where it was not asked for: of a new event, and once it is published.
+    slug = LineField(_("Adresse der Seite"))
     summary = TextField(_("Worum geht es, in ein, zwei Sätzen?"), longest=500)
     description = TextField(_("Beschreibung"), description=_("Markdown: ## Überschrift, - Liste, **fett**"))
     hosts = LineField(
         _("Mit"), longest=300, description=_("Wer spricht oder moderiert, wie es auf der Seite stehen soll.")
     )
     format = SelectField(_("Art"), coerce=Format)
-    communities = SelectMultipleField(
-        _("Communities"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
+    communities = SeveralOfField(_("Communities"), coerce=int)
     starts_on = DateField(_("Beginnt am"), validators=[required()])
     starts_time = ClockField(_("Beginnt um"), validators=[Optional()])
     ends_on = DateField(_("Endet am"), validators=[required()])
@@ -67,6 +74,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     is_all_day = BooleanField(_("Ganztägig"))
     place = SelectField(_("Ort"), coerce=Place)
     address = TextField(_("Adresse"), longest=500)
+    way_in = way_in_field()
     dial_in = LineField(
         _("Zugang zur Videokonferenz"), longest=500, description=_("Sehen nur bestätigte Teilnehmende.")
     )
@@ -89,19 +97,21 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     asks_recording = BooleanField(_("Nach der Aufzeichnung fragen"))
     asks_newsletter = BooleanField(_("Nach dem Newsletter fragen"))
     counts_joining = BooleanField(_("Beitreten zählt als Teilnahme"))
-    join_opens_minutes = CountField(_("Zugang öffnet Minuten vorher"))
+    join_opens_minutes = CountField(_("Zugang öffnet Minuten vorher"), description=_("Leer: 15 Minuten."))
     gives_certificates = BooleanField(_("Teilnahme bescheinigen"))
     asks_feedback = BooleanField(_("Danach um Rückmeldung bitten"))
     tells_text_changes = BooleanField(_("Auch geänderte Texte allen Angemeldeten mitteilen"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if not offers_rooms():
+            del self.way_in
         self.format.choices = [(kind, showing.format_word(kind)) for kind in Format]
         self.place.choices = [(place, showing.place_word(place)) for place in Place]
         self.audience.choices = [
             (Audience.EVERYBODY, _("alle, die es interessiert")),
             (Audience.PUBLIC_SECTOR, _("alle, die im öffentlichen Dienst arbeiten")),
-            (Audience.MEMBERS, _("Mitglieder von NExT e. V.")),
+            (Audience.MEMBERS, _("Mitglieder von NExT e. V. und eingeladene Gäste")),
             (Audience.COMMUNITY, _("Mitglieder der Community")),
             (Audience.INVITED, _("nur Eingeladene")),
         ]
@@ -136,6 +146,9 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             opens_on=clock.local(event.opens_at).date() if event.opens_at else None,
             closes_on=_last_day_until(event.closes_at) if event.closes_at else None,
         )
+        if "way_in" in form:
+            form.way_in.data = ROOM if event.has_room else LINK
+            form.dial_in.data = "" if event.has_room else event.dial_in
         form.communities.data = [
             one.id for one in event.communities
         ]  # what the event calls so are circles, not numbers
@@ -144,24 +157,51 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 
     def as_words(self) -> dict[str, str]:
         """What stands in the fields, as words that can be compared."""
-        return {one.short_name: str(one.data or "") for one in self if one.short_name not in ABOUT_SAVING}
+        return {one.short_name: _as_word(one.data) for one in self if one.short_name not in ABOUT_SAVING}
 
-    def take_over(self, theirs: "EventForm") -> None:
-        """Put what others have saved meanwhile into the fields that were not touched here (guarantee G20)."""
+    def opened_words(self) -> dict[str, str]:
+        """What stood in the fields when the form was opened; nothing where that cannot be read."""
         try:
             before = json.loads(self.opened_with.data or "{}")
         except ValueError:
-            return
-        mine = self.as_words()
-        for name in mine:
-            if isinstance(before, dict) and before.get(name) == mine[name]:
-                self[name].data = theirs[name].data
+            return {}
+        return before if isinstance(before, dict) else {}
+
+    def untouched_since(self, before: dict[str, str]) -> frozenset[str]:
+        """The fields that still hold what they held then."""
+        return frozenset(name for name, word in self.as_words().items() if before.get(name) == word)
+
+    def take_over(self, theirs: "EventForm") -> None:
+        """Put what others have saved meanwhile into the fields that were not touched here (guarantee G20)."""
+        for name in self.untouched_since(self.opened_words()):
+            self[name].data = theirs[name].data
         self.opened_with.data = theirs.opened_with.data
+
+    def keep_slug(self, event: Event) -> None:
+        """Let the address be as it stands where the form did not ask for one."""
+        if self.slug.data is None:
+            self.slug.data = event.slug
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and what only holds for several together."""
         is_fine = super().validate(extra_validators=extra_validators)
-        return bool(is_fine and self._check_capacity() and self._check_numbers() and self._check_times())
+        return bool(
+            is_fine and self._check_slug() and self._check_capacity() and self._check_numbers() and self._check_times()
+        )
+
+    def _check_slug(self) -> bool:
+        typed = self.slug.data
+        if typed is None or (len(typed) <= LONGEST_SLUG and SLUG.fullmatch(typed)):
+            return True
+        add_error(
+            self.slug,
+            _(
+                "Bitte nehmen Sie nur kleine Buchstaben von a bis z, Ziffern und einzelne Bindestriche dazwischen, "
+                "höchstens %(most)s Zeichen.",
+                most=LONGEST_SLUG,
+            ),
+        )
+        return False
 
     def _check_numbers(self) -> bool:
         for field, most in ((self.offer_hours, MOST_OFFER_HOURS), (self.join_opens_minutes, MOST_JOIN_MINUTES)):
@@ -237,6 +277,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             ends_local=self.ends_local,
             address=self.address.data or "",
             dial_in=self.dial_in.data or "",
+            has_room=self._has_room(event),
             website=self.website.data or "",
             opens_at=self._opens_at(event.opens_at if event else None),
             closes_at=self._closes_at(event.closes_at if event else None),
@@ -244,6 +285,12 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             offer_hours=self.offer_hours.data or STANDARD_OFFER_HOURS,
             join_opens_minutes=self.join_opens_minutes.data or STANDARD_JOIN_MINUTES,
         )
+
+    def _has_room(self, event: Event | None) -> bool:
+        """Whether the room was chosen. Where none are offered any more, one stays until there is another way in."""
+        if "way_in" in self:
+            return bool(self.way_in.data == ROOM)
+        return event is not None and event.has_room and self.dial_in.data == event.dial_in
 
     def _opens_at(self, standing: datetime | None) -> datetime | None:
         """The beginning of the chosen day; an hour that somebody has set on that day stays."""
@@ -258,6 +305,10 @@ class EventForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         if standing and day == _last_day_until(standing):
             return standing
         return _end_of(day) if day else None
+
+
+def _as_word(value: Any) -> str:
+    return str(sorted(value) if isinstance(value, list) else value or "")
 
 
 def _wall(day: date | None, at: time | None) -> datetime:
@@ -279,24 +330,30 @@ def _end_of(day: date) -> datetime:
     return clock.moment_of(_wall(day, None) + timedelta(days=1))
 
 
-class CancellationForm(FlaskForm):  # type: ignore[misc]
+_ABOUT_NOTICE = _("Steht in der Mail und auf der Seite des Termins: zum Beispiel warum, und wie es weitergeht.")
+
+
+class CancellationForm(FlaskForm):
     """Calling an event off must be ticked."""
 
     is_meant = BooleanField(
         _("Ja, dieser Termin fällt aus. Alle Angemeldeten bekommen eine Absage."),
         validators=[required(_("Bitte setzen Sie das Häkchen, wenn der Termin ausfällt."))],
     )
+    cancellation_notice = TextField(_("Was möchten Sie dazu sagen?"), longest=LONGEST_NOTICE, description=_ABOUT_NOTICE)
 
 
-class PostponementForm(FlaskForm):  # type: ignore[misc]
+class PostponementForm(FlaskForm):
     """So must taking it off its date."""
 
     is_postponed = BooleanField(
-        _("Ja, die Zeit ist hinfällig, eine neue folgt. Alle Angemeldeten bekommen eine Mail."), validators=[required()]
+        _("Ja, die Zeit ist hinfällig, eine neue folgt. Alle Angemeldeten bekommen eine Mail."),
+        validators=[required(_("Bitte setzen Sie das Häkchen, wenn der Termin verschoben wird."))],
     )
+    postponement_notice = TextField(_("Was möchten Sie dazu sagen?"), longest=LONGEST_NOTICE, description=_ABOUT_NOTICE)
 
 
-class PictureForm(FlaskForm):  # type: ignore[misc]
+class PictureForm(FlaskForm):
     """The picture at the head of an event's page."""
 
     picture = FileField(
@@ -309,7 +366,7 @@ class PictureForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PartnerForm(FlaskForm):  # type: ignore[misc]
+class PartnerForm(FlaskForm):
     """A partner of an event."""
 
     partner_name = LineField(_("Name des Partners"), validators=[required()], longest=120)

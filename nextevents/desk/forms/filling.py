@@ -9,14 +9,13 @@ from wtforms import (
     FileField,
     HiddenField,
     SelectField,
-    SelectMultipleField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ...events import queries as events
 from ...events import showing
+from ...events.forms.questions import SeveralOfField
 from ...events.models import Event, QuestionKind, State
 from ...events.queries import Chosen
 from ...ground.fields import EmailField, LineField, TextField, required
@@ -36,7 +35,7 @@ MESSAGE_STATES = (
 )
 
 
-class RefusalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class RefusalForm(FlaskForm):
     """Why a request is refused."""
 
     reason = LineField(
@@ -47,7 +46,7 @@ class RefusalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     )
 
 
-class RemovalForm(FlaskForm):  # type: ignore[misc]
+class RemovalForm(FlaskForm):
     """Why somebody is taken off the list."""
 
     reason = LineField(
@@ -58,13 +57,13 @@ class RemovalForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class GivingForm(FlaskForm):  # type: ignore[misc]
+class GivingForm(FlaskForm):
     """Whether it may be one seat more than there are."""
 
     as_extra = BooleanField(_("Auch wenn alle Plätze belegt sind"))
 
 
-class EnrolForm(FlaskForm):  # type: ignore[misc]
+class EnrolForm(FlaskForm):
     """Whom organisers register."""
 
     name = LineField(_("Name"), validators=[required(_("Bitte geben Sie einen Namen an."))], longest=NAME_LENGTH)
@@ -85,7 +84,7 @@ class PastedField(TextAreaField):
         self.data = valuelist[0] if valuelist else ""
 
 
-class InvitationsForm(FlaskForm):  # type: ignore[misc]
+class InvitationsForm(FlaskForm):
     """Who is invited."""
 
     addresses = PastedField(_("Adressen"))
@@ -93,7 +92,7 @@ class InvitationsForm(FlaskForm):  # type: ignore[misc]
     may_exceed = BooleanField(_("Dürfen auch kommen, wenn alles belegt ist"))
 
 
-class AnnouncementForm(FlaskForm):  # type: ignore[misc]
+class AnnouncementForm(FlaskForm):
     """A message to participants, and to which."""
 
     subject = LineField(_("Betreff"), validators=[required()], longest=200)
@@ -102,11 +101,9 @@ class AnnouncementForm(FlaskForm):  # type: ignore[misc]
         validators=[required()],
         description=_("Ohne Anrede, die steht schon in der Mail. Markdown: ## Überschrift, - Liste, **fett**"),
     )
-    states = SelectMultipleField(
+    states = SeveralOfField(
         _("An alle, die"),
         coerce=State,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
         validators=[InputRequired(_("Bitte wählen Sie aus, wer die Nachricht bekommt."))],
     )
     answer = SelectField(_("Nur mit dieser Antwort"), default="")

@@ -8,12 +8,12 @@ from wtforms import FileField, HiddenField, SelectField
 
 from ...events import showing
 from ...events.models import Material, MaterialKind, Viewers
-from ...events.services import MaterialChange, Upload
-from ...ground.documents import ACCEPTED
+from ...events.services import MaterialChange
+from ...ground.documents import ACCEPTED, Upload
 from ...ground.fields import AddressField, LineField, TextField, add_error, required
 
 
-class _MaterialForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class _MaterialForm(FlaskForm):
     """What all kinds have: a title, and who may see it."""
 
     title = LineField(_("Titel"), validators=[required()], longest=150)

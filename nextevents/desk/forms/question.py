@@ -21,7 +21,7 @@ LONGEST_KEPT = 183
 THEN = "="
 
 
-class QuestionForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class QuestionForm(FlaskForm):
     """One question."""
 
     #: The conditions that can be chosen.
@@ -33,7 +33,7 @@ class QuestionForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     options = TextField(
         _("Antworten zur Wahl"),
         longest=4_000,
-        description=_("Eine je Zeile. Nur, wo man unter mehreren wählt."),
+        description=_("Eine je Zeile. Gilt nur für „eine Antwort aus mehreren“ und „mehrere Antworten“."),
     )
     is_required = BooleanField(_("Muss beantwortet werden"))
     condition = SelectField(
@@ -143,7 +143,7 @@ def _conditions(earlier: Sequence[Question]) -> list[tuple[str, str]]:
     ]
 
 
-class RemovalForm(FlaskForm):  # type: ignore[misc]
+class RemovalForm(FlaskForm):
     """Removing a question with answers must be ticked."""
 
     is_meant = BooleanField(

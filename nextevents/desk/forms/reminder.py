@@ -4,11 +4,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import SelectField, SelectMultipleField
+from wtforms import SelectField
 from wtforms.validators import DataRequired
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ...events import showing
+from ...events.forms.questions import SeveralOfField
 from ...events.models import Anchor, State
 from ...events.services import ReminderWish
 from ...ground.fields import CountField, TextField, add_error, options, required
@@ -35,7 +35,7 @@ PLACES = {
 }
 
 
-class ReminderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class ReminderForm(FlaskForm):
     """So many hours or days before or after."""
 
     amount = CountField(_("Wie viele"), validators=[required()])
@@ -53,12 +53,10 @@ class ReminderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             ("after_end", _("nach dem Ende")),
         ),
     )
-    states = SelectMultipleField(
+    states = SeveralOfField(
         _("An wen"),
         coerce=str,
         default=[State.CONFIRMED.value],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
         validators=[DataRequired(_("Bitte wählen Sie aus, wer erinnert wird."))],
     )
     text = TextField(

@@ -8,13 +8,14 @@ from flask import request
 from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, Form, RadioField, SelectField
+from wtforms import BooleanField, DateField, Field, Form, HiddenField, RadioField, SelectField
 from wtforms.validators import Optional
 
 from ...events import showing
 from ...events.models import Event, Place, VotesShown
 from ...events.services import (
     MOST_DATES,
+    MOST_HELD,
     Every,
     Invitee,
     InviteeOutcome,
@@ -27,10 +28,13 @@ from ...events.services import (
 from ...ground import clock
 from ...ground.fields import ClockField, CountField, LineField, TextField, add_error, options, required
 from .filling import PastedField
+from .grid import Grid, UnreadableTickError, grid_of, ticked_times
 
 #: Nothing is planned further ahead.
 FARTHEST = timedelta(days=3 * 366)
 MOST_MINUTES = 24 * 60
+#: How long a time is thought to take while nobody has said so.
+STANDARD_MINUTES = 90
 MOST_INTERVAL = 12
 MOST_TIMES = 40
 FIRST_ROWS, MORE_ROWS = 5, 5
@@ -38,6 +42,8 @@ LAST_DAY_OF_ALL_MONTHS = 31
 #: Any Monday, to say the weekdays in the reader's language.
 _MONDAY = date(2026, 1, 5)
 _NOON = time(12)
+KEEP_TEXT = _("Texte vom letzten Mal übernehmen")
+KEEP_TEXT_WHEN = _("Zählt bei einem anderen Titel: Ohne Häkchen beginnen Kurztext, Beschreibung und „Mit“ dann leer.")
 
 
 def is_possible(wall: datetime, field: Field) -> bool:
@@ -66,9 +72,11 @@ def _wall(day: date | None, at: time | None) -> datetime:
     return datetime.combine(day or date.min, at or time.min)
 
 
-class NextMeetingForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
-    """Only when; everything else is as the last time."""
+class NextMeetingForm(FlaskForm):
+    """Only when, and about what if it is something else; everything else is as the last time."""
 
+    title = LineField(_("Titel"), description=_("Leer: wie beim letzten Mal."), validators=[Optional()], longest=200)
+    keeps_text = BooleanField(KEEP_TEXT, description=KEEP_TEXT_WHEN)
     starts_on = DateField(_("Datum"), validators=[required(_("Bitte geben Sie ein Datum an."))])
     starts_time = ClockField(_("Beginn"), validators=[required(_("Bitte geben Sie eine Uhrzeit an."))])
 
@@ -83,10 +91,11 @@ class NextMeetingForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no type
         return _wall(self.starts_on.data, self.starts_time.data)
 
 
-class SeriesForm(FlaskForm):  # type: ignore[misc]
+class SeriesForm(FlaskForm):
     """A pattern by words, and how long it goes on."""
 
     title = LineField(_("Titel"), validators=[required()], longest=200)
+    keeps_text = BooleanField(KEEP_TEXT, description=KEEP_TEXT_WHEN)
     starts_time = ClockField(_("Beginn"), validators=[required(_("Bitte geben Sie eine Uhrzeit an."))])
     ends_time = ClockField(_("Ende"), validators=[required(_("Bitte geben Sie eine Uhrzeit an."))])
     every = RadioField(
@@ -165,18 +174,15 @@ class SeriesForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-class DateRow(Form):
-    """One date of a series before it is made."""
+class DateTimes(Form):
+    """The day of one date, and from when until when."""
 
-    is_wanted = BooleanField(_("Anlegen"))
     day = DateField(_("Datum"), validators=[required(_("Bitte geben Sie ein Datum an."))])
     starts = ClockField(_("Beginn"), validators=[required(_("Bitte geben Sie eine Uhrzeit an."))])
     ends = ClockField(_("Ende"), validators=[required(_("Bitte geben Sie eine Uhrzeit an."))])
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Dates that are not wanted may be anything."""
-        if not self.is_wanted.data:
-            return True
+        """Check that the clock shows both, the end later than the beginning."""
         if not super().validate(extra_validators=extra_validators):
             return False
         if self.ends_local <= self.starts_local:
@@ -194,9 +200,19 @@ class DateRow(Form):
         """When it ends, on the wall clock."""
         return _wall(self.day.data, self.ends.data)
 
-    def meeting(self, title: str) -> Meeting:
+
+class DateRow(DateTimes):
+    """One date of a series before it is made."""
+
+    is_wanted = BooleanField(_("Anlegen"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Dates that are not wanted may be anything."""
+        return not self.is_wanted.data or super().validate(extra_validators=extra_validators)
+
+    def meeting(self, title: str, *, keeps_text: bool) -> Meeting:
         """The date as a value."""
-        return Meeting(self.starts_local, self.ends_local, title)
+        return Meeting(self.starts_local, self.ends_local, title, keeps_text=keeps_text)
 
 
 def rows_of(days: Sequence[date], starts: time | None, ends: time | None) -> list[DateRow]:
@@ -218,7 +234,30 @@ def _row_name(number: int) -> str:
     return f"termin-{number}-"
 
 
-class SeriesChangeForm(FlaskForm):  # type: ignore[misc]
+class MoveForm(DateTimes):
+    """Another time for one date of a series."""
+
+    version = HiddenField()
+
+    @classmethod
+    def of(cls, event: Event) -> "MoveForm":
+        """The form filled with when this date is."""
+        return cls(
+            None,
+            prefix=move_prefix(event),
+            day=event.starts_local.date(),
+            starts=event.starts_local.time(),
+            ends=event.ends_local.time(),
+            version=str(event.version),
+        )
+
+
+def move_prefix(event: Event) -> str:
+    """What the names of a date's fields begin with on the page of its series."""
+    return f"verlegen-{event.id}-"
+
+
+class SeriesChangeForm(FlaskForm):
     """What several dates shall have in common; only what differs from the date one comes from is changed."""
 
     which = RadioField(
@@ -311,14 +350,24 @@ class TimeRow(Form):
         return starts, _wall(starts.date(), self.ends.data)
 
 
-class PollForm(FlaskForm):  # type: ignore[misc]
+class PollForm(FlaskForm):
     """A question for when to meet."""
 
     title = LineField(_("Worum geht es?"), validators=[required()], longest=200)
     text = TextField(
-        _("Text"), longest=5_000, description=_("Wird die Beschreibung des Treffens. Leer: wie beim letzten.")
+        _("Text"),
+        longest=5_000,
+        description=_("Wird die Beschreibung des Treffens. Leer: wie beim letzten, wenn der Titel derselbe ist."),
     )
     minutes = CountField(_("Dauer in Minuten"), description=_("Gilt, wo kein Ende angegeben ist."))
+    week = DateField(_("Woche mit diesem Tag"), validators=[Optional()])
+    holds_times = BooleanField(
+        _("Zeiten vormerken"),
+        description=_(
+            "Wer gefragt wird, bekommt jede Zeit als vorläufigen Kalendereintrag, je Zeit eine Mail; deshalb höchstens "
+            "fünf Zeiten. Wählen Sie eine, wird ihr Eintrag zum Treffen; die anderen verschwinden."
+        ),
+    )
     closes_on = DateField(_("Abstimmen bis einschließlich"), validators=[required(_("Bitte geben Sie ein Datum an."))])
     asks = RadioField(
         _("Wen fragen wir?"),
@@ -344,7 +393,44 @@ class PollForm(FlaskForm):  # type: ignore[misc]
             (VotesShown.ORGANISERS, _("nur die Leitungen")),
         ]
         self.rows = _time_rows()
+        self.ticked = self._read_ticks()
         self._invitees: list[Invitee] | None = None
+
+    def _read_ticks(self) -> list[datetime]:
+        """The times that were ticked in the grid; none if they cannot be read, which _check_ticks then says."""
+        self.has_unreadable_ticks = False
+        try:
+            return ticked_times() if request.method == "POST" else []
+        except UnreadableTickError:
+            self.has_unreadable_ticks = True
+            return []
+
+    def grid(self, usual: time) -> Grid:
+        """The grid of the chosen week; in the past and too far ahead there is none to choose."""
+        today = clock.local(clock.now()).date()
+        day = self.week.data or self.first_week
+        day = min(max(day, today), today + FARTHEST)
+        minutes = self.minutes.data
+        is_length = isinstance(minutes, int) and 1 <= minutes <= MOST_MINUTES  # what could not be read is still text
+        length = timedelta(minutes=minutes if is_length else STANDARD_MINUTES)
+        return grid_of(day, self.ticked, length, usual)
+
+    def turn_weeks(self, count: int) -> None:
+        """Show another week than the one that was shown."""
+        day = self.week.data or self.first_week
+        if abs(day - clock.local(clock.now()).date()) < 2 * FARTHEST:
+            self.week.data = day + timedelta(weeks=count)
+
+    @property
+    def first_week(self) -> date:
+        """The week that is shown first: of what was ticked, or in two weeks."""
+        today = clock.local(clock.now()).date()
+        return min((one.date() for one in self.ticked), default=today + timedelta(weeks=2))
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether times were typed one by one."""
+        return any(not row.is_empty for row in self.rows)
 
     def add_rows(self) -> None:
         """Room for more times."""
@@ -373,12 +459,42 @@ class PollForm(FlaskForm):  # type: ignore[misc]
 
     def _check_rows(self) -> bool:
         checked = [row.check(self.minutes.data) for row in self.rows]  # all of them, so that each says what is wrong
-        if not all(checked):
+        if not all(checked) or not self._check_ticks():
             return False
         if not self.times:
-            add_error(self.rows[0].day, gettext("Bitte schlagen Sie mindestens eine Zeit vor."))
+            add_error(self.week, gettext("Bitte schlagen Sie mindestens eine Zeit vor."))
+            return False
+        if len(self.times) > MOST_TIMES:
+            add_error(self.week, gettext("Höchstens %(most)s Vorschläge, bitte.", most=MOST_TIMES))
+            return False
+        if self.holds_times.data and len(self.times) > MOST_HELD:
+            add_error(
+                self.holds_times,
+                gettext(
+                    "Vormerken können wir höchstens %(most)s Zeiten. Bitte schlagen Sie weniger vor.", most=MOST_HELD
+                ),
+            )
             return False
         return True
+
+    def _check_ticks(self) -> bool:
+        if self.has_unreadable_ticks:
+            add_error(self.week, gettext("Bitte kreuzen Sie die Zeiten noch einmal an."))
+            return False
+        if self.ticked and not self.minutes.data:
+            add_error(self.minutes, gettext("Bitte geben Sie eine Dauer an."))
+            return False
+        for starts in self.ticked:
+            if not is_possible(starts, self.week) or not is_possible(starts + self._length, self.week):
+                return False
+            if clock.moment_of(starts) <= clock.now():
+                add_error(self.week, gettext("Diese Zeit ist schon vorbei."))
+                return False
+        return True
+
+    @property
+    def _length(self) -> timedelta:
+        return timedelta(minutes=self.minutes.data or 0)
 
     def _check_deadline(self) -> bool:
         if not is_possible(_wall(self.closes_on.data, _NOON), self.closes_on):
@@ -407,8 +523,9 @@ class PollForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def times(self) -> list[tuple[datetime, datetime]]:
-        """The times that were typed."""
-        return [row.span(self.minutes.data or 0) for row in self.rows if not row.is_empty]
+        """The times that were ticked or typed, each once."""
+        typed = [row.span(self.minutes.data or 0) for row in self.rows if not row.is_empty]
+        return sorted({*typed, *((starts, starts + self._length) for starts in self.ticked)})
 
     @property
     def closes_at(self) -> datetime:
@@ -423,6 +540,7 @@ class PollForm(FlaskForm):  # type: ignore[misc]
             times=self.times,
             closes_at=self.closes_at,
             votes_shown=self.votes_shown.data,
+            holds_times=self.holds_times.data,
             named=self._invitees,
         )
 
@@ -440,7 +558,7 @@ def end_of(day: date | None) -> datetime:
     return clock.moment_of(_wall(day, None) + timedelta(days=1))
 
 
-class DeadlineForm(FlaskForm):  # type: ignore[misc]
+class DeadlineForm(FlaskForm):
     """Until when one can vote."""
 
     closes_on = DateField(_("Abstimmen bis einschließlich"), validators=[required(_("Bitte geben Sie ein Datum an."))])

@@ -10,6 +10,7 @@ from ...events import queries as events
 from ...events import rules, services, showing
 from ...events.messages_to_circles import CALLED, subject_of
 from ...events.models import Event
+from ...events.replies import span_label
 from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import NotFound, Refusal
@@ -18,6 +19,10 @@ from ...mailing import queries as mailing
 from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, organisers
 from ..forms.circle import AskCircleForm
+from ..showing_replies import answer_label
+
+#: So many answers are shown, the newest first.
+MOST_ANSWERS = 500
 
 
 @bp.get("/veranstaltungen/<slug>/verwalten/community/")
@@ -35,6 +40,9 @@ def _page(event: Event, form: AskCircleForm) -> str:
         section="desk",
         event=event,
         counts=events.call_counts(event),
+        answered=events.answered_calls(event, limit=MOST_ANSWERS),
+        span_label=span_label,
+        answer_label=answer_label,
         more=events.count_to_call(event, clock.local(at).date()),
         mail=mailing.counts_by_subject(CALLED, [subject])[subject],
         may_call=rules.may_call(event, at=at),

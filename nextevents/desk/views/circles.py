@@ -15,6 +15,7 @@ from ...communities.errors import ChangedMeanwhile
 from ...communities.models import Community, Kind
 from ...events import queries as events
 from ...events import services, showing
+from ...events.replies import span_label
 from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import NotFound, Refusal
@@ -46,12 +47,14 @@ def circle(slug: str) -> ResponseReturnValue:
         section="desk",
         community=community,
         has_ended=communities.has_ended(community, clock.local(at).date()),
+        closes_on=circles.closes_on(community),
         pending=events.pending_for(community, at),
         months=months(events.own_meetings(community, at, limit=MEETINGS), at),
         people=communities.count_belonging(community),
         bodies=communities.count_bodies(community),
         parts=communities.counts_of_parts(community),
-        drifting=events.count_drifting(community, at),
+        drifting=events.drifting(community, at, limit=PEOPLE),
+        span_label=span_label,
         shown=events.shown_people(community, limit=PEOPLE),
         messages=events.announcements_of(community, limit=MESSAGES),
         showing=showing,
@@ -176,6 +179,21 @@ def release_lead(slug: str, number: int) -> ResponseReturnValue:
     if person.id == number and not person.is_office:
         return redirect(url_for("communities.show", slug=slug), code=303)
     return redirect(url_for(".circle_leads", slug=slug), code=303)
+
+
+# Other times
+
+
+@bp.post("/verwalten/communities/<slug>/vorschlag/<int:event_number>/<int:number>/ablehnen")
+@open_to(leads_of_circle)
+def refuse_proposal(slug: str, event_number: int, number: int) -> ResponseReturnValue:
+    """Tell whoever proposed another time that the date stays as it is."""
+    community, at = circle_here(slug), clock.now()
+    call = events.call_of(event_number, number)
+    if call is None or community not in call.event.communities:
+        raise NotFound
+    told = _("Es bleibt bei der Zeit. Die Person bekommt das als Mail und in den Kalender.")
+    return _answered(slug, told, lambda: services.refuse_proposal(call, at=at))
 
 
 # Joint meetings

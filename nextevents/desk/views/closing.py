@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from ...events import queries as events
-from ...events import services, showing
+from ...events import rules, services, showing
 from ...events.errors import MaterialChangedMeanwhile
-from ...events.models import Event, Material, MaterialKind
+from ...events.models import Event, Material, MaterialKind, Stage
 from ...events.retention import PARTICIPANTS
 from ...ground import clock
 from ...ground.database import transaction
@@ -18,6 +18,7 @@ from ...ground.documents import download
 from ...ground.errors import NotFound, Refusal
 from ...ground.fields import add_error
 from ...ground.web import open_to, takes_files
+from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, organisers
 from ..forms.material import LinkForm, MinutesForm, StandingForm, UploadForm, standing_form, typed_form
 from ..plots import feedback_plots
@@ -39,6 +40,7 @@ def closing(slug: str) -> ResponseReturnValue:
         event=event,
         counts=events.counts_by_state(event),
         is_past=event.ends_at <= at,
+        may_close=event.starts_at <= at and event.stage == Stage.PUBLISHED,
         may_still_ask=event.ends_at <= at < event.ends_at + services.ASKING_TIME,
         certificates=events.certificate_counts(event),
         materials=events.materials(event),
@@ -46,6 +48,7 @@ def closing(slug: str) -> ResponseReturnValue:
         feedback_plots=feedback_plots(event),
         feedback_texts=events.feedback_texts(event) if events.feedback_figures(event) else [],
         fades_at=event.ends_at + PARTICIPANTS,
+        may_become_circle=rules.may_become_circle(event, at=at) and rules.may_propose_circle(current_person(), event),
         showing=showing,
     )
 
@@ -73,12 +76,18 @@ def ask_for_feedback(slug: str) -> ResponseReturnValue:
     """Write to all who were there and have not said anything yet."""
     try:
         with transaction():
-            services.ask_for_feedback(event_here(slug), at=clock.now())
+            count = services.ask_for_feedback(event_here(slug), at=clock.now())
     except Refusal as refusal:
         flash(str(refusal), "refusal")
     else:
-        flash(_("Alle, die noch nicht geantwortet haben, bekommen eine Mail, jede Person nur einmal."), "success")
+        flash(_asked(count), "success")
     return redirect(url_for(".closing", slug=slug) + "#rueckmeldung", code=303)
+
+
+def _asked(count: int) -> str:
+    if not count:
+        return _("Es geht keine Mail hinaus: Alle, die da waren, sind schon gefragt oder haben geantwortet.")
+    return ngettext("%(num)s Person bekommt eine Mail.", "%(num)s Personen bekommen eine Mail.", count)
 
 
 # ── Materials ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -56,6 +56,7 @@ def _door_page(event: Event, form: WalkInForm | None = None) -> Response:
             form=form or WalkInForm(formdata=None),
             is_open=rules.is_door_open(event, at=at),
             opens_at=event.starts_at - rules.DOOR_OPENS,
+            now=at,
             has_begun=event.starts_at <= at,
             showing=showing,
             previous_href=_page_href(event, words, page) if page else "",
@@ -143,6 +144,8 @@ def _noted(slug: str, note: Callable[[datetime], str]) -> AnyResponse:
         flash(said, "success")
     except Refusal as refusal:
         flash(str(refusal), "refusal")
+    if request.form.get("von") == "abschluss":
+        return redirect(url_for(".closing", slug=slug) + "#teilnahme", code=303)
     words = request.form.get("q", "")[:LONGEST_WORDS].replace("\0", "")
     return redirect(url_for(".check_in", slug=slug, q=words or None), code=303)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,17 +11,19 @@ from flask_babel import gettext as _
 from ...communities import queries as communities
 from ...communities.models import Community
 from ...events import queries as events
-from ...events import services, showing
-from ...events.errors import CapacityBelowTaken, ChangedMeanwhile
+from ...events import rules, services, showing
+from ...events.errors import CapacityBelowTaken, ChangedMeanwhile, OutOfOwnHands, SlugStays, SlugTaken
 from ...events.models import Event
 from ...ground import clock
 from ...ground.database import transaction
+from ...ground.errors import Refusal
 from ...ground.fields import add_error
 from ...ground.web import open_to
 from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, organisers
 from ..forms.event import CancellationForm, EventForm, PartnerForm, PictureForm, PostponementForm
-from ..showing import differences
+from ..reminding import late_reminders
+from ..showing import Clash, clash_of
 from ..warnings import warnings_about
 
 
@@ -50,11 +53,13 @@ def edit_page(
     event: Event,
     form: EventForm | None = None,
     *,
-    theirs: EventForm | None = None,
+    clash: Clash | None = None,
     picture: PictureForm | None = None,
     partner: PartnerForm | None = None,
+    cancellation: CancellationForm | None = None,
+    postponement: PostponementForm | None = None,
 ) -> str:
-    """The page with an event's form, its picture and its partners; a refused form shows what was typed."""
+    """The page with an event's form and the smaller ones beside it; a refused form shows what was typed."""
     at = clock.now()
     form = form or _form_of(event)
     return render_template(
@@ -62,14 +67,15 @@ def edit_page(
         section="desk",
         event=event,
         form=form,
-        refused=next((one for one in (form, picture, partner) if one and one.errors), form),
+        refused=next((one for one in (form, picture, partner, cancellation, postponement) if one and one.errors), form),
         picture=picture or PictureForm(formdata=None, obj=event),
         partner=partner or PartnerForm(formdata=None),
-        differences=differences(form, theirs) if theirs else None,
-        cancellation=CancellationForm(formdata=None),
-        postponement=PostponementForm(formdata=None),
+        clash=clash,
+        cancellation=cancellation or CancellationForm(formdata=None),
+        postponement=postponement or PostponementForm(formdata=None),
         warnings=warnings_about(event, at=at),
         reach=events.reach_of(event, clock.local(at).date()),
+        late=late_reminders(event, at),
         is_past=event.ends_at <= at,
         showing=showing,
     )
@@ -80,33 +86,66 @@ def edit_page(
 def change(slug: str) -> ResponseReturnValue:
     """Change an event; whoever has it in the calendar gets the update."""
     event, form = event_here(slug), EventForm()
-    circles = circles_to_choose(event)
-    form.offer_communities(circles)
+    form.offer_communities(circles_to_choose(event))
+    form.keep_slug(event)
     if not form.validate():
         return edit_page(event, form), 422
-    change = form.change(event)
-    chosen = [one for one in circles if one.id in (form.communities.data or [])]
+    at = clock.now()
+    late = late_reminders(event, at)
     try:
         with transaction():
-            changed = services.change_event(
-                event,
-                change,
-                chosen,
-                version=_version_in(form),
-                tells_text_changes=form.tells_text_changes.data,
-                at=clock.now(),
-            )
-    except CapacityBelowTaken as refusal:
-        add_error(form.capacity, str(refusal))
+            has_changed = _save(event, form, at=at)
+    except tuple(_FIELDS) as refusal:
+        add_error(form[_FIELDS[type(refusal)]], str(refusal))
         return edit_page(event, form), 422
     except ChangedMeanwhile:
-        event = events.event_with_slug(slug, with_drafts=True)
-        theirs = _form_of(event)
-        form.take_over(theirs)
-        form.version.data = str(event.version)
-        return edit_page(event, form, theirs=theirs), 409
-    flash(_("Gespeichert.") if changed else _("Es war nichts zu ändern."), "success")
-    return redirect(url_for(".edit", slug=slug), code=303)
+        return _clash_page(events.event_with_slug(slug, with_drafts=True), form), 409
+    flash(_("Gespeichert.") if has_changed else _("Es war nichts zu ändern."), "success")
+    _tell_what_is_too_late(event, late, at=at)
+    return redirect(url_for(".edit", slug=event.slug), code=303)
+
+
+def _clash_page(event: Event, form: EventForm) -> str:
+    """What was typed and what others saved meanwhile: put together in the form, and beside each other above it."""
+    theirs = _form_of(event)
+    form.offer_communities(circles_to_choose(event))
+    clash = clash_of(form, theirs)
+    form.take_over(theirs)
+    form.version.data = str(event.version)
+    return edit_page(event, form, clash=clash)
+
+
+#: Where a refusal is shown.
+_FIELDS: dict[type[Refusal], str] = {
+    CapacityBelowTaken: "capacity",
+    OutOfOwnHands: "communities",
+    SlugStays: "slug",
+    SlugTaken: "slug",
+}
+
+
+def _save(event: Event, form: EventForm, *, at: datetime) -> bool:
+    """Save what was typed, and say whether that changed anything; nobody gives away an event without noticing."""
+    chosen = [one for one in circles_to_choose(event) if one.id in (form.communities.data or [])]
+    changed = services.change_event(
+        event,
+        form.change(event),
+        chosen,
+        version=_version_in(form),
+        tells_text_changes=form.tells_text_changes.data,
+        at=at,
+    )
+    if "communities" in changed and not rules.may_organise(current_person(), event):
+        raise OutOfOwnHands
+    has_moved = services.change_slug(event, form.slug.data, at=at)
+    return bool(changed or has_moved)
+
+
+def _tell_what_is_too_late(event: Event, known: Sequence[str], *, at: datetime) -> None:
+    """Say which reminders a new time has made impossible."""
+    late = [one for one in late_reminders(event, at) if one not in known]
+    if late:
+        flash(_("Für diese Erinnerung ist es jetzt zu spät, sie entfällt: %(late)s.", late=", ".join(late)), "warning")
 
 
 def _version_in(form: EventForm) -> int:
@@ -130,10 +169,9 @@ def postpone(slug: str) -> ResponseReturnValue:
     """Take an event off its date; a new one follows, and registrations stay."""
     event, form = event_here(slug), PostponementForm()
     if not form.validate():
-        flash(_("Bitte setzen Sie das Häkchen, wenn der Termin verschoben wird."), "warning")
-        return redirect(url_for(".edit", slug=slug) + "#verschieben", code=303)
+        return edit_page(event, postponement=form), 422
     with transaction():
-        services.postpone_event(event, at=clock.now())
+        services.postpone_event(event, form.postponement_notice.data or "", at=clock.now())
     flash(_("Der Termin ist verschoben. Alle Angemeldeten bekommen eine Mail; ihre Plätze bleiben."), "success")
     return redirect(url_for(".edit", slug=slug), code=303)
 
@@ -144,9 +182,8 @@ def cancel(slug: str) -> ResponseReturnValue:
     """Call an event off; it vanishes from all calendars."""
     event, form = event_here(slug), CancellationForm()
     if not form.validate():
-        flash(_("Bitte setzen Sie das Häkchen, wenn der Termin ausfällt."), "warning")
-        return redirect(url_for(".edit", slug=slug) + "#absagen", code=303)
+        return edit_page(event, cancellation=form), 422
     with transaction():
-        services.cancel_event(event, at=clock.now())
+        services.cancel_event(event, form.cancellation_notice.data or "", at=clock.now())
     flash(_("Der Termin ist abgesagt. Alle Angemeldeten bekommen eine Mail."), "success")
     return redirect(url_for(".edit", slug=slug), code=303)

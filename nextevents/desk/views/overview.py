@@ -1,15 +1,19 @@
 """One's own events, and how one of them stands."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from ...events import queries as events
-from ...events import showing
-from ...events.models import Stage
+from ...events import rules, showing
+from ...events.models import Stage, Turn
 from ...ground import clock
 from ...ground.web import open_to, page_number, paging
 from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, leads, organisers
+from ..reminding import late_reminders
 from ..showing import months
 from ..warnings import warnings_about
 
@@ -28,8 +32,14 @@ def index() -> ResponseReturnValue:
         section="desk",
         months=months(found[:PAGE], at),
         is_past=is_past,
+        turns=_turns(at),
         **paging(page, has_more=len(found) > PAGE),
     )
+
+
+def _turns(at: datetime) -> Sequence[Turn]:
+    """When it is one's own turn to host."""
+    return events.own_turns(current_person(), clock.local(at).date())
 
 
 @bp.get("/veranstaltungen/<slug>/verwalten/")
@@ -43,7 +53,10 @@ def overview(slug: str) -> ResponseReturnValue:
         event=event,
         counts=events.counts_by_state(event),
         is_past=event.ends_at <= at,
+        is_door_open=rules.is_door_open(event, at=at),
         warnings=warnings_about(event, at=at) if event.ends_at > at or event.stage == Stage.DRAFT else [],
         reach=events.reach_of(event, clock.local(at).date()),
+        late=late_reminders(event, at),
+        turns=[one for one in _turns(at) if one.event_id == event.id],
         showing=showing,
     )

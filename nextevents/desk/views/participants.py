@@ -16,6 +16,7 @@ from ..columns import body_of, photos_word, state_label, yes_or_no
 from ..forms.participant import NoteForm, note_form
 from ..listing import Listing
 from ..papers import badge_parts
+from ..showing_replies import answer_label
 
 PAGE = 50
 
@@ -62,6 +63,8 @@ def _participant_page(event: Event, registration: Registration, form: NoteForm) 
         registration=registration,
         form=form,
         body=body_of(registration),
+        said=events.answers_by_person(event, registration.person).get(registration.person_id),
+        reply_label=answer_label,
         state=state_label(registration),
         answered=[
             (one, answers[one.id]) for one in form.all_questions if one.id in answers and not is_for_organisers[one.id]

@@ -10,8 +10,8 @@ from werkzeug.datastructures import FileStorage
 from ...events import services
 from ...ground import clock
 from ...ground.database import transaction
+from ...ground.errors import Refusal
 from ...ground.fields import add_error
-from ...ground.files import FileRefused
 from ...ground.web import open_to, takes_files
 from ..blueprint import bp, event_here, organisers
 from ..forms.event import PartnerForm, PictureForm
@@ -39,7 +39,7 @@ def set_picture(slug: str) -> ResponseReturnValue:
     try:
         with transaction():
             services.set_picture(event, content, alt=form.picture_alt.data, at=clock.now())
-    except FileRefused as refusal:
+    except Refusal as refusal:
         add_error(form.picture, str(refusal))
         return edit_page(event, picture=form), 422
     flash(_("Gespeichert."), "success")
@@ -67,7 +67,7 @@ def add_partner(slug: str) -> ResponseReturnValue:
     try:
         with transaction():
             services.add_partner(event, name, website=website, logo=logo, at=clock.now())
-    except FileRefused as refusal:
+    except Refusal as refusal:
         add_error(form.logo, str(refusal))
         return edit_page(event, partner=form), 422
     return redirect(url_for(".edit", slug=slug) + "#partner", code=303)

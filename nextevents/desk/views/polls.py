@@ -1,6 +1,7 @@
 """A circle's date polls: asking, reminding, and choosing the time that becomes the meeting."""
 
 import re
+from datetime import time, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,8 +20,15 @@ from ...ground.web import open_to
 from ...mailing.messages import absolute
 from ...people.signing_in import current_person
 from ..blueprint import bp, circle_here, leads_of_circle
+from ..forms.grid import TICK
 from ..forms.scheduling import DeadlineForm, PollForm, end_of
 
+#: So long people can vote unless another day is chosen.
+TIME_TO_VOTE = timedelta(days=7)
+#: When circles meet that never have met.
+USUAL = time(14)
+#: What the buttons at the grid do, in weeks.
+WEEKS = {"earlier": -1, "week": 0, "later": 1}
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -44,14 +52,27 @@ def poll_new(slug: str) -> ResponseReturnValue:
         title=last.title if last else "",
         minutes=int(services.duration_of(last).total_seconds() // 60),
         asks="all",
+        closes_on=clock.local(clock.now()).date() + TIME_TO_VOTE,
         votes_shown=VotesShown.EVERYBODY,
     )
     return _new_page(community, form)
 
 
-def _new_page(community: Community, form: PollForm) -> str:
-    reached = len(events.people_to_ask(community))
-    return render_template("desk/poll_new.html", section="desk", community=community, form=form, reached=reached)
+def _new_page(community: Community, form: PollForm, *, types_rows: bool = False) -> str:
+    last = events.last_meeting(community)
+    grid = form.grid(last.starts_local.time() if last and not last.is_all_day else USUAL)
+    if not form.week.errors:
+        form.week.data, form.week.raw_data = grid.monday, None
+    return render_template(
+        "desk/poll_new.html",
+        section="desk",
+        community=community,
+        form=form,
+        grid=grid,
+        tick=TICK,
+        types_rows=types_rows or form.has_rows,
+        reached=len(events.people_to_ask(community)),
+    )
 
 
 @bp.post("/verwalten/communities/<slug>/umfragen/neu/")
@@ -61,6 +82,9 @@ def make_poll(slug: str) -> ResponseReturnValue:
     community, form = circle_here(slug), PollForm()
     if request.form.get("do") == "rows":
         form.add_rows()
+        return _new_page(community, form, types_rows=True)
+    if (do := request.form.get("do")) in WEEKS:
+        form.turn_weeks(WEEKS[do])
         return _new_page(community, form)
     if not form.validate():
         return _new_page(community, form), 422
@@ -96,7 +120,7 @@ def poll(slug: str, number: int) -> ResponseReturnValue:
 def _poll_page(poll: Poll, deadline: DeadlineForm | None = None) -> str:
     at, turnout = clock.now(), events.turnout(poll)
     voters = events.voters_of(poll)
-    hints = showing_polls.clash_hints(poll.options)
+    hints = {} if poll.event else showing_polls.clash_hints(poll.options)
     standings = showing_polls.standings(poll, events.tally(poll), len(voters), hints)
     can_remind = bool(events.silent_voters(poll, written_before=at - services.BETWEEN_POLL_REMINDERS))
     return render_template(

@@ -28,7 +28,7 @@ from ...ground.web import open_to, personal
 from ..blueprint import bp, event_here, organisers
 from ..forms.question import QuestionForm, RemovalForm
 from ..showing import differences, question_kind_word
-from ..starters import STARTERS, starter
+from ..starters import not_yet_asked, starter
 
 #: Where a refusal is shown.
 FIELDS = {
@@ -54,7 +54,7 @@ def questions(slug: str) -> ResponseReturnValue:
         known={one.id: one for one in found},
         answer_word=answer_word,
         counts=events.answer_counts(event),
-        starters=STARTERS,
+        starters=not_yet_asked([one.label for one in found]),
         kind_word=question_kind_word,
     )
 

@@ -14,7 +14,7 @@ from ...ground.fields import add_error
 from ...ground.web import open_to
 from ..blueprint import bp, event_here, organisers
 from ..forms.reminder import ReminderForm
-from ..reminding import reminder_rows
+from ..reminding import late_reminders, reminder_rows
 
 
 @bp.get("/veranstaltungen/<slug>/verwalten/erinnerungen/")
@@ -25,11 +25,13 @@ def reminders(slug: str) -> ResponseReturnValue:
 
 
 def _reminders_page(event: Event, form: ReminderForm) -> str:
+    at = clock.now()
     return render_template(
         "desk/reminders.html",
         section="desk",
         event=event,
-        rows=reminder_rows(event, clock.now()),
+        rows=reminder_rows(event, at),
+        late=late_reminders(event, at),
         counts=events.counts_by_state(event),
         form=form,
         showing=showing,

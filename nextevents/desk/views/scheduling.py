@@ -42,7 +42,10 @@ def next_meeting_form(community: Community) -> NextMeetingForm:
     """The small form for the next meeting, with a day some weeks after the last one, at the same hour."""
     last, today = events.last_meeting(community), clock.local(clock.now()).date()
     day = _first_day(max(today, last.starts_local.date() if last else today))
-    return NextMeetingForm(formdata=None, starts_on=day, starts_time=_start(last).time())
+    form = NextMeetingForm(formdata=None, starts_on=day, starts_time=_start(last).time())
+    if last is None:
+        del form.keeps_text
+    return form
 
 
 def _first_day(after: date) -> date:
@@ -81,8 +84,9 @@ def next_meeting(slug: str) -> ResponseReturnValue:
         return _planning_page(community, form), 422
     is_to_come = clock.moment_of(form.starts_local) > at
     publishes = request.form.get("do") == "publish" and is_to_come
+    meeting = services.Meeting(form.starts_local, title=form.title.data or "", keeps_text=form.keeps_text.data)
     with transaction():
-        event = services.make_meeting(community, services.Meeting(form.starts_local), publishes=publishes, at=at)
+        event = services.make_meeting(community, meeting, publishes=publishes, at=at)
     if publishes:
         flash(_("Der Termin ist veröffentlicht."), "success")
     else:
@@ -95,7 +99,10 @@ def next_meeting(slug: str) -> ResponseReturnValue:
 def series_new(slug: str) -> ResponseReturnValue:
     """The form of a new series."""
     community = circle_here(slug)
-    return _series_page(community, SeriesForm(formdata=None, **_first_values(community)))
+    form = SeriesForm(formdata=None, **_first_values(community))
+    if events.last_meeting(community) is None:
+        del form.keeps_text
+    return _series_page(community, form)
 
 
 def _first_values(community: Community) -> dict[str, Any]:
@@ -172,7 +179,8 @@ def _span(row: DateRow) -> Span | None:
 
 
 def _made(community: Community, form: SeriesForm, rows: Sequence[DateRow], *, publishes: bool) -> ResponseReturnValue:
-    wanted = [row.meeting(form.title.data) for row in rows if row.is_wanted.data]
+    keeps_text = form.keeps_text.data
+    wanted = [row.meeting(form.title.data, keeps_text=keeps_text) for row in rows if row.is_wanted.data]
     with transaction():
         series = services.make_series(
             community, form.pattern, wanted, publishes=publishes, by=current_person(), at=clock.now()

@@ -13,6 +13,8 @@ from ...events.models import Event, Photos, State
 from ...ground import clock
 from ...ground.audit import note_deed
 from ...ground.database import transaction
+from ...ground.errors import Refusal
+from ...ground.space import require_room
 from ...ground.web import open_to
 from ...people.signing_in import current_person
 from .. import papers
@@ -32,6 +34,10 @@ EXPECTED = frozenset({State.CONFIRMED, State.ATTENDED})
 def export(slug: str) -> ResponseReturnValue:
     """The list as it is chosen, as a file; that it was taken is noted."""
     event, at = event_here(slug), clock.now()
+    try:
+        require_room()
+    except Refusal as refusal:
+        return _refused(slug, refusal)
     asked = request.form.get("format")
     kind = FileFormat(asked) if asked in set(FileFormat) else FileFormat.XLSX
     with transaction():
@@ -42,6 +48,11 @@ def export(slug: str) -> ResponseReturnValue:
         )
         _note(listing, kind, len(lines), at)
     return _file(as_file(sheet, kind), CONTENT_TYPES[kind], _file_name(event, "teilnehmende", kind, at))
+
+
+def _refused(slug: str, refusal: Refusal) -> ResponseReturnValue:
+    flash(str(refusal), "refusal")
+    return redirect(url_for(".participants", slug=slug), code=303)
 
 
 def _note(listing: Listing, kind: str, count: int, at: datetime) -> None:
@@ -81,23 +92,33 @@ def exports(slug: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/veranstaltungen/<slug>/verwalten/teilnehmende/druckliste/")
+@bp.post("/veranstaltungen/<slug>/verwalten/teilnehmende/druckliste/")
 @open_to(organisers)
 def print_list(slug: str) -> ResponseReturnValue:
-    """The list as it is chosen, for paper; with room for signatures if wanted."""
-    event = event_here(slug)
-    listing = Listing.asked(event, request.args)
+    """The list as it is chosen, for paper, with room for signatures if wanted; that it was taken is noted."""
+    event, at = event_here(slug), clock.now()
+    with transaction():
+        listing = Listing.asked(event, request.form)
+        lines = listing.lines(listing.all())
+        _note(listing, "print", len(lines), at)
     return render_template(
         "desk/print_list.html",
         section="desk",
         event=event,
         listing=listing,
-        lines=listing.lines(listing.all()),
-        has_signatures=request.args.get("unterschrift") == "ja",
+        lines=lines,
+        has_signatures=request.form.get("unterschrift") == "ja",
         person=current_person(),
-        at=clock.now(),
+        at=at,
         showing=showing,
     )
+
+
+@bp.get("/veranstaltungen/<slug>/verwalten/teilnehmende/druckliste/")
+@open_to(organisers)
+def choose_print_list(slug: str) -> ResponseReturnValue:
+    """Whoever comes back to a printed list by its address chooses anew: printing is noted, looking is not."""
+    return redirect(Listing.asked(event_here(slug), request.args).href(), code=303)
 
 
 @bp.post("/veranstaltungen/<slug>/verwalten/teilnehmende/schilder")
@@ -105,6 +126,10 @@ def print_list(slug: str) -> ResponseReturnValue:
 def badges(slug: str) -> ResponseReturnValue:
     """Name badges of those who come, ten on a page of A4."""
     event, at = event_here(slug), clock.now()
+    try:
+        require_room()
+    except Refusal as refusal:
+        return _refused(slug, refusal)
     part = _part(request.form.get("teil", "1"))
     with transaction():
         listing = Listing.asked(event, request.form)

@@ -9,10 +9,12 @@ from .registration import (
     ConfirmationForm,
     RegistrationForm,
     RestorationForm,
+    RetractionForm,
     WithdrawalForm,
     registration_form,
 )
 from .replying import ReplyForm, TransferForm, YesOrNoForm
+from .rooms import RoomForm
 
 __all__ = [
     "AnswerForm",
@@ -26,6 +28,8 @@ __all__ = [
     "RegistrationForm",
     "ReplyForm",
     "RestorationForm",
+    "RetractionForm",
+    "RoomForm",
     "TransferForm",
     "VoteForm",
     "WithdrawalForm",

@@ -19,7 +19,7 @@ MARKS = options(
 CODE_LENGTH = 40
 
 
-class FeedbackForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class FeedbackForm(FlaskForm):
     """Two marks and a free text; the first is needed."""
 
     rating = RadioField(
@@ -48,7 +48,7 @@ class FeedbackForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         return bool(is_fine)
 
 
-class CertificateForm(FlaskForm):  # type: ignore[misc]
+class CertificateForm(FlaskForm):
     """The code of a certificate, sent with the address of the page: looking changes nothing."""
 
     class Meta:

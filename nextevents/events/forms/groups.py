@@ -7,7 +7,6 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import Field
 
 from ...ground.fields import EmailField, LineField, add_error
 from ...ground.text import NAME_LENGTH
@@ -28,8 +27,8 @@ class Row:
     """One colleague's fields."""
 
     number: int
-    name: Field
-    email: Field
+    name: LineField
+    email: EmailField
 
     @property
     def is_filled(self) -> bool:

@@ -18,7 +18,7 @@ COMMENT_LENGTH = 500
 _WISH = "wish_"
 
 
-class VoteForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class VoteForm(FlaskForm):
     """Yes, if need be or no to each time. Nothing is chosen beforehand, so no robot votes (guarantee G22)."""
 
     name = LineField(_("Name"), validators=[required(_("Bitte geben Sie Ihren Namen an."))], longest=NAME_LENGTH)

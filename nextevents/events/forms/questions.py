@@ -13,7 +13,8 @@ from wtforms import BooleanField, Field, FileField, RadioField, SelectMultipleFi
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from ...ground.documents import DocumentRefused, looked_through
+from ...ground.documents import looked_through
+from ...ground.errors import Refusal
 from ...ground.fields import CountField, LineField, TextField, add_error, once, options
 from .. import queries, rules
 from ..models import Answer, Event, Photos, Question, QuestionKind, Registration, Viewers
@@ -72,7 +73,7 @@ class DocumentField(FileField):
         content, typed = upload.read(LARGEST_FILE + 1), upload.filename or ""
         try:
             name, _type = looked_through(content, name=typed, endings=FILE_ENDINGS, largest=LARGEST_FILE)
-        except DocumentRefused as refusal:
+        except Refusal as refusal:
             raise ValueError(str(refusal)) from None
         self.data, self.content = name, content
 
@@ -96,7 +97,7 @@ class Asked:
         return field_name(self.condition) if self.condition else ""
 
 
-class QuestionsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class QuestionsForm(FlaskForm):
     """A form that may hold an event's questions. Errors of questions that do not apply do not count."""
 
     questions: ClassVar[Sequence[Question]] = ()

@@ -36,7 +36,9 @@ class RegistrationForm(QuestionsForm):
     def rows(self) -> Iterator[Row]:
         """The rows for colleagues."""
         for number in range(1, self.row_count + 1):
-            yield Row(number, self[f"person-{number}-name"], self[f"person-{number}-email"])
+            row = Row(number, self[f"person-{number}-name"], self[f"person-{number}-email"])
+            row.name.about = row.email.about = gettext("Person %(number)s", number=number)
+            yield row
 
     @property
     def has_colleagues(self) -> bool:
@@ -86,17 +88,17 @@ def registration_form(
     return form
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class CodeForm(FlaskForm):
     """The six digits from the mail."""
 
     code = LineField(_("Code aus der Mail"), validators=[required(_("Bitte geben Sie den Code aus der Mail ein."))])
 
 
-class ConfirmationForm(FlaskForm):  # type: ignore[misc]
+class ConfirmationForm(FlaskForm):
     """The button behind the link; nothing to type in the browser that asked."""
 
 
-class WithdrawalForm(FlaskForm):  # type: ignore[misc]
+class WithdrawalForm(FlaskForm):
     """A withdrawal must be ticked, so that no link scanner can press it (guarantee G22)."""
 
     is_meant = BooleanField(
@@ -105,7 +107,16 @@ class WithdrawalForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]
+class RetractionForm(FlaskForm):
+    """So must taking back a request that nobody has answered yet."""
+
+    is_meant = BooleanField(
+        _("Ja, ich ziehe meine Anfrage zurück."),
+        validators=[required(_("Bitte setzen Sie das Häkchen, wenn Sie Ihre Anfrage zurückziehen möchten."))],
+    )
+
+
+class AnswerForm(FlaskForm):
     """Taking an offered seat must be ticked too."""
 
     is_meant = BooleanField(
@@ -114,7 +125,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class RestorationForm(FlaskForm):  # type: ignore[misc]
+class RestorationForm(FlaskForm):
     """So must undoing a withdrawal."""
 
     is_meant = BooleanField(

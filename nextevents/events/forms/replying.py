@@ -10,7 +10,7 @@ from ...ground.fields import EmailField, LineField, add_error, options, required
 from ...ground.text import NAME_LENGTH
 
 
-class ReplyForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class ReplyForm(FlaskForm):
     """Yes or no to what was sent to one address. Nothing is chosen beforehand, so no robot answers (guarantee G22)."""
 
     reply = RadioField(
@@ -35,7 +35,7 @@ class ReplyForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         return bool(self.reply.data == "yes")
 
 
-class YesOrNoForm(FlaskForm):  # type: ignore[misc]
+class YesOrNoForm(FlaskForm):
     """Yes or no of somebody whom we know."""
 
     reply = RadioField(
@@ -45,7 +45,7 @@ class YesOrNoForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class TransferForm(FlaskForm):  # type: ignore[misc]
+class TransferForm(FlaskForm):
     """Who shall have a seat."""
 
     taker_name = LineField(

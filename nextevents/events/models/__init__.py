@@ -26,6 +26,7 @@ from .event import (
     event_community,
     event_host,
 )
+from .founding import ProposedCircle
 from .questions import Answer, Question, QuestionKind
 from .registration import ACTIVE, ATTENDANCE, NOTED, Photos, Registration, State
 from .scheduling import (
@@ -68,6 +69,7 @@ __all__ = [
     "PlannedReminder",
     "Poll",
     "PollOption",
+    "ProposedCircle",
     "Question",
     "QuestionKind",
     "Registration",

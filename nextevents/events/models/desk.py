@@ -138,10 +138,13 @@ class Material(Model):
     text: Mapped[str] = mapped_column(default="")
     file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id", ondelete="SET NULL"))
     viewers: Mapped[Viewers] = mapped_column(default=Viewers.PARTICIPANTS)
+    #: Title and text, case-folded, for searching.
+    search_text: Mapped[str] = mapped_column(default="")
     made_at: Mapped[datetime]
     #: Raised by every change, so that two people who edit hear of each other (guarantee G20).
     version: Mapped[int] = mapped_column(default=1)
 
+    event: Mapped[Event] = relationship()
     file: Mapped[File | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the library reads it so

@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from ...communities.models import Community
 from ...ground import clock
-from ...ground.database import Model, db
+from ...ground.database import NUMBERS_NEVER_COME_AGAIN, Model, db
 from ...ground.files import File
 from ...people.models import Person
 from .scheduling import Series
@@ -105,6 +105,8 @@ class Event(Model):
     #: Raised by every change; part of the key of everything rendered from this row.
     version: Mapped[int] = mapped_column(default=1)
     stage: Mapped[Stage] = mapped_column(default=Stage.DRAFT)
+    #: What the organisers say about calling it off or taking it off its date; empty while it takes place.
+    notice: Mapped[str] = mapped_column(default="")
     #: Whether lists and feeds show it; otherwise only whoever has the address finds it.
     is_listed: Mapped[bool] = mapped_column(default=True)
     format: Mapped[Format]
@@ -132,6 +134,8 @@ class Event(Model):
     address: Mapped[str] = mapped_column(default="")
     #: For confirmed people only (rule C-19).
     dial_in: Mapped[str] = mapped_column(default="")
+    #: The key of its room at the conference provider, whose page the dial-in then is; empty for a way in of one's own.
+    room: Mapped[str] = mapped_column(default="", index=True)
 
     audience: Mapped[Audience] = mapped_column(default=Audience.EVERYBODY)
     #: Whether people register here; external events are only announced.
@@ -160,6 +164,9 @@ class Event(Model):
     join_opens_minutes: Mapped[int] = mapped_column(default=15)
     gives_certificates: Mapped[bool] = mapped_column(default=False)
     asks_feedback: Mapped[bool] = mapped_column(default=False)
+    #: When people were last asked how it was, and how many were asked in all.
+    feedback_asked_at: Mapped[datetime | None]
+    feedback_asked: Mapped[int] = mapped_column(default=0)
     #: The rule that made it, if one did.
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="SET NULL"), index=True)
     #: When the people of its circles were invited by entry.
@@ -189,6 +196,7 @@ class Event(Model):
         CheckConstraint("ends_at >= starts_at", name="order"),
         Index("ix_event_starts_at", "starts_at"),
         Index("ix_event_ends_at", "ends_at"),
+        NUMBERS_NEVER_COME_AGAIN,
     )
 
     def set_time(self, starts_local: datetime, ends_local: datetime, zone: str = "Europe/Berlin") -> None:
@@ -214,6 +222,11 @@ class Event(Model):
             and (self.opens_at is None or self.opens_at <= at)
             and at < self.registration_ends_at
         )
+
+    @property
+    def has_room(self) -> bool:
+        """Whether people meet in a room at the conference provider."""
+        return bool(self.room)
 
     @property
     def registration_ends_at(self) -> datetime:

@@ -83,8 +83,12 @@ class PollOption(Model):
     ends_local: Mapped[datetime] = mapped_column(DateTime)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    #: Its identity in calendars if it was held there; the meeting takes it over from the chosen one.
+    uid: Mapped[str | None] = mapped_column()
 
     poll: Mapped[Poll] = relationship(back_populates="options")
+
+    __table_args__ = (Index("ix_poll_option_uid", "uid", unique=True),)
 
 
 class Wish(StrEnum):
@@ -170,6 +174,7 @@ class Turn(Model):
 
     community: Mapped[Community] = relationship()
     person: Mapped[Person] = relationship()
+    event: Mapped["Event | None"] = relationship()
 
     __table_args__ = (Index("ix_turn_community", "community_id", "month"),)
 
@@ -194,8 +199,17 @@ class Call(Model):
     #: DTSTAMP and SEQUENCE of the newest answer; older ones are dropped (rule C-36).
     answered_at: Mapped[datetime | None]
     answered_sequence: Mapped[int | None]
-    #: What stood beside the answer, or the time proposed instead.
+    #: What stood beside the answer, or beside the time proposed instead.
     comment: Mapped[str] = mapped_column(default="")
+    #: Whether the answer came from the calendar, and not from the page.
+    is_by_mail: Mapped[bool] = mapped_column(default=False)
+    #: Another time that was proposed, in the event's zone (naive), with the SEQUENCE and DTSTAMP of the proposal.
+    proposed_starts: Mapped[datetime | None] = mapped_column(DateTime)
+    proposed_ends: Mapped[datetime | None] = mapped_column(DateTime)
+    proposed_sequence: Mapped[int | None]
+    proposed_at: Mapped[datetime | None]
+    #: When an organiser has said that the date stays as it is.
+    refused_at: Mapped[datetime | None]
 
     event: Mapped["Event"] = relationship()
     person: Mapped[Person] = relationship()

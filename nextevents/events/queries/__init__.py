@@ -13,14 +13,16 @@ from .calling import (
     told_by_call,
 )
 from .circles import (
+    Drifting,
     Pending,
     announcements_of,
     asked_event,
-    count_drifting,
+    drifting,
     joint_request,
     joint_requests_of,
     joint_requests_to,
     own_meetings,
+    own_turns,
     pending_for,
     shown_people,
     turn,
@@ -40,6 +42,7 @@ from .events import (
     archive_years,
     bare_event,
     coming_counts,
+    event_with_room,
     event_with_slug,
     event_with_uid,
     meetings_of,
@@ -48,7 +51,7 @@ from .events import (
     picture_of,
 )
 from .feeds import feed_events, feed_key, own_feed_meetings, own_feed_registrations
-from .figures import feedback_figures, figures_of, question_figures
+from .figures import FEWEST_ANSWERS, feedback_figures, figures_of, question_figures
 from .filling import (
     Chosen,
     Receiver,
@@ -56,7 +59,6 @@ from .filling import (
     announcements,
     answer_to,
     bodies_at,
-    choosing_questions,
     invitation,
     invitation_counts,
     invitations,
@@ -66,6 +68,8 @@ from .filling import (
     silent_invitations,
     transfer,
 )
+from .founding import proposed_circle, proposed_circle_of, proposed_circles
+from .library import library
 from .lists import EventFilter, list_key, listed_events
 from .organising import (
     events_on_the_same_day,
@@ -89,10 +93,12 @@ from .participants import (
     participants,
 )
 from .questions import (
+    BY_CHOOSING,
     answer_count,
     answer_counts,
     answers_of,
     asked_questions,
+    choosing_questions,
     chosen_options,
     event_to_register_for,
     file_answer,
@@ -117,12 +123,13 @@ from .registrations import (
     waiting_moments,
     waiting_position,
 )
-from .replies import Said, answers_by_person, events_with_uids, standing_of
+from .replies import Said, answered_calls, answers_by_person, events_with_uids, proposals_to, standing_of
 from .scheduling import (
     Span,
     Turnout,
     closing_polls,
     dates_of_series,
+    held_time,
     last_meeting,
     others_near,
     own_near,
@@ -141,11 +148,14 @@ from .scheduling import (
 )
 
 __all__ = [
+    "BY_CHOOSING",
     "EXPORTED",
+    "FEWEST_ANSWERS",
     "CallCounts",
     "Called",
     "Choice",
     "Chosen",
+    "Drifting",
     "EventFilter",
     "Export",
     "PageKey",
@@ -162,6 +172,7 @@ __all__ = [
     "answer_count",
     "answer_counts",
     "answer_to",
+    "answered_calls",
     "answers_by_person",
     "answers_by_registration",
     "answers_of",
@@ -182,11 +193,12 @@ __all__ = [
     "chosen_options",
     "closing_polls",
     "coming_counts",
-    "count_drifting",
     "count_to_call",
     "counts_by_state",
     "dates_of_series",
+    "drifting",
     "event_to_register_for",
+    "event_with_room",
     "event_with_slug",
     "event_with_uid",
     "events_on_the_same_day",
@@ -202,6 +214,7 @@ __all__ = [
     "first_waiting",
     "free_slug",
     "has_requests",
+    "held_time",
     "hosts",
     "invitation",
     "invitation_counts",
@@ -211,6 +224,7 @@ __all__ = [
     "joint_requests_of",
     "joint_requests_to",
     "last_meeting",
+    "library",
     "list_key",
     "listed_events",
     "material",
@@ -227,6 +241,7 @@ __all__ = [
     "own_meetings",
     "own_near",
     "own_registrations",
+    "own_turns",
     "page_key",
     "participant",
     "participants",
@@ -237,6 +252,10 @@ __all__ = [
     "picture_of",
     "poll",
     "polls_of",
+    "proposals_to",
+    "proposed_circle",
+    "proposed_circle_of",
+    "proposed_circles",
     "question",
     "question_figures",
     "questions",

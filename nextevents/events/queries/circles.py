@@ -1,18 +1,20 @@
 """What the leads of a circle have to know: its meetings, what waits for them, who drifts away, whose turn it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from ...communities.models import Belonging, Community
 from ...ground.database import db
 from ...ground.errors import NotFound
+from ...mailing import queries as mailing
 from ...people.models import Person
 from ..models import (
     Announcement,
+    Call,
     Event,
     JointRequest,
     Place,
@@ -23,13 +25,14 @@ from ..models import (
     Turn,
     event_community,
 )
+from .replies import proposals_to
 
 #: A circle without a date in this time should think of one.
 WITHOUT_DATE = timedelta(days=90)
 #: From so long before a meeting on, people ask for the way in.
 DIAL_IN_WANTED = timedelta(days=14)
-#: Whoever belongs for longer than this and came to nothing in it drifts away.
-DRIFTING = timedelta(days=365)
+#: Whoever came before, and to none of so many last meetings, drifts away.
+MISSED = 3
 CAME = (State.CONFIRMED, State.WAITING, State.OFFERED, State.ATTENDED, State.EXCUSED)
 
 
@@ -43,14 +46,26 @@ class Pending:
     #: Polls whose time is up, and no date was chosen.
     polls: Sequence[Poll]
     joint: Sequence[JointRequest]
+    #: Other times that people propose.
+    proposals: Sequence[Call]
+    #: Dates with answers that the office still has to look at, and how many.
+    in_review: Sequence[tuple[Event, int]]
     has_no_date: bool
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing waits."""
-        return not (
-            self.requests or self.without_dial_in or self.drafts or self.polls or self.joint or self.has_no_date
-        )
+        return not any(getattr(self, one.name) for one in fields(self))
+
+
+@dataclass(frozen=True)
+class Drifting:
+    """Who came before, and to none of the last meetings."""
+
+    #: Those who agreed to be seen, by name.
+    shown: Sequence[Person]
+    #: How many more there are.
+    others: int
 
 
 def _is_of(community: Community) -> ColumnElement[bool]:
@@ -81,6 +96,7 @@ def pending_for(community: Community, at: datetime) -> Pending:
         Poll.community_id == community.id, Poll.closed_at.is_(None), Poll.event_id.is_(None), Poll.closes_at <= at
     )
     dates = select(Event.id).where(*is_coming, Event.stage == Stage.PUBLISHED, Event.starts_at < at + WITHOUT_DATE)
+    coming = db.session.scalars(select(Event).where(*is_coming).order_by(Event.starts_at)).all()
     return Pending(
         requests=[(event, count) for event, count in db.session.execute(asked)],
         without_dial_in=db.session.scalars(soon.order_by(Event.starts_at)).all(),
@@ -89,8 +105,15 @@ def pending_for(community: Community, at: datetime) -> Pending:
         ).all(),
         polls=db.session.scalars(polls.order_by(Poll.closes_at)).all(),
         joint=joint_requests_to(community, at),
+        proposals=proposals_to(coming),
+        in_review=_in_review(coming),
         has_no_date=not db.session.scalar(select(dates.exists())),
     )
+
+
+def _in_review(coming: Sequence[Event]) -> list[tuple[Event, int]]:
+    counts = mailing.counts_in_review([f"event:{one.id}" for one in coming])
+    return [(one, counts[f"event:{one.id}"]) for one in coming if f"event:{one.id}" in counts]
 
 
 def joint_requests_to(community: Community, at: datetime) -> Sequence[JointRequest]:
@@ -136,37 +159,52 @@ def own_meetings(community: Community, at: datetime, *, limit: int) -> Sequence[
 
 def shown_people(community: Community, *, limit: int) -> Sequence[Person]:
     """Those of a circle who have said, at one of its meetings, that they may be seen (rule L-15), by name."""
-    agreed = (
+    return db.session.scalars(_people_of(community).where(Person.id.in_(_agreed(community))).limit(limit)).all()
+
+
+def _people_of(community: Community) -> Select[Person]:
+    return (
+        select(Person)
+        .join(Belonging, Belonging.person_id == Person.id)
+        .where(Belonging.community_id == community.id)
+        .options(joinedload(Person.organisation))
+        .order_by(Person.name, Person.id)
+    )
+
+
+def _agreed(community: Community) -> Select[int]:
+    """The numbers of those who have agreed to be seen."""
+    return (
         select(Registration.person_id)
         .join(Event)
         .where(_is_of(community), Registration.is_shown, Registration.state.in_(CAME))
     )
-    return db.session.scalars(
-        select(Person)
-        .join(Belonging, Belonging.person_id == Person.id)
-        .where(Belonging.community_id == community.id, Person.id.in_(agreed))
-        .options(joinedload(Person.organisation))
-        .order_by(Person.name, Person.id)
-        .limit(limit)
+
+
+def drifting(community: Community, at: datetime, *, limit: int) -> Drifting:
+    """Those of a circle who came before, and to none of its last three meetings: they missed, declined or said nothing.
+
+    Names only of those who agreed to be seen (rule L-15). Nobody drifts away from a circle that met less often.
+    """
+    last = db.session.scalars(
+        select(Event.id)
+        .where(_is_of(community), Event.stage == Stage.PUBLISHED, Event.takes_registrations, Event.ends_at <= at)
+        .order_by(Event.starts_at.desc())
+        .limit(MISSED)
     ).all()
-
-
-def count_drifting(community: Community, at: datetime) -> int:
-    """How many belong to a circle for more than a year and came to none of its meetings in that time."""
-    came = (
-        select(Registration.id)
+    if len(last) < MISSED:
+        return Drifting([], 0)
+    was_there = Registration.state.in_((State.CONFIRMED, State.ATTENDED))
+    came_before = (
+        select(Registration.person_id)
         .join(Event)
-        .where(
-            Registration.person_id == Belonging.person_id,
-            Registration.state.in_(CAME),
-            Event.starts_at > at - DRIFTING,
-            _is_of(community),
-        )
+        .where(_is_of(community), Event.ends_at <= at, Event.id.not_in(last), was_there)
     )
-    drifting = select(func.count()).where(
-        Belonging.community_id == community.id, Belonging.since < at - DRIFTING, ~came.exists()
-    )
-    return db.session.scalar(drifting) or 0
+    came_lately = select(Registration.person_id).where(Registration.event_id.in_(last), was_there)
+    gone = _people_of(community).where(Person.id.in_(came_before), Person.id.not_in(came_lately))
+    count = db.session.scalar(select(func.count()).select_from(gone.order_by(None).subquery())) or 0
+    shown = db.session.scalars(gone.where(Person.id.in_(_agreed(community))).limit(limit)).all()
+    return Drifting(shown, count - len(shown))
 
 
 def announcements_of(community: Community, *, limit: int) -> Sequence[tuple[Announcement, Event]]:
@@ -187,6 +225,16 @@ def turns_of(community: Community, since: date) -> Sequence[Turn]:
         select(Turn)
         .where(Turn.community_id == community.id, Turn.month >= since.replace(day=1))
         .options(joinedload(Turn.person))
+        .order_by(Turn.month, Turn.id)
+    ).all()
+
+
+def own_turns(person: Person, since: date) -> Sequence[Turn]:
+    """When it is a person's turn to host, from a month on, in order."""
+    return db.session.scalars(
+        select(Turn)
+        .where(Turn.person_id == person.id, Turn.month >= since.replace(day=1))
+        .options(selectinload(Turn.community))
         .order_by(Turn.month, Turn.id)
     ).all()
 

@@ -39,6 +39,15 @@ def event_with_slug(slug: str, *, with_drafts: bool = False) -> Event:
     return event
 
 
+def event_with_room(key: str) -> Event:
+    """The public event that meets in this room at the conference provider. Raises NotFound."""
+    chosen = select(Event).where(Event.room == key, Event.room != "", Event.stage != Stage.DRAFT)
+    event = db.session.scalars(chosen.options(selectinload(Event.communities))).first()
+    if event is None:
+        raise NotFound
+    return event
+
+
 _BARE = select(Event).where(Event.slug == bindparam("slug"), Event.stage != Stage.DRAFT)
 
 

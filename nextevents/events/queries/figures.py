@@ -10,15 +10,15 @@ from ...ground import clock
 from ...ground.database import db
 from ...people.models import Organisation, Person
 from ..models import Answer, Event, Feedback, FrozenFigures, Question, QuestionKind, Registration, State
+from .questions import BY_CHOOSING
 
 #: So few people of one body could be recognised; they are counted with the others (rule L-10).
 FEWEST = 3
 MOST_BODIES = 10
 #: So few answers could be recognised.
 FEWEST_ANSWERS = 5
-COUNTABLE = (QuestionKind.ONE_OF, QuestionKind.SEVERAL_OF, QuestionKind.YES_NO)
-#: Registrations that never came to be one.
-NEVER = (State.UNCONFIRMED, State.REQUESTED, State.CANCELLED)
+#: What never came to be a registration, or is none any more.
+NOT_COMING = (State.UNCONFIRMED, State.REQUESTED, State.CANCELLED)
 
 
 def figures_of(event: Event) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _levels(event: Event) -> dict[str, int]:
         .select_from(Registration)
         .join(Person, Registration.person_id == Person.id)
         .outerjoin(Organisation, Person.organisation_id == Organisation.id)
-        .where(Registration.event_id == event.id, Registration.state.not_in(NEVER))
+        .where(Registration.event_id == event.id, Registration.state.not_in(NOT_COMING))
         .group_by(Organisation.level)
     )
     return {level.value if level else "": count for level, count in sorted(rows.all(), key=lambda row: -row[1])}
@@ -75,7 +75,7 @@ def _bodies(event: Event) -> dict[str, Any]:
         .select_from(Registration)
         .join(Person, Registration.person_id == Person.id)
         .outerjoin(Organisation, Person.organisation_id == Organisation.id)
-        .where(Registration.event_id == event.id, Registration.state.not_in(NEVER))
+        .where(Registration.event_id == event.id, Registration.state.not_in(NOT_COMING))
         .group_by(name)
     )
     rows: list[tuple[str | None, int]] = [(body, count) for body, count in found]
@@ -89,13 +89,13 @@ def question_figures(event: Event) -> list[dict[str, Any]]:
     """Each question that can be counted, with its options and how often they were chosen."""
     questions = db.session.scalars(
         select(Question)
-        .where(Question.event_id == event.id, Question.kind.in_(COUNTABLE), Question.is_for_organisers.is_(False))
+        .where(Question.event_id == event.id, Question.kind.in_(BY_CHOOSING), Question.is_for_organisers.is_(False))
         .order_by(Question.position, Question.id)
     ).all()
     rows = db.session.execute(
         select(Answer.question_id, Answer.value, func.count())
         .join(Registration, Answer.registration_id == Registration.id)
-        .where(Registration.event_id == event.id, Registration.state.not_in(NEVER))
+        .where(Registration.event_id == event.id, Registration.state.not_in(NOT_COMING))
         .group_by(Answer.question_id, Answer.value)
     ).all()
     return [

@@ -15,15 +15,13 @@ from ...people.models import Organisation, Person
 from ..models import (
     ACTIVE,
     Announcement,
-    Answer,
     Event,
     Invitation,
-    Question,
-    QuestionKind,
     Registration,
     State,
     Transfer,
 )
+from .questions import has_chosen
 
 
 class Reply(StrEnum):
@@ -177,9 +175,7 @@ def receivers(event: Event, chosen: Chosen) -> Sequence[Receiver]:
         .order_by(Registration.name, Registration.id)
     )
     if chosen.question_id:
-        found = found.join(Answer, Answer.registration_id == Registration.id).where(
-            Answer.question_id == chosen.question_id, Answer.value == chosen.answer
-        )
+        found = found.where(has_chosen(chosen.question_id, chosen.answer))
     if chosen.body:
         found = found.where(_BODY.in_([chosen.body]))
     return [Receiver(*row) for row in db.session.execute(found)]
@@ -195,15 +191,6 @@ def bodies_at(event: Event) -> Sequence[str]:
         .where(Registration.event_id == event.id, Registration.state.in_(WRITTEN_TO), _BODY != "")
         .distinct()
         .order_by(_BODY)
-    ).all()
-
-
-def choosing_questions(event: Event) -> Sequence[Question]:
-    """The questions whose answers one can choose by."""
-    return db.session.scalars(
-        select(Question)
-        .where(Question.event_id == event.id, Question.kind.in_([QuestionKind.ONE_OF, QuestionKind.YES_NO]))
-        .order_by(Question.position, Question.id)
     ).all()
 
 

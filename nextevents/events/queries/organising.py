@@ -29,9 +29,14 @@ def _hosted_by(person: Person) -> ColumnElement[bool]:
     )
 
 
+def is_organised_by(person: Person) -> ColumnElement[bool]:
+    """The condition that a person leads one of an event's circles, or was asked to run this one date."""
+    return or_(_led_by(person), _hosted_by(person))
+
+
 def organises(person: Person, event: Event) -> bool:
     """Whether a person leads one of the event's circles, or was asked to run this one date."""
-    chosen = select(Event.id).where(Event.id == event.id, or_(_led_by(person), _hosted_by(person)))
+    chosen = select(Event.id).where(Event.id == event.id, is_organised_by(person))
     return db.session.scalar(select(chosen.exists())) or False
 
 

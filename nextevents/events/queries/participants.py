@@ -16,6 +16,7 @@ from ...ground.text import contains_pattern
 from ...people.models import Level, Organisation, Person
 from ..models import ATTENDANCE, Answer, Event, Photos, Registration, State
 from ..models.registration import plain_name
+from .questions import has_chosen
 
 #: The deed under which exports stand in the audit log.
 EXPORTED = "exported"
@@ -45,7 +46,7 @@ class Choice:
     agrees_to_recording: bool | None = None
     wants_newsletter: bool | None = None
     is_shown: bool | None = None
-    #: Answers by the numbers of their questions.
+    #: Chosen options by the numbers of their questions.
     answers: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -102,7 +103,7 @@ def _conditions(choice: Choice) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [column == value for column, value in plain.items() if value is not None]
     if choice.words:
         found.append(_named(choice.words))
-    found.extend(_answered(number, value) for number, value in choice.answers.items())
+    found.extend(has_chosen(number, option) for number, option in choice.answers.items())
     return found
 
 
@@ -110,14 +111,8 @@ def _named(words: str) -> ColumnElement[bool]:
     return or_(
         func.lower(Registration.name).like(contains_pattern(words, str.lower), escape="\\"),
         Person.address_key.like(contains_pattern(words), escape="\\"),
+        func.lower(Person.typed_address).like(contains_pattern(words, str.lower), escape="\\"),
     )
-
-
-def _answered(number: int, value: str) -> ColumnElement[bool]:
-    answer = select(Answer.id).where(
-        Answer.registration_id == Registration.id, Answer.question_id == number, Answer.value == value
-    )
-    return answer.exists()
 
 
 def participant(event: Event, number: int) -> Registration:

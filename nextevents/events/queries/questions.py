@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, select
 from sqlalchemy.orm import joinedload
 
 from ...ground.database import db
 from ...ground.errors import NotFound
-from ..models import Answer, Event, Question, Registration, Stage
+from ..models import Answer, Event, Question, QuestionKind, Registration, Stage
 
+#: Kinds of questions that are answered by choosing, so that one can count answers and choose people by them.
+BY_CHOOSING = (QuestionKind.ONE_OF, QuestionKind.SEVERAL_OF, QuestionKind.YES_NO)
 _TO_REGISTER = (
     select(Event, Question)
     .outerjoin(Question, and_(Question.event_id == Event.id, Question.is_for_organisers.is_(False)))
@@ -35,6 +37,22 @@ def questions(event: Event) -> Sequence[Question]:
 def asked_questions(event: Event) -> Sequence[Question]:
     """What an event asks participants, in order."""
     return [one for one in questions(event) if not one.is_for_organisers]
+
+
+def choosing_questions(event: Event) -> Sequence[Question]:
+    """The questions whose answers one can choose by, in order."""
+    return [one for one in questions(event) if one.kind in BY_CHOOSING]
+
+
+def has_chosen(question_id: int, option: str) -> ColumnElement[bool]:
+    """Whether a registration has an answer to this question in which this option stands, alone or among others."""
+    lines, line = literal("\n").concat(Answer.value).concat("\n"), f"\n{option}\n"
+    return (
+        select(Answer.id)
+        .where(Answer.registration_id == Registration.id, Answer.question_id == question_id)
+        .where(func.replace(lines, line, "") != lines)
+        .exists()
+    )
 
 
 def question(event: Event, number: int) -> Question:

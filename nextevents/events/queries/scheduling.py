@@ -142,6 +142,11 @@ def voter_with_key(poll: Poll, address_key: str) -> Voter | None:
     return db.session.scalars(select(Voter).where(Voter.poll_id == poll.id, Voter.address_key == address_key)).first()
 
 
+def held_time(uid: str) -> PollOption | None:
+    """A time of a poll by its identity in calendars."""
+    return db.session.scalars(select(PollOption).where(PollOption.uid == uid[:200])).first()
+
+
 def voter_count(poll: Poll) -> int:
     """How many take part in a poll, asked or not."""
     return db.session.scalar(select(func.count()).where(Voter.poll_id == poll.id)) or 0

@@ -9,6 +9,7 @@ from .attendance import (
     WalkIn,
     check_in,
     close_attendance,
+    ensure_may_join,
     excuse,
     note_joining,
     register_walk_in,
@@ -20,7 +21,9 @@ from .calling import Reached, accept_call, call_people, decline_call, stop_calli
 from .certificates import code_in, issue_certificate, send_certificates
 from .enrolling import cancel_as_organiser, enrol
 from .feedback import ASKING_TIME, ask_for_feedback, give_feedback
+from .founding import found_proposed, propose_circle, refuse_proposed
 from .groups import MOST_COLLEAGUES, Colleague, make_known, register_colleagues
+from .holding_times import MOST_HELD
 from .importing import ImportedRow, import_rows
 from .inviting import (
     BETWEEN_REMINDERS,
@@ -32,13 +35,14 @@ from .inviting import (
     remind_silent,
 )
 from .joining_forces import agree_to_join, ask_to_join, decline_to_join, move_meetings, take_back_asking
-from .materials import MaterialChange, Upload, add_material, change_material, remove_material
+from .materials import MaterialChange, add_material, change_material, remove_material
 from .meetings import Meeting, change_like, duration_of, make_meeting, make_meetings
 from .noting import note_about
 from .organising import (
     EventChange,
     cancel_event,
     change_event,
+    change_slug,
     copy_parts,
     make_event,
     postpone_event,
@@ -56,6 +60,7 @@ from .polling import (
     remind_before_deadlines,
     remind_silent_voters,
     vote,
+    vote_for_time,
     vote_openly,
 )
 from .polling import is_open as is_poll_open
@@ -85,9 +90,29 @@ from .registration import (
     restore_registration,
 )
 from .reminders import Outlook, ReminderWish, add_reminder, outlook, plan_reminders, remind, remove_reminder, rules_of
-from .replying import Effect, apply_reply, apply_reviewed, ask_to_confirm, note_proposal, read_reply
-from .series import MOST_DATES, Changed, Every, Pattern, SeriesWish, change_dates, dates_of, make_series, rule_of
-from .taking_turns import connect_turns, drop_turn, give_turn, hand_over_turn, remind_hosts
+from .replying import (
+    Effect,
+    apply_reply,
+    apply_reviewed,
+    ask_to_confirm,
+    note_proposal,
+    read_reply,
+    refuse_proposal,
+)
+from .series import (
+    MOST_DATES,
+    Changed,
+    Every,
+    Pattern,
+    SeriesWish,
+    change_dates,
+    dates_of,
+    make_series,
+    move_date,
+    rule_of,
+    skip_date,
+)
+from .taking_turns import connect_turns, drop_turn, give_turn, hand_over_turn, is_to_come, remind_hosts
 from .transferring import accept_transfer, decline_transfer, offer_transfer, transfer_seat
 from .waiting_list import Move, give_seat, move_waiting
 
@@ -98,6 +123,7 @@ __all__ = [
     "FORMATS_WITH_FILES",
     "MOST_COLLEAGUES",
     "MOST_DATES",
+    "MOST_HELD",
     "WITH_OPTIONS",
     "Ballot",
     "Changed",
@@ -124,7 +150,6 @@ __all__ = [
     "Seen",
     "SeriesWish",
     "Synced",
-    "Upload",
     "WalkIn",
     "accept_call",
     "accept_invitation",
@@ -156,6 +181,7 @@ __all__ = [
     "change_like",
     "change_material",
     "change_question",
+    "change_slug",
     "check_in",
     "choose_time",
     "close_attendance",
@@ -175,9 +201,11 @@ __all__ = [
     "drop_unconfirmed",
     "duration_of",
     "enrol",
+    "ensure_may_join",
     "excuse",
     "fingerprint",
     "forget_files",
+    "found_proposed",
     "give_feedback",
     "give_seat",
     "give_turn",
@@ -185,6 +213,7 @@ __all__ = [
     "import_rows",
     "invite",
     "is_poll_open",
+    "is_to_come",
     "issue_certificate",
     "lapse_offers",
     "look_through",
@@ -194,6 +223,7 @@ __all__ = [
     "make_meetings",
     "make_poll",
     "make_series",
+    "move_date",
     "move_meetings",
     "move_question",
     "move_waiting",
@@ -204,9 +234,12 @@ __all__ = [
     "outlook",
     "plan_reminders",
     "postpone_event",
+    "propose_circle",
     "publish_event",
     "read_invitees",
     "read_reply",
+    "refuse_proposal",
+    "refuse_proposed",
     "refuse_requests",
     "register",
     "register_colleagues",
@@ -227,11 +260,13 @@ __all__ = [
     "rules_of",
     "send_certificates",
     "set_picture",
+    "skip_date",
     "stop_calling",
     "sync_scans",
     "take_back_asking",
     "transfer_seat",
     "undo_check_in",
     "vote",
+    "vote_for_time",
     "vote_openly",
 ]

@@ -13,6 +13,7 @@ from .. import queries, rules
 from ..errors import AlreadyOver
 from ..models import Answer, Photos, Question, QuestionKind, Registration
 from . import seats
+from .news import ask_about_newsletter
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def change_answers(registration: Registration, answers: Answers, choices: Choice
     for name, value in asdict(choices).items():
         setattr(registration, name, value)
     db.session.flush()
+    ask_about_newsletter(registration, at=at)
 
 
 def replace_answers(registration: Registration, answers: Answers, *, at: datetime) -> None:

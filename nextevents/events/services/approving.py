@@ -12,7 +12,7 @@ from .. import messages, queries, rules
 from ..errors import NothingToAnswer
 from ..models import Event, Registration, State
 from . import seats
-from .registration import end_registration, tell_outcome
+from .registration import end_registration, has_entry, tell_outcome
 
 
 def approve_requests(event: Event, requests: Iterable[Registration], *, at: datetime) -> list[Registration]:
@@ -52,16 +52,24 @@ def refuse_requests(event: Event, requests: Iterable[Registration], reason: str,
     for request in requests:
         db.session.refresh(request)
         if request.event_id == event.id and request.state == State.REQUESTED:
-            request.reason = reason
-            end_registration(request, at=at)
-            post(messages.refused(request, at=at), at=at)
+            refuse_request(request, reason, at=at)
             refused.append(request)
     return refused
+
+
+def refuse_request(request: Registration, reason: str, *, at: datetime) -> None:
+    """Say no to one request, which the caller has looked at, holding the event. An entry in a calendar goes too."""
+    request.reason = reason
+    was_called = has_entry(request)
+    end_registration(request, at=at)
+    if was_called:
+        seats.bump_sequence(request.event, at=at)
+    post(messages.refused(request, has_entry=was_called, at=at), at=at)
 
 
 def end_requests(event: Event, *, at: datetime) -> None:
     """Say no to all who ask for a seat at an event that was called off: they have no entry that could go away."""
     for request in db.session.scalars(queries.requests(event)).all():
         with force_locale(request.person.language):
-            reason = _("Der Termin fällt leider aus.")
+            reason = " ".join(filter(None, (_("Der Termin fällt leider aus."), event.notice)))
         refuse_requests(event, [request], reason, at=at)

@@ -242,15 +242,16 @@ def note_joining(registration: Registration, *, at: datetime) -> None:
     """
     event = registration.event
     if not event.counts_joining:
-        _refuse_joining(registration, at=at)
+        ensure_may_join(registration, at=at)
         return
     seats.hold(event)
     db.session.refresh(registration)
-    _refuse_joining(registration, at=at)
+    ensure_may_join(registration, at=at)
     _note_presence(registration, at)
 
 
-def _refuse_joining(registration: Registration, *, at: datetime) -> None:
+def ensure_may_join(registration: Registration, *, at: datetime) -> None:
+    """Nothing, for whoever may go in now. Raises JoiningClosed and NotAdmitted as note_joining does."""
     if not rules.may_see_dial_in(registration):
         raise NotAdmitted
     if not rules.is_joining_open(registration.event, at=at):

@@ -169,4 +169,5 @@ def decline_call(call: Call, *, at: datetime) -> None:
 
 def _note(call: Call, answer: CallAnswer, *, at: datetime) -> None:
     call.answer, call.answered_at, call.answered_sequence = answer, at, call.event.sequence
+    call.is_by_mail = False
     db.session.flush()

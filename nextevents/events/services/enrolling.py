@@ -11,11 +11,12 @@ from .. import messages, queries, rules
 from ..errors import AlreadyOver, AlreadyRegistered, RegistrationClosed
 from ..models import Event, Registration, State
 from . import seats
+from .approving import refuse_request
 from .registration import (
-    WITHOUT_ENTRY,
     Outcome,
     Request,
     end_registration,
+    has_entry,
     insert_registration,
     tell_outcome,
 )
@@ -75,12 +76,13 @@ def cancel_as_organiser(registration: Registration, reason: str, *, at: datetime
     db.session.refresh(registration)
     if not registration.is_active:
         return
-    was = registration.state
+    if registration.state == State.REQUESTED:
+        refuse_request(registration, reason, at=at)
+        return
+    had_entry = has_entry(registration)
     registration.reason = reason
     end_registration(registration, at=at)
-    if was == State.REQUESTED:
-        post(messages.refused(registration, at=at), at=at)
-    elif was not in WITHOUT_ENTRY and rules.takes_place(event, at=at):
+    if had_entry and rules.takes_place(event, at=at):
         seats.bump_sequence(event, at=at)
         post(messages.cancelled_by_organisers(registration, at=at), at=at)
     seats.fill_free_seats(event, at=at)

@@ -1,5 +1,6 @@
 """Feedback: once per registration, and without a way back to whose it is."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -7,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from ...ground import clock
 from ...ground.database import change_rows, db
+from ...mailing import queries as mailing
 from ...mailing.services import post_all
 from .. import messages, rules
 from ..errors import NoFeedbackWanted
@@ -38,7 +40,9 @@ def give_feedback(registration: Registration, *, rating: int, useful: int | None
 
 
 def ask_for_feedback(event: Event, *, at: datetime) -> int:
-    """Write to all who were there and have not answered; returns how many. Each is asked once, however often called.
+    """Write to all who were there and have not been asked nor answered; returns how many that are.
+
+    Each is asked once, however often called. The event keeps when people were asked last, and how many in all.
 
     Raises NoFeedbackWanted before the end, later than 60 days after it, and for events that do not ask.
     """
@@ -52,5 +56,15 @@ def ask_for_feedback(event: Event, *, at: datetime) -> int:
         .options(joinedload(Registration.person), joinedload(Registration.event))
         .order_by(Registration.id)
     ).all()
-    post_all((messages.feedback_asked(one, at=at) for one in found), at=at)
-    return len(found)
+    asked = _not_asked_yet(found)
+    if asked:
+        post_all((messages.feedback_asked(one, at=at) for one in asked), at=at)
+        event.feedback_asked_at, event.feedback_asked = at, event.feedback_asked + len(asked)
+        db.session.flush()
+    return len(asked)
+
+
+def _not_asked_yet(registrations: Sequence[Registration]) -> list[Registration]:
+    by_subject = {messages.subject_of(one): one for one in registrations}
+    counts = mailing.counts_by_subject(messages.FEEDBACK_ASKED.name, list(by_subject))
+    return [one for subject, one in by_subject.items() if not counts[subject]]

@@ -6,22 +6,16 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 
 from ...ground.database import change_rows, db
-from ...ground.documents import store_document
+from ...ground.documents import Upload, store_document
 from ...ground.files import File
+from ...ground.full_text import want_text
+from ...ground.text import search_key
 from .. import queries
 from ..errors import MaterialChangedMeanwhile, TooManyMaterials
 from ..models import Event, Material, MaterialKind, Viewers
 from . import seats
 
 MOST = 50
-
-
-@dataclass(frozen=True, kw_only=True)
-class Upload:
-    """A file as a browser sent it."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +50,12 @@ def add_material(
         text=wish.text,
         file_id=file.id if file else None,
         viewers=wish.viewers,
+        search_text=search_key(f"{wish.title or (file.name if file else '')}\n{wish.text}"),
         made_at=at,
     )
     db.session.add(material)
+    if file:
+        want_text(file, at=at)
     _show_change(event, at=at)
     return material
 
@@ -85,6 +82,7 @@ def change_material(material: Material, event: Event, change: MaterialChange, *,
         material.url = change.url
     if material.kind == MaterialKind.MINUTES:
         material.text = change.text
+    material.search_text = search_key(f"{material.title}\n{material.text}")
     _show_change(event, at=at)
 
 

@@ -12,6 +12,7 @@ from ...ground import clock
 from ...ground.database import db
 from ...ground.text import slug_of
 from .. import queries
+from ..conferences import offers_rooms
 from ..models import Event, Format, Place, Series
 from .organising import EventChange, copy_parts, make_event, publish_event
 
@@ -29,8 +30,10 @@ class Meeting:
     ends_local: datetime | None = None
     #: Empty: as the last one.
     title: str = ""
-    #: Markdown. Empty: as the last one.
+    #: Markdown. Empty: as the last one, if the title is the same.
     description: str = ""
+    #: Whether what the last one said of itself comes along even under another title.
+    keeps_text: bool = False
 
 
 def make_meeting(
@@ -78,20 +81,38 @@ def _made(
 
 
 def change_like(community: Community, source: Event | None, meeting: Meeting) -> EventChange:
-    """What a meeting will be: as the source, or plain and virtual if there is none, at the new time."""
+    """What a meeting will be: as the source, or plain and virtual if there is none, at the new time.
+
+    Under another title it says nothing yet, as what the source says is about something else.
+    """
     standing = _of(source) if source else _plain(community)
     starts, ends = meeting.starts_local, meeting.ends_local or meeting.starts_local + duration_of(source)
+    has_room, dial_in = _way_in(community, standing)
+    title = meeting.title or standing.title
+    if title != standing.title and not meeting.keeps_text:
+        standing = replace(standing, summary="", description="", hosts="")
     return replace(
         standing,
-        title=meeting.title or standing.title,
+        title=title,
         description=meeting.description or standing.description,
         starts_local=starts,
         ends_local=ends,
         is_all_day=False,
-        dial_in=standing.dial_in or (community.dial_in if standing.place != Place.IN_PRESENCE else ""),
+        has_room=has_room,
+        dial_in=dial_in,
         opens_at=None,
         closes_at=_closing(source, starts),
     )
+
+
+def _way_in(community: Community, standing: EventChange) -> tuple[bool, str]:
+    """Whether there is a room, else the dial-in: as the last time, or as the circle has it for all its meetings."""
+    if standing.place == Place.IN_PRESENCE:
+        return False, "" if standing.has_room else standing.dial_in
+    wants_room = standing.has_room or (community.uses_room and not standing.dial_in)
+    if wants_room and offers_rooms():
+        return True, ""
+    return False, (standing.dial_in if not standing.has_room else "") or community.dial_in
 
 
 def duration_of(source: Event | None) -> timedelta:

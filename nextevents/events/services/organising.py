@@ -1,18 +1,20 @@
 """Making, publishing, changing and cancelling events; everybody who has an entry hears of it (guarantee G23)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import inspect, select
+from sqlalchemy.exc import IntegrityError
 
 from ...communities.models import Community
 from ...ground.database import db
 from ...ground.text import search_key
 from ...mailing.services import post_all
 from .. import messages, queries, rules
-from ..errors import CapacityBelowTaken, ChangedMeanwhile
+from ..conferences import href_of, new_key
+from ..errors import CapacityBelowTaken, ChangedMeanwhile, SlugStays, SlugTaken
 from ..models import Audience, Event, Format, Place, Question, ReminderRule, Stage, Viewers, WaitingMode
 from . import seats
 from .approving import end_requests
@@ -34,6 +36,8 @@ class EventChange:
     place: Place
     address: str = ""
     dial_in: str = ""
+    #: Whether people meet in a room at the conference provider; then its page is the dial-in.
+    has_room: bool = False
     audience: Audience = Audience.EVERYBODY
     takes_registrations: bool = True
     website: str = ""
@@ -66,7 +70,8 @@ def make_event(
     slug: str, change: EventChange, communities: Sequence[Community], *, source: str | None = None, at: datetime
 ) -> Event:
     """A new event, as a draft."""
-    event = Event(slug=slug, source=source, stage=Stage.DRAFT, changed_at=at, seats_taken=0, sequence=0)
+    event = Event(slug=slug, source=source, stage=Stage.DRAFT, changed_at=at, seats_taken=0, sequence=0, room="")
+    change, event.room = _with_way_in(event, change)
     _apply(event, change)
     event.communities = list(communities)
     db.session.add(event)
@@ -124,7 +129,7 @@ def change_event(
     """Change an event; whoever has it in the calendar gets the update. Returns the names of what changed.
 
     A new time or place is always told; a new text only if asked for. More seats move waiting people up. A new time
-    ends a postponement. Communities are left as they are unless given.
+    ends a postponement, and what was said about it. Communities are left as they are unless given.
 
     Raises ChangedMeanwhile if the event is no longer at this version, and CapacityBelowTaken.
     """
@@ -133,15 +138,17 @@ def change_event(
         raise ChangedMeanwhile
     if change.capacity is not None and change.capacity < event.seats_taken:
         raise CapacityBelowTaken(event.seats_taken)
+    change, room = _with_way_in(event, change)
     changed = frozenset(one.name for one in fields(change) if getattr(event, one.name) != getattr(change, one.name))
     if communities is not None and {one.id for one in communities} != {one.id for one in event.communities}:
         changed |= {"communities"}
         event.communities = list(communities)
     if not changed:
         return changed
+    event.room = room
     _apply(event, change)
     if event.stage == Stage.POSTPONED and changed & messages.TIME_FIELDS:
-        event.stage = Stage.PUBLISHED
+        event.stage, event.notice = Stage.PUBLISHED, ""
     event.changed_at = at
     db.session.flush()
     if changed & messages.TIME_FIELDS:
@@ -155,21 +162,52 @@ def change_event(
     return changed
 
 
+def _with_way_in(event: Event, change: EventChange) -> tuple[EventChange, str]:
+    """The change with the page of the event's room as the dial-in, and the room's key; empty if it has none."""
+    own_page = href_of(event.room) if event.room else None
+    if change.place == Place.IN_PRESENCE or not change.has_room:
+        dial_in = "" if change.dial_in == own_page else change.dial_in
+        return replace(change, has_room=False, dial_in=dial_in), ""
+    key = event.room or new_key()
+    return replace(change, dial_in=href_of(key)), key
+
+
 def _apply(event: Event, change: EventChange) -> None:
     for one in fields(change):
-        if one.name not in messages.TIME_FIELDS:
+        if one.name not in messages.TIME_FIELDS and one.name != "has_room":
             setattr(event, one.name, getattr(change, one.name))
     event.is_all_day = change.is_all_day
     event.set_time(change.starts_local, change.ends_local)
     event.search_text = search_key(f"{change.title}\n{change.summary}\n{change.description}")
 
 
-def postpone_event(event: Event, *, at: datetime) -> None:
-    """Take an event off its date until there is a new one: entries vanish, registrations stay. Twice is harmless."""
+def change_slug(event: Event, slug: str, *, at: datetime) -> bool:
+    """Give a draft another address; returns whether it is another one.
+
+    Raises SlugStays once the event is published, because people have the address then, and SlugTaken.
+    """
+    if slug == event.slug:
+        return False
+    if event.stage != Stage.DRAFT:
+        raise SlugStays(event.slug)
+    try:
+        with db.session.begin_nested():
+            event.slug = slug
+            event.touch(at)
+    except IntegrityError:
+        raise SlugTaken(slug) from None
+    return True
+
+
+def postpone_event(event: Event, notice: str = "", *, at: datetime) -> None:
+    """Take an event off its date until there is a new one: entries vanish, registrations stay. Twice is harmless.
+
+    What the organisers say about it, as plain text, stands in the mails and on the page until there is a new time.
+    """
     seats.hold(event)
     if event.stage != Stage.PUBLISHED or event.ends_at <= at:
         return
-    event.stage = Stage.POSTPONED
+    event.stage, event.notice = Stage.POSTPONED, notice
     db.session.flush()
     plan_reminders(event, at=at)
     seats.bump_sequence(event, at=at)
@@ -177,13 +215,16 @@ def postpone_event(event: Event, *, at: datetime) -> None:
     call_off(event, at=at)
 
 
-def cancel_event(event: Event, *, at: datetime) -> None:
-    """Call an event off; it vanishes from the calendars of all who had it. Cancelling twice is harmless."""
+def cancel_event(event: Event, notice: str = "", *, at: datetime) -> None:
+    """Call an event off; it vanishes from the calendars of all who had it. Cancelling twice is harmless.
+
+    What the organisers say about it, as plain text, stands in the mails and on the page.
+    """
     seats.hold(event)
     if event.stage == Stage.CANCELLED:
         return
     was_public = rules.is_public(event)
-    event.stage = Stage.CANCELLED
+    event.stage, event.notice = Stage.CANCELLED, notice
     db.session.flush()
     plan_reminders(event, at=at)
     seats.bump_sequence(event, at=at)

@@ -23,6 +23,7 @@ from .. import messages_to_voters as messages
 from .. import queries
 from ..errors import AlreadyOver, AskedRecently, NobodyAsked, NoDates, PollClosed, TooManyVoters
 from ..models import Event, Invitation, Poll, PollOption, Stage, Vote, Voter, VotesShown, Wish
+from .holding_times import become_meeting, hold_times, name_entries, release_chosen, release_times
 from .meetings import Meeting, make_meeting
 from .organising import publish_event
 from .reading_invitees import Invitee
@@ -47,6 +48,8 @@ class PollWish:
     times: Sequence[tuple[datetime, datetime]]
     closes_at: datetime
     votes_shown: VotesShown = VotesShown.EVERYBODY
+    #: Whether the times stand in the calendars of those who are asked until one is chosen.
+    holds_times: bool = False
     #: None: all of the circle.
     named: Sequence[Invitee] | None = None
 
@@ -54,7 +57,8 @@ class PollWish:
 def make_poll(community: Community, wish: PollWish, *, by: Person, at: datetime) -> Poll:
     """A poll that is open at once; everybody who is asked gets a mail with a link of their own.
 
-    Raises NoDates, NobodyAsked, TooManyVoters; and clock.NoSuchLocalTimeError, clock.AmbiguousLocalTimeError.
+    Raises NoDates, NobodyAsked, TooManyVoters, TooManyToHold; and clock.NoSuchLocalTimeError or
+    clock.AmbiguousLocalTimeError.
     """
     times = sorted(set(wish.times))
     if not times or len(times) > MOST_TIMES:
@@ -67,7 +71,7 @@ def make_poll(community: Community, wish: PollWish, *, by: Person, at: datetime)
         text=wish.text,
         asks_all=wish.named is None,
         votes_shown=wish.votes_shown,
-        holds_times=False,
+        holds_times=wish.holds_times,
         closes_at=wish.closes_at,
         made_at=at,
         made_by_id=by.id,
@@ -75,6 +79,8 @@ def make_poll(community: Community, wish: PollWish, *, by: Person, at: datetime)
     poll.options = [_option(starts, ends) for starts, ends in times]
     db.session.add(poll)
     db.session.flush()
+    if poll.holds_times:
+        name_entries(poll)
     people = queries.people_to_ask(community) if wish.named is None else []
     rows = [
         *(_row(poll, one.address, one.address_key, one.name, one.id, at=at) for one in people),
@@ -118,6 +124,8 @@ def _ask(poll: Poll, rows: Sequence[dict[str, object]], *, at: datetime) -> None
         found = db.session.execute(statement, portion)
         asked = [messages.Asked(number, address, key or "", name) for number, address, key, name in found]
         post_all(messages.asked(poll, asked, _languages(asked)), at=at)
+        if poll.holds_times:
+            hold_times(poll, [one.id for one in asked], at=at)
 
 
 def _portions(rows: Iterable[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
@@ -165,6 +173,22 @@ def vote(voter: Voter, ballot: Ballot, *, language: str = "de", at: datetime) ->
         mark_proved(person, name=ballot.name, at=at)
         voter.person = person
     _note(voter, ballot, at=at)
+
+
+def vote_for_time(voter: Voter, option: PollOption, wish: Wish, *, stamp: datetime, at: datetime) -> bool:
+    """Let what somebody answered to a held time in the calendar be their word on it; on other times it stays.
+
+    Returns whether it counts: not if the person has said something about that time since. Raises PollClosed.
+    """
+    _hold_open(voter.poll, at=at)
+    db.session.refresh(voter)
+    said, said_at = {one.option_id: one.wish for one in voter.votes}, voter.voted_at
+    if option.id in said and said_at and stamp <= said_at:
+        return False
+    vote(voter, Ballot(voter.name, said | {option.id: wish}, voter.comment), at=at)
+    voter.voted_at = max(stamp, said_at or stamp)
+    db.session.flush()
+    return True
 
 
 def _hold_open(poll: Poll, *, at: datetime) -> None:
@@ -288,8 +312,10 @@ def change_deadline(poll: Poll, closes_at: datetime) -> None:
 def close_poll(poll: Poll, *, at: datetime) -> None:
     """End a poll without a meeting. Twice is harmless."""
     hold(poll)
-    poll.closed_at = poll.closed_at or at
-    db.session.flush()
+    if poll.closed_at is None:
+        poll.closed_at = at
+        db.session.flush()
+        release_times(poll, at=at)
 
 
 def choose_time(poll: Poll, option_id: int, *, by: Person, at: datetime) -> Event:
@@ -310,14 +336,20 @@ def choose_time(poll: Poll, option_id: int, *, by: Person, at: datetime) -> Even
         raise AlreadyOver
     meeting = Meeting(option.starts_local, option.ends_local, poll.title, poll.text)
     event = make_meeting(poll.community, meeting, publishes=False, at=at)
+    if was_open := poll.closed_at is None:
+        become_meeting(option, event)
     poll.event_id, poll.closed_at = event.id, poll.closed_at or at
     db.session.flush()
     db.session.expire(poll, ["event"])
-    _bring_people(poll, option, event, by=by, at=at)
+    told_by_mail = _bring_people(poll, option, event, by=by, at=at)
+    if was_open:
+        release_times(poll, but=option, at=at)
+        release_chosen(option, told_by_mail, at=at)
     return event
 
 
-def _bring_people(poll: Poll, option: PollOption, event: Event, *, by: Person, at: datetime) -> None:
+def _bring_people(poll: Poll, option: PollOption, event: Event, *, by: Person, at: datetime) -> list[int]:
+    """Register who said yes, call the circle, and tell the rest; returns who got no entry of the meeting."""
     voters = db.session.scalars(select(Voter).where(Voter.poll_id == poll.id).order_by(Voter.id)).all()
     said_yes = _who_said_yes(option)
     invited = _invite_quietly(event, voters, by=by, at=at)
@@ -331,6 +363,7 @@ def _bring_people(poll: Poll, option: PollOption, event: Event, *, by: Person, a
     rest = [one for one in voters if one.id not in coming and one.address and one.person_id not in reached]
     asked = [messages.Asked(one.id, one.address, one.address_key or "", one.name) for one in rest]
     post_all(messages.decided(poll, event, asked, invited, _languages(asked)), at=at)
+    return [one.id for one in rest]
 
 
 def _who_said_yes(option: PollOption) -> set[int]:

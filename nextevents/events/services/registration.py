@@ -12,9 +12,10 @@ from ...mailing.services import post
 from ...people.models import Person
 from .. import messages, queries, rules
 from ..errors import AlreadyOver, NotInvited, NotWaitingForAnswer, RegistrationClosed
-from ..models import NOTED, Event, Registration, State
+from ..models import NOTED, CallAnswer, Event, Registration, State
 from . import seats
 from .answers import NOTHING_CHOSEN, Answers, Choices, hand_over_answers, replace_answers, store_answers
+from .news import ask_about_newsletter
 
 #: How long a seat is held for somebody who has not yet pressed the button in the mail.
 CONFIRMATION_TIME = timedelta(hours=24)
@@ -86,6 +87,7 @@ def register(event: Event, person: Person, request: Request, *, at: datetime) ->
         if earlier:
             seats.bump_sequence(event, at=at)  # whoever got a CANCEL before takes an entry only with a higher number
         tell_outcome(registration, at=at)
+        ask_about_newsletter(registration, at=at)
     return registration
 
 
@@ -172,6 +174,7 @@ def _confirm(registration: Registration, *, at: datetime) -> None:
         seats.bump_sequence(event, at=at)
     registration.state = _proved_state(registration, at=at)
     db.session.flush()
+    ask_about_newsletter(registration, at=at)
     if not rules.takes_place(event, at=at):
         return  # called off since: the page says so, and an entry would only have to go again
     if registration.state == State.WAITING:
@@ -207,14 +210,22 @@ def cancel_registration(registration: Registration, *, by_calendar: bool = False
         return
     if registration.state in NOTED:
         raise AlreadyOver
-    has_entry = registration.state not in WITHOUT_ENTRY and rules.takes_place(event, at=at)
+    has_own_entry = has_entry(registration) and rules.takes_place(event, at=at)
     end_registration(registration, at=at)
     if by_calendar:
         post(messages.declined(registration, at=at), at=at)
-    elif has_entry:
+    elif has_own_entry:
         seats.bump_sequence(event, at=at)
         post(messages.cancelled_by_you(registration, at=at), at=at)
     seats.fill_free_seats(event, at=at)
+
+
+def has_entry(registration: Registration) -> bool:
+    """Whether the date stands in this person's calendar: by the registration, or because they were called to it."""
+    if registration.state not in WITHOUT_ENTRY:
+        return True
+    call = queries.call_of(registration.event_id, registration.person_id)
+    return call is not None and call.answer != CallAnswer.DECLINED
 
 
 def end_registration(registration: Registration, *, at: datetime) -> None:

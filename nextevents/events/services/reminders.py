@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from ...ground import clock
 from ...ground.database import change_rows, db, insert_unless_there
 from ...mailing.services import post_all
+from ...people.models import Person
 from .. import messages
 from ..errors import RemindedThen, TooManyReminders
 from ..models import Anchor, Event, PlannedReminder, Registration, ReminderRule, ReminderState, Stage, State
@@ -195,7 +196,7 @@ def remind(*, at: datetime) -> None:
     """Queue the reminders whose moment has come. Safe to run late, twice, or side by side.
 
     Each planned row is claimed by a conditional UPDATE while its event is held, and the mails have unique keys.
-    Whoever registered after the reminder's moment knows.
+    Whoever registered after the reminder's moment knows, and whoever wants no reminders now gets none.
     """
     _plan_unplanned(at=at)
     for planned in _due(at):
@@ -245,7 +246,7 @@ def _send(planned: PlannedReminder, event: Event, *, at: datetime) -> None:
     told = db.session.scalars(
         select(Registration)
         .where(Registration.event_id == event.id, Registration.state.in_([State(one) for one in rule.states]))
-        .where(Registration.made_at < planned.due_at)
+        .where(Registration.made_at < planned.due_at, Registration.person.has(Person.gets_reminders))
         .options(joinedload(Registration.person))
         .order_by(Registration.id)
     ).all()

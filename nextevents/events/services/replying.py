@@ -18,10 +18,11 @@ from ...people.models import Person
 from ...people.services import mark_proved
 from .. import messages_about_replies as messages
 from .. import queries, rules
-from ..errors import AlreadyOver, CancelledByOrganisers, NothingToAnswer, TooManyAnswers
-from ..models import Call, CallAnswer, Event, Registration, Stage, State
+from ..errors import AlreadyOver, CancelledByOrganisers, NothingToAnswer, PollClosed, TooManyAnswers
+from ..models import Call, CallAnswer, Event, PollOption, Registration, Stage, State, Wish
 from ..replies import CalendarReply, reply_in
 from . import seats
+from .polling import vote_for_time
 from .registration import Request, accept_offer, cancel_registration, register, restore_registration
 
 #: Clocks of mail systems differ by less.
@@ -33,6 +34,14 @@ MOST_ASKED_A_DAY = 3
 MOST_CHANGES_A_DAY = 20
 
 CALENDAR_REPLY = "calendar_reply"
+#: The note with an answer to a time of a poll that does not count.
+HELD_TIME = "held time"
+
+_WISHES = {
+    CallAnswer.ACCEPTED: Wish.YES,
+    CallAnswer.TENTATIVE: Wish.IF_NEED_BE,
+    CallAnswer.DECLINED: Wish.NO,
+}
 
 
 class Effect(StrEnum):
@@ -87,6 +96,9 @@ def _sort(mail: InboundMail, letter: Letter, *, at: datetime) -> None:
 
 def _read_answer(mail: InboundMail, letter: Letter, reply: CalendarReply, *, at: datetime) -> None:
     event, person = _event_of(reply), _person_of(reply)
+    if event is None and not reply.problem and (option := queries.held_time(reply.uid)):
+        _read_wish(mail, letter, reply, option, at=at)
+        return
     note = reply.problem or ("unknown event" if event is None else "unknown person" if person is None else "")
     if not note and not (letter.is_proved and letter.author == reply.attendee):
         note = "not proved" if letter.author == reply.attendee else "somebody else"
@@ -95,6 +107,24 @@ def _read_answer(mail: InboundMail, letter: Letter, reply: CalendarReply, *, at:
     state = InboundState.REVIEW
     if not note and event and person:
         state, note = _applied(event, person, reply, mail, at=at)
+    about = messages.subject_of(event) if event else ""
+    settle(mail, state, kind=CALENDAR_REPLY, note=note, about=about, at=at)
+
+
+def _read_wish(mail: InboundMail, letter: Letter, reply: CalendarReply, option: PollOption, *, at: datetime) -> None:
+    """An answer to a time that is held for a poll: the word of a voter on it, or nothing that anybody must look at.
+
+    Whoever was asked has a link of their own, so what cannot count is dropped.
+    """
+    state, note = InboundState.DROPPED, HELD_TIME
+    voter = queries.voter_with_key(option.poll, reply.attendee) if reply.attendee else None
+    if voter and reply.answer and letter.is_proved and letter.author == reply.attendee:
+        try:
+            stamp = reply.stamped(mail.received_at)
+            is_new = vote_for_time(voter, option, _WISHES[reply.answer], stamp=stamp, at=at)
+            state, note = (InboundState.DONE, Effect.COUNTED) if is_new else (state, Effect.OLDER)
+        except PollClosed:
+            note = Effect.TOO_LATE
     settle(mail, state, kind=CALENDAR_REPLY, note=note, at=at)
 
 
@@ -122,7 +152,7 @@ def apply_mailed(event: Event, person: Person, reply: CalendarReply, *, arrived_
     """Let an answer or a counter-proposal count as this person's. Raises what apply_reply does."""
     stamp = reply.stamped(arrived_at)
     if reply.method == "COUNTER":
-        return note_proposal(event, person, f"{reply.proposed} {reply.comment}".strip(), stamp=stamp, at=at)
+        return note_proposal(event, person, reply, stamp=stamp, at=at)
     if reply.answer is None:
         raise NothingToAnswer
     mark_proved(person, at=at)
@@ -178,7 +208,7 @@ def apply_reply(
     sequence = min(sequence, event.sequence)
     if _is_older(call, stamp, sequence) or _has_acted_since(latest, call, stamp):
         return Effect.OLDER
-    call.answer, call.comment = answer, comment
+    call.answer, call.comment, call.is_by_mail = answer, comment, True
     call.answered_at, call.answered_sequence = stamp, sequence
     db.session.flush()
     _EFFECTS[answer](event, person, latest, stamp, at)
@@ -186,17 +216,39 @@ def apply_reply(
     return Effect.OUTDATED if said and said.is_outdated else Effect.COUNTED
 
 
-def note_proposal(event: Event, person: Person, proposal: str, *, stamp: datetime, at: datetime) -> Effect:
-    """Keep another time that somebody proposes, for the organisers to see. It never moves the event (rule C-38)."""
+def note_proposal(event: Event, person: Person, reply: CalendarReply, *, stamp: datetime, at: datetime) -> Effect:
+    """Keep another time that somebody proposes, for the organisers to see. It never moves the event (rule C-38).
+
+    The newest proposal counts, and none that is older than what the person has answered since. One without a time is
+    a word to the organisers.
+    """
     seats.hold(event)
     if event.ends_at <= at or event.stage == Stage.CANCELLED:
         return Effect.TOO_LATE
     call = _call_of(event, person, at=at)
-    if call.answered_at is not None and stamp <= call.answered_at:
+    if any(known is not None and stamp <= known for known in (call.answered_at, call.proposed_at)):
         return Effect.OLDER
-    call.comment = proposal
+    call.comment, call.refused_at = reply.comment, None
+    call.proposed_starts, call.proposed_ends = reply.proposed_span or (None, None)
+    call.proposed_at, call.proposed_sequence = stamp, min(reply.sequence, event.sequence)
     db.session.flush()
     return Effect.COUNTED
+
+
+def refuse_proposal(call: Call, *, at: datetime) -> None:
+    """Tell whoever proposed another time that the date stays as it is (RFC 5546 3.2.8). Twice is harmless.
+
+    Raises NothingToAnswer if nothing was proposed, or the date is over or off.
+    """
+    event = call.event
+    seats.hold(event)
+    db.session.refresh(call)
+    if call.proposed_at is None or not rules.takes_place(event, at=at):
+        raise NothingToAnswer
+    if call.refused_at is None:
+        call.refused_at = at
+        db.session.flush()
+        post(messages.proposal_refused(call, at=at), at=at)
 
 
 def _call_of(event: Event, person: Person, *, at: datetime) -> Call:

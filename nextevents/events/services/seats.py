@@ -82,15 +82,20 @@ def bump_sequence(event: Event, *, at: datetime) -> None:
 def fill_free_seats(event: Event, *, at: datetime) -> None:
     """Give free seats to those who wait, in order. The caller holds the event.
 
-    Nothing is given away once the event has begun or was cancelled.
+    Nothing is given away once the event was cancelled, or has begun and takes no registrations any more.
     """
-    if event.stage != Stage.PUBLISHED or event.starts_at <= at:
+    if event.stage != Stage.PUBLISHED or _given_until(event) <= at:
         return
     while (head := queries.first_waiting(event)) and take_seat(event):
         if event.waiting_mode == WaitingMode.OFFER:
             _offer(head, at=at)
         else:
             move_up(head, at=at)
+
+
+def _given_until(event: Event) -> datetime:
+    """As long as newcomers may get a seat, so may those who wait."""
+    return max(event.starts_at, event.registration_ends_at)
 
 
 def move_up(registration: Registration, *, at: datetime) -> None:
@@ -107,7 +112,7 @@ def _offer(registration: Registration, *, at: datetime) -> None:
     event = registration.event
     registration.state = State.OFFERED
     registration.has_seat = True
-    registration.expires_at = min(at + timedelta(hours=event.offer_hours), event.starts_at)
+    registration.expires_at = min(at + timedelta(hours=event.offer_hours), _given_until(event))
     registration.revision += 1
     db.session.flush()
     post(messages.seat_offered(registration, at=at), at=at)

@@ -13,16 +13,18 @@ from typing import Any
 
 from dateutil import rrule
 from flask_babel import gettext as _
+from sqlalchemy import delete, select
 
 from ...communities.models import Community
 from ...ground import clock
-from ...ground.database import db
+from ...ground.database import change_rows, db
 from ...ground.errors import Refusal
 from ...people.models import Person
-from ..errors import AlreadyOver, NoDates, NoSuchHour, TooManyDates
-from ..models import Event, Series
+from ..errors import AlreadyOver, CalledOff, DraftInUse, NoDates, NoSuchHour, TooManyDates
+from ..models import Event, Registration, Series, Stage
+from . import seats
 from .meetings import Meeting, make_meetings
-from .organising import EventChange, change_event
+from .organising import EventChange, cancel_event, change_event
 
 #: So many dates are made at once.
 MOST_DATES = 24
@@ -167,8 +169,9 @@ def _changed(event: Event, version: int, wish: SeriesWish, *, tells_text_changes
 
 
 def _change_of(event: Event, wish: SeriesWish) -> EventChange:
-    standing: dict[str, Any] = {one.name: getattr(event, one.name) for one in fields(EventChange)}
-    change = replace(EventChange(**standing), **wish.values)
+    change = replace(_standing(event), **wish.values)
+    if "dial_in" in wish.values:
+        change = replace(change, has_room=False)
     if wish.starts_time is None and wish.ends_time is None:
         return change
     starts = _at(event.starts_local, wish.starts_time)
@@ -183,5 +186,42 @@ def _change_of(event: Event, wish: SeriesWish) -> EventChange:
     return replace(change, starts_local=starts, ends_local=ends, is_all_day=False)
 
 
+def _standing(event: Event) -> EventChange:
+    values: dict[str, Any] = {one.name: getattr(event, one.name) for one in fields(EventChange)}
+    return EventChange(**values)
+
+
 def _at(wall: datetime, hour: time | None) -> datetime:
     return wall if hour is None else datetime.combine(wall.date(), hour)
+
+
+def move_date(event: Event, starts: datetime, ends: datetime, *, version: int, at: datetime) -> frozenset[str]:
+    """Hold one date at another time, on the wall clock in Berlin; returns what changed. Everybody is told, as ever.
+
+    Registration closes as long before as it did. Raises AlreadyOver, CalledOff, ChangedMeanwhile,
+    clock.NoSuchLocalTimeError and clock.AmbiguousLocalTimeError.
+    """
+    if event.ends_at <= at:
+        raise AlreadyOver
+    if event.stage == Stage.CANCELLED:
+        raise CalledOff
+    closes_at = event.closes_at and clock.moment_of(starts) - (event.starts_at - event.closes_at)
+    change = replace(_standing(event), starts_local=starts, ends_local=ends, is_all_day=False, closes_at=closes_at)
+    return change_event(event, change, version=version, at=at)
+
+
+def skip_date(event: Event, notice: str = "", *, at: datetime) -> None:
+    """Leave one date out: it is called off, or, as a draft that nobody has seen, gone. Twice is harmless.
+
+    What the organisers say about it, as plain text, stands in the mails. Raises AlreadyOver, and DraftInUse for a
+    draft on which somebody is registered.
+    """
+    seats.hold(event)
+    if event.ends_at <= at:
+        raise AlreadyOver
+    if event.stage != Stage.DRAFT:
+        cancel_event(event, notice, at=at)
+        return
+    if db.session.scalar(select(Registration.id).where(Registration.event_id == event.id).limit(1)):
+        raise DraftInUse
+    change_rows(delete(Event).where(Event.id == event.id))

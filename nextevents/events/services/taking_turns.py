@@ -15,7 +15,8 @@ from ...mailing.services import post
 from ...people import queries as people
 from ...people.addresses import Address
 from ...people.models import Person
-from .. import messages_to_circles as messages
+from .. import messages_to_hosts as messages
+from ..errors import AlreadyOver, AlreadyYourTurn, NotYourTurn
 from ..models import Event, Stage, Turn, event_community, event_host
 
 #: How long before a date its host is reminded.
@@ -40,14 +41,30 @@ def give_turn(community: Community, month: date, address: Address, *, at: dateti
     return turn
 
 
-def hand_over_turn(turn: Turn, address: Address) -> Person:
-    """Let somebody else host in one's place, with the rights for that one date.
+def hand_over_turn(turn: Turn, address: Address, note: str = "", *, by: Person, at: datetime) -> Person:
+    """Let somebody else host in one's place, with the rights for that one date; they hear of it, with one's words.
 
-    Raises NobodyKnown for an address that nobody has proved.
+    Raises NobodyKnown for an address that nobody has proved, AlreadyYourTurn for one's own, AlreadyOver once the date
+    has begun, and NotYourTurn if somebody else has it by now. Then nothing has changed.
     """
+    db.session.refresh(turn, with_for_update=True)
+    if turn.person_id != by.id:
+        raise NotYourTurn
+    if not is_to_come(turn, at=at):
+        raise AlreadyOver
     person = _known(address)
+    if person.id == by.id:
+        raise AlreadyYourTurn
     _hand_over(turn, person)
+    if (turn.event.starts_at if turn.event else clock.moment_of(_midnight(turn.month))) <= at + AHEAD:
+        turn.reminded_at = at  # the mail about it says all that the reminder would
+    post(messages.turn_handed(turn, by, note, at=at), at=at)
     return person
+
+
+def is_to_come(turn: Turn, *, at: datetime) -> bool:
+    """Whether somebody else can still host: the date has not begun, or its month is not over."""
+    return turn.event.starts_at > at if turn.event else turn.month >= clock.local(at).date().replace(day=1)
 
 
 def _known(address: Address) -> Person:
@@ -82,6 +99,7 @@ def connect_turns(*, at: datetime) -> None:
         if event_id:
             turn.event_id = event_id
             db.session.flush()
+            db.session.expire(turn, ["event"])
             _give_rights(turn)
 
 

@@ -12,6 +12,7 @@ from . import (
     polling,
     registering,
     replying,
+    rooms,
 )
 from .blueprint import bp
 
@@ -28,4 +29,5 @@ __all__ = [
     "polling",
     "registering",
     "replying",
+    "rooms",
 ]

@@ -48,7 +48,7 @@ def feed() -> ResponseReturnValue:
 @open_to(everyone)
 def community_feed(slug: str) -> ResponseReturnValue:
     """A community's public events, to subscribe to."""
-    community = communities.community_with_slug(slug)
+    community = communities.community_at(slug)
     return _public_feed(community, community.full_name, absolute(url_for(".community_feed", slug=slug)))
 
 

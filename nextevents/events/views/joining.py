@@ -8,11 +8,15 @@ from flask.typing import ResponseReturnValue
 from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import NotFound, Refusal
-from ...ground.web import CONTENT_SECURITY_POLICY, everyone, open_to, personal
+from ...ground.web import everyone, open_to, personal
 from .. import codes, rules, services, showing
+from ..conferences import provider
+from ..errors import RoomUnavailable
+from ..forms import RoomForm
 from ..models import Registration
 from .afterwards import registration_in
 from .blueprint import bp
+from .rooms import leading_on, led_on, room_of, unavailable
 
 
 @bp.get("/anmeldung/<token>/code.svg")
@@ -32,7 +36,14 @@ def joining(token: str) -> ResponseReturnValue:
     return _joining_page(registration_in(token), token, at=clock.now())
 
 
-def _joining_page(registration: Registration, token: str, *, at: datetime) -> Response:
+def _joining_page(
+    registration: Registration,
+    token: str,
+    form: RoomForm | None = None,
+    refusal: Refusal | None = None,
+    *,
+    at: datetime,
+) -> Response:
     event = registration.event
     page = render_template(
         "events/joining.html",
@@ -40,18 +51,15 @@ def _joining_page(registration: Registration, token: str, *, at: datetime) -> Re
         registration=registration,
         event=event,
         token=token,
+        form=form or RoomForm(formdata=None, name=registration.name),
+        refusal=refusal,
         may_join=rules.may_see_dial_in(registration),
         is_open=rules.is_joining_open(event, at=at),
         is_over=event.ends_at <= at,
         opens_at=rules.joining_opens_at(event),
         showing=showing,
     )
-    response = personal(Response(page))
-    # The button leads on to the conference, and browsers look at where forms are led on to (CSP 3, 6.4.2).
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(
-        "form-action 'self'", "form-action 'self' https: http:"
-    )
-    return response
+    return leading_on(personal(Response(page)))
 
 
 @bp.post("/anmeldung/<token>/teilnehmen/")
@@ -59,6 +67,8 @@ def _joining_page(registration: Registration, token: str, *, at: datetime) -> Re
 def join(token: str) -> ResponseReturnValue:
     """Go through; it counts as attendance where the page says so."""
     registration = registration_in(token)
+    if registration.event.has_room:
+        return _join_room(registration, token, at=clock.now())
     try:
         with transaction():
             services.note_joining(registration, at=clock.now())
@@ -68,5 +78,24 @@ def join(token: str) -> ResponseReturnValue:
         return redirect(url_for(".joining", token=token), code=303)
     if not showing.is_link(dial_in):
         return redirect(url_for(".joining", token=token), code=303)
-    response = Response(status=303, headers={"Location": dial_in})
-    return personal(response)
+    return led_on(dial_in)
+
+
+def _join_room(registration: Registration, token: str, *, at: datetime) -> ResponseReturnValue:
+    """Make the room if need be and go in. Whoever cannot get in has not been there."""
+    form = RoomForm()
+    if not form.validate():
+        return _joining_page(registration, token, form, at=at), 422
+    try:
+        with transaction():
+            services.ensure_may_join(registration, at=at)
+            room = room_of(registration.event)
+        address = provider().way_in(room, form.name.data, is_moderator=False)
+        with transaction():
+            services.note_joining(registration, at=at)
+    except RoomUnavailable as refusal:
+        return unavailable(_joining_page(registration, token, form, refusal, at=at))
+    except Refusal as refusal:
+        flash(str(refusal), "refusal")
+        return redirect(url_for(".joining", token=token), code=303)
+    return led_on(address)

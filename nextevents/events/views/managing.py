@@ -14,7 +14,7 @@ from ...ground.tokens import number_in
 from ...ground.web import everyone, open_to, personal, refuse_files_but, takes_files
 from .. import messages, queries, rules, services, showing
 from ..errors import AlreadyOver
-from ..forms import AnswerForm, AnswersForm, RestorationForm, TransferForm, WithdrawalForm, answers_form
+from ..forms import AnswerForm, AnswersForm, RestorationForm, RetractionForm, TransferForm, WithdrawalForm, answers_form
 from ..models import Registration, State
 from .blueprint import bp
 
@@ -30,7 +30,7 @@ def manage_page(
     registration: Registration,
     token: str,
     *,
-    withdrawal: WithdrawalForm | None = None,
+    withdrawal: WithdrawalForm | RetractionForm | None = None,
     answer: AnswerForm | None = None,
     restoration: RestorationForm | None = None,
     giving: TransferForm | None = None,
@@ -44,7 +44,7 @@ def manage_page(
         registration=registration,
         event=registration.event,
         token=token,
-        withdrawal=withdrawal or WithdrawalForm(formdata=None),
+        withdrawal=withdrawal or _way_out(registration)(formdata=None),
         answer=answer or AnswerForm(formdata=None),
         restoration=restoration or RestorationForm(formdata=None),
         giving=giving or TransferForm(formdata=None),
@@ -54,7 +54,7 @@ def manage_page(
         position=queries.waiting_position(registration) if registration.state == State.WAITING else 0,
         may_cancel=rules.may_cancel(registration, at=at),
         may_restore=rules.may_restore(registration, at=at),
-        shows_dial_in=rules.may_see_dial_in(registration),
+        shows_dial_in=rules.may_see_dial_in(registration) and registration.event.ends_at > at,
         may_show_code=rules.may_show_code(registration, at=at),
         participants=queries.shown_participants(registration.event)
         if rules.may_see_participants(registration.event, registration)
@@ -63,6 +63,11 @@ def manage_page(
         showing=showing,
     )
     return personal(Response(page))
+
+
+def _way_out(registration: Registration) -> type[WithdrawalForm] | type[RetractionForm]:
+    """What withdrawing is called: who has only asked has no seat to give back."""
+    return RetractionForm if registration.state == State.REQUESTED else WithdrawalForm
 
 
 @bp.post("/anmeldung/<token>/angaben")
@@ -86,7 +91,8 @@ def change_answers(token: str) -> ResponseReturnValue:
 @open_to(everyone)
 def cancel(token: str) -> ResponseReturnValue:
     """Withdraw; the seat goes to the next one at once."""
-    registration, form = _registration_in(token), WithdrawalForm()
+    registration = _registration_in(token)
+    form = _way_out(registration)()
     if not form.validate():
         return manage_page(registration, token, withdrawal=form), 422
     return _changed(token, lambda at: services.cancel_registration(registration, at=at))

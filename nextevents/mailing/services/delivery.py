@@ -1,71 +1,56 @@
 """Delivering: rows are claimed by changing them, and every outcome is written where it can be seen.
 
-A worker may die at any line. Before the body leaves, body_at is committed; so a row whose lease ran out without it
-goes back to the queue, and one with it is uncertain: RFC 1047, nobody can know. Whoever comes back after its lease
-finds a higher attempt number and may not write (guarantees G7 to G11).
+A worker may die at any line. Before a portion leaves, body_at is committed for all its mails; so a row whose lease ran
+out without it goes back to the queue. Of one with it flights.py may know whether it was begun or accepted; if not, it
+is uncertain: RFC 1047, nobody can know. Whoever comes back after its lease finds a higher attempt number and may not
+write (guarantees G7 to G11).
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, literal, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute
+from flask import current_app
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
 
 from ...ground.database import change_rows, db, is_postgresql
 from ..errors import DeliveryError, NotNow, Unanswered
+from ..flights import NOT_BEGUN, Taking, what_flights_say
 from ..forms import Press, Sender
 from ..models import WAITING, Form, Message, Pause, State
+from .claiming import EXPIRED, IS_CLAIMED, Claimed, are_still
+from .entitlement import IS_WANTED, set_aside_unwanted
 
-LEASE = timedelta(minutes=15)
 UNCERTAIN_REST = timedelta(minutes=10)
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 LONGEST_WAIT = timedelta(hours=4)
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (60, 60, 120, 300))
 
+#: What was taken, and the server's words about it.
+Accepted = tuple[Taking, str]
+
 _random = random.Random()  # noqa: S311 - spreads retries, keeps no secret
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A message that is ours for a while, as a value that outlives the transaction."""
-
-    id: int
-    attempt: int
-    recipient: str
-    form_key: str
-    values: dict[str, Any]
-    message_id: str
-    created_at: datetime
-    expires_at: datetime
-    has_secrets: bool
-
-
-_COLUMNS = tuple(getattr(Message, name) for name in Claimed.__dataclass_fields__)
-
-
-def claim_due(*, limit: int, at: datetime) -> list[Claimed]:
-    """Take up to so many due messages, most urgent first. Two workers never get the same one."""
-    due = (
-        select(Message.id)
-        .where(Message.state.in_(WAITING), Message.due_at <= at)
-        .order_by(Message.priority, Message.due_at, Message.id)
-        .limit(limit)
-    )
-    if is_postgresql():
-        due = due.with_for_update(skip_locked=True)
-    rows = db.session.execute(
-        update(Message)
-        .where(Message.id.in_(select(due.cte("due").c.id)))
-        .values(state=State.CLAIMED, attempt=Message.attempt + 1, lease_until=at + LEASE, body_at=None)
-        .returning(Message.priority, *_COLUMNS)
-        .execution_options(synchronize_session=False)
-    )
-    in_order = sorted(rows, key=lambda row: (row.priority, row.id))
-    return [Claimed(*row[1:]) for row in in_order]
 
 
 def prepare_presses(claimed: Iterable[Claimed], sender: Sender, known: dict[str, Press]) -> None:
@@ -77,54 +62,62 @@ def prepare_presses(claimed: Iterable[Claimed], sender: Sender, known: dict[str,
                 known[form.key] = Press(form, sender)
 
 
-def _only_of(number: str, column: InstrumentedAttribute[Any], value: object) -> Any:
-    return case((Message.id == bindparam(number), value), else_=column)
+def begin(claimed: Collection[Claimed], *, at: datetime) -> list[Claimed]:
+    """Write that these are about to leave; returns those that may.
 
-
-def _given(name: str, column: InstrumentedAttribute[Any]) -> Any:
-    return bindparam(name, type_=column.type)
-
-
-_SETTLES = and_(Message.id == bindparam("sent"), Message.attempt == bindparam("sent_attempt"))
-_BEGINS = and_(Message.id == bindparam("next"), Message.attempt == bindparam("next_attempt"))
-#: Made once: it runs for every mail. Row 0 stands for none.
-_NOTE = (
-    update(Message)
-    .where(Message.state == State.CLAIMED, or_(_SETTLES, _BEGINS))
-    .values(
-        state=_only_of("sent", Message.state, literal(State.SENT, Message.state.type)),
-        sent_at=_only_of("sent", Message.sent_at, _given("at", Message.sent_at)),
-        answer=_only_of("sent", Message.answer, _given("said", Message.answer)),
-        values=case(
-            (and_(Message.id == bindparam("sent"), Message.has_secrets), literal({}, Message.values.type)),
-            else_=Message.values,
-        ),
-        body_at=_only_of("next", Message.body_at, _given("at", Message.body_at)),
-        lease_until=_only_of("next", Message.lease_until, _given("until", Message.lease_until)),
-    )
-    .returning(Message.id)
-)
-
-
-def note_sent_and_begin(sent: tuple[Claimed, str] | None, beginning: Claimed | None, *, at: datetime) -> bool:
-    """Write that one mail was accepted and that the body of the next is about to leave, in one statement.
-
-    Returns whether the next one is still ours; if not, somebody else has taken it after our lease.
+    The others were taken by somebody else after our lease, or are not wanted any more (rules M-29 and M-30): those
+    are set aside.
     """
-    settled, words = sent or (None, "")
-    touched = db.session.connection().execute(
-        _NOTE,
-        {
-            "sent": settled.id if settled else 0,
-            "sent_attempt": settled.attempt if settled else 0,
-            "said": words,
-            "next": beginning.id if beginning else 0,
-            "next_attempt": beginning.attempt if beginning else 0,
-            "at": at,
-            "until": at + LEASE,
-        },
+    if not claimed:
+        return []
+    is_of_list = any(message.list_id is not None for message in claimed)
+    begun = set(
+        db.session.scalars(
+            update(Message)
+            .where(are_still(claimed), IS_WANTED if is_of_list else true())
+            .values(body_at=at)
+            .returning(Message.id)
+            .execution_options(synchronize_session=False)
+        )
     )
-    return bool(beginning and beginning.id in touched.scalars().all())
+    if len(begun) < len(claimed):
+        set_aside_unwanted([message for message in claimed if message.id not in begun])
+    return [message for message in claimed if message.id in begun]
+
+
+def note_sent(accepted: Sequence[Accepted], *, at: datetime) -> None:
+    """Write that the server has accepted these, as far as they are still ours, in one statement."""
+    if not accepted:
+        return
+    rows = [{"at": at, "number": taking[0], "tried": taking[1], "said": words} for taking, words in accepted]
+    if is_postgresql():
+        columns = {f"all_{name}": [row[name] for row in rows] for name in ("number", "tried", "said")}
+        db.session.connection().execute(_NOTE_ALL, {"at": at} | columns)
+    else:
+        db.session.connection().execute(_NOTE_ONE, rows)
+
+
+def _note(number: Any, tried: Any, said: Any) -> Update:
+    return (
+        update(Message)
+        .where(Message.id == number, Message.attempt == tried, IS_CLAIMED)
+        .values(
+            state=State.SENT,
+            sent_at=bindparam("at", type_=Message.sent_at.type),
+            answer=said,
+            values=case((Message.has_secrets, literal({}, Message.values.type)), else_=Message.values),
+        )
+    )
+
+
+def _unnested(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    return func.unnest(bindparam(f"all_{name}", type_=postgresql.ARRAY(kind))).label(name)
+
+
+#: Made once: they run for every portion.
+_said = select(_unnested("number", Integer()), _unnested("tried", Integer()), _unnested("said", String())).cte()
+_NOTE_ALL = _note(_said.c.number, _said.c.tried, _said.c.said)
+_NOTE_ONE = _note(bindparam("number"), bindparam("tried"), bindparam("said"))
 
 
 def note_failure(message: Claimed, error: DeliveryError, *, at: datetime) -> None:
@@ -153,20 +146,19 @@ def _settle(message: Claimed, **values: Any) -> None:
     change_rows(update(Message).where(_is_still(message)).values(**values))
 
 
-def release(messages: Iterable[Claimed]) -> None:
-    """Put back what was claimed and not begun; the try does not count."""
-    for message in messages:
-        _settle(message, state=State.QUEUED, attempt=Message.attempt - 1, lease_until=None, body_at=None)
-
-
 def free_abandoned(*, at: datetime) -> None:
-    """Free what a dead worker left behind, and repeat once, with the same bytes, what was uncertain long enough."""
+    """Free what a dead worker left behind, and repeat once, with the same bytes, what was uncertain long enough.
+
+    An uncertain mail to many is for a person to decide (rule M-24): nobody should have an issue twice.
+    """
     abandoned = (Message.state == State.CLAIMED, Message.lease_until < at)
+    _believe_flights(select(Message.id, Message.attempt).where(*abandoned, Message.body_at.is_not(None)), at=at)
     _update_all(*abandoned, Message.body_at.is_(None), state=State.QUEUED)
     _update_all(*abandoned, Message.body_at.is_not(None), state=State.UNCERTAIN, answer="the worker stopped meanwhile")
     _update_all(
         Message.state == State.UNCERTAIN,
         Message.was_repeated.is_(False),
+        Message.campaign_id.is_(None),
         Message.body_at < at - UNCERTAIN_REST,
         Message.expires_at > at,
         state=State.QUEUED,
@@ -175,11 +167,19 @@ def free_abandoned(*, at: datetime) -> None:
     )
 
 
+def _believe_flights(abandoned: Select[int, int], *, at: datetime) -> None:
+    """Settle what dead processes of this machine have noted: accepted, or never begun."""
+    rows = db.session.execute(abandoned).all()
+    said = what_flights_say(current_app.config["DATA"]) if rows else {}
+    known = [((row.id, row.attempt), said[row.id, row.attempt]) for row in rows if (row.id, row.attempt) in said]
+    note_sent([(taking, words) for taking, words in known if words], at=at)
+    if never := [taking for taking, words in known if words is NOT_BEGUN]:
+        _update_all(tuple_(Message.id, Message.attempt).in_(never), IS_CLAIMED, body_at=None)
+
+
 def give_up_expired(*, at: datetime) -> None:
     """Fail what is not worth sending any more: the code has run out, the event is over."""
-    _update_all(
-        Message.state.in_(WAITING), Message.expires_at <= at, state=State.FAILED, answer="expired before it left"
-    )
+    _update_all(Message.state.in_(WAITING), Message.expires_at <= at, state=State.FAILED, answer=EXPIRED)
 
 
 def _update_all(*conditions: Any, **values: Any) -> None:

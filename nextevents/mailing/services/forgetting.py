@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 
 from ...ground.database import change_rows, db
-from ..models import InboundMail, InboundState, Message, State
+from ..models import Campaign, InboundMail, InboundState, Message, State
+from .figures import freeze
 
 LOG_TIME = timedelta(days=90)
 #: What came in and is settled; what a person has to look at stays until somebody has.
@@ -15,9 +16,11 @@ PORTION = 5000
 
 
 def _is_old(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Settled: sent, or given up and too late to be sent again."""
-    is_settled = Message.state.in_((State.SENT, State.FAILED))
-    return is_settled, Message.created_at < at - LOG_TIME, Message.expires_at < at - LOG_TIME / 2
+    """Settled: sent, not needed any more, or given up and too late to be sent again. Of a campaign, when it is over."""
+    is_settled = Message.state.in_((State.SENT, State.FAILED, State.SKIPPED))
+    is_in_use = or_(Campaign.ended_at.is_(None), Campaign.ended_at >= at - LOG_TIME)
+    of_campaign_in_use = exists().where(Campaign.id == Message.campaign_id, is_in_use).correlate(Message)
+    return is_settled, Message.created_at < at - LOG_TIME, Message.expires_at < at - LOG_TIME / 2, ~of_campaign_in_use
 
 
 def count_old_messages(*, at: datetime) -> int:
@@ -28,9 +31,13 @@ def count_old_messages(*, at: datetime) -> int:
 def forget_old_messages(*, at: datetime) -> int:
     """Delete messages older than 90 days with what was kept of them; returns how many, at most PORTION.
 
-    Forms stay: they hold no receiver's values, and may be in use.
+    Forms stay: they hold no receiver's values, and may be in use. Campaigns keep their figures.
     """
-    old = select(Message.id).where(*_is_old(at)).order_by(Message.id).limit(PORTION)
+    old = list(db.session.scalars(select(Message.id).where(*_is_old(at)).order_by(Message.id).limit(PORTION)))
+    concerned = select(Message.campaign_id).where(Message.id.in_(old), Message.campaign_id.is_not(None))
+    for campaign in db.session.scalars(select(Campaign).where(Campaign.id.in_(concerned))):
+        freeze(campaign)
+    db.session.flush()
     return change_rows(delete(Message).where(Message.id.in_(old)))
 
 

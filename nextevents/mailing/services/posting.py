@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from flask import current_app
 
-from ...ground.database import after_commit, db, insert_unless_there
+from ...ground.database import after_commit, db, insert_many_unless_there, insert_unless_there
 from ...ground.queue import bell
 from ..forms import FormDraft
 from ..models import Form, Message
@@ -35,6 +35,9 @@ class Mail:
     due_at: datetime | None = None
     expires_at: datetime | None = None
     has_secrets: bool = False
+    #: Mail of a list: for which list and mailbox. Both are looked at again before it leaves (rule M-29).
+    list_id: int | None = None
+    mailbox_id: int | None = None
 
 
 def post(mail: Mail, *, at: datetime) -> None:
@@ -47,16 +50,15 @@ def post(mail: Mail, *, at: datetime) -> None:
 
 def post_all(mails: Iterable[Mail], *, at: datetime) -> None:
     """Queue many mails, a thousand rows at a time; memory does not grow with their number."""
-    remaining = iter(mails)
+    remaining, domain = iter(mails), current_app.config["MAIL_FROM"].rpartition("@")[2]
     while portion := list(islice(remaining, PORTION)):
         for form in {mail.form.key: mail.form for mail in portion}.values():
-            _store(form)
-        statement = insert_unless_there(Message)
-        db.session.execute(statement, [_row(mail, at) for mail in portion])
+            store_form(form)
+        insert_many_unless_there(Message, [_row(mail, domain, at) for mail in portion])
     after_commit(lambda: bell.ring(DELIVER_DUE))
 
 
-def _store(form: FormDraft) -> None:
+def store_form(form: FormDraft) -> None:
     """Store a form unless it is known to be stored. Known is only what was committed."""
     known = cast("set[str]", current_app.extensions.setdefault("stored_forms", set()))
     key = form.key
@@ -70,13 +72,15 @@ def _store(form: FormDraft) -> None:
         "html": form.html,
         "calendar": form.calendar,
         "calendar_method": form.calendar_method,
+        "stream": form.stream,
+        "headers": dict(form.headers),
+        "entity": form.entity,
     }
     db.session.execute(insert_unless_there(Form), [values])
     after_commit(lambda: known.add(key))
 
 
-def _row(mail: Mail, at: datetime) -> dict[str, Any]:
-    domain = current_app.config["MAIL_FROM"].rpartition("@")[2]
+def _row(mail: Mail, domain: str, at: datetime) -> dict[str, Any]:
     return {
         "kind": mail.kind,
         "subject": mail.subject,
@@ -94,4 +98,6 @@ def _row(mail: Mail, at: datetime) -> dict[str, Any]:
         "attempt": 0,
         "was_repeated": False,
         "answer": "",
+        "list_id": mail.list_id,
+        "mailbox_id": mail.mailbox_id,
     }

@@ -41,11 +41,11 @@ def test_one_part_can_be_left_and_then_all_of_it_and_one_can_come_back(noon):
     circle, ada = make_community(), make_person()
     belonging = join(circle, ada, at=noon)
 
-    choose_parts(belonging, Parts(gets_mail=False, always_comes=True))
+    choose_parts(belonging, Parts(gets_mail=False, always_comes=True), at=noon)
     chosen = queries.belonging_of(ada, circle)
     assert (chosen.gets_mail, chosen.gets_invitations, chosen.always_comes) == (False, True, True)
 
-    leave(chosen)
+    leave(chosen, at=noon)
     assert queries.belonging(circle.id, ada.id) is None
     join(circle, ada, at=noon + timedelta(days=1))
     assert [mail.kind for mail in posted()] == ["joined", "joined"]

@@ -1,12 +1,13 @@
 """Who leads a circle: appointed, handed over, released; never nobody."""
 
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select
 
 from nextevents.communities import queries
-from nextevents.communities.errors import LastLead, NobodyKnown
+from nextevents.communities.errors import LastLead, NobodyKnown, TooManyQuestions
 from nextevents.communities.models import Community, Lead
 from nextevents.communities.services import appoint, ask_leads, hand_over, release
 from nextevents.ground.database import db as database
@@ -70,6 +71,20 @@ def test_a_question_reaches_all_leads_once_and_shows_them_to_nobody(db, noon):
     assert sorted(mail.row.recipient for mail in posted()) == ["a@stadt.example", "b@stadt.example"]
     for words in ("eve@amt.example", "Eve", "Wann?", "Und wo?"):
         assert words in posted()[0].text
+    assert posted()[0].whole["Reply-To"] == "eve@amt.example"
+
+
+def test_leads_get_no_more_than_twenty_questions_a_day(db, noon):
+    circle, eve = make_community(), address_of("eve@amt.example")
+    make_lead(make_person(), circle)
+    for number in range(20):
+        ask_leads(circle, eve, sender="Eve", text=f"{number}?", nonce="", at=noon)
+
+    with pytest.raises(TooManyQuestions):
+        ask_leads(circle, eve, sender="Eve", text="Und?", nonce="", at=noon)
+    ask_leads(circle, eve, sender="Eve", text="Und?", nonce="", at=noon + timedelta(days=1))
+
+    assert len(posted()) == 21
 
 
 def test_two_leads_who_release_each_other_at_once_leave_one(app):

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from nextevents.events.models import Announcement, Question, QuestionKind, State
 from nextevents.mailing.models import Message
-from tests.factories import make_event, make_person, make_registration
+from tests.factories import make_answer, make_event, make_person, make_question, make_registration
 from tests.house.visitors import page_of, text_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -107,3 +107,19 @@ def test_markup_in_the_text_runs_nothing_in_the_preview(office, event, text):
 
     assert page.main.find_all(["script", "b"]) == []
     assert "javascript:" not in str([link["href"] for link in page.main.find_all("a")])
+
+
+def test_receivers_can_be_chosen_by_one_of_several_answers(office, event, db):
+    topics = make_question(event, kind=QuestionKind.SEVERAL_OF, label="Themen?", options=["KI", "Daten", "Recht"])
+    for name, chosen in (("Ada", "KI\nRecht"), ("Bo", "Recht"), ("Cem", "KI")):
+        make_answer(make_registration(event, make_person(name=name)), topics, chosen)
+
+    page = page_of(office.send(PREVIEW, TYPED | {"answer": f"{topics.id}:Recht"}))
+    office.send(PAGE, TYPED | {"answer": f"{topics.id}:Recht"})
+
+    said = " ".join(page.main.stripped_strings)
+    assert "Geht an 2 Personen" in said
+    assert "Ada" in said
+    assert "Cem" not in said
+    assert db.scalar(select(func.count()).select_from(Message)) == 2
+    assert "2 Personen: angemeldet · Recht" in text_of(office.get(PAGE))

@@ -8,10 +8,12 @@ from sqlalchemy import select
 from nextevents.communities import queries as communities
 from nextevents.communities.models import Kind
 from nextevents.events import queries as events
+from nextevents.events.errors import AlreadyOver, NotYourTurn
 from nextevents.events.models import Stage, State, Turn
-from nextevents.events.services import publish_event, remind_hosts
+from nextevents.events.services import hand_over_turn, publish_event, remind_hosts
 from nextevents.ground.database import db as database
 from nextevents.mailing.models import Message
+from nextevents.people.addresses import address_of
 from tests.factories import (
     make_belonging,
     make_community,
@@ -211,6 +213,42 @@ def test_a_host_gets_the_rights_for_that_month_and_is_reminded_once(lead, circle
     assert [one.id for one in event.organisers] == [later.id]
     assert signed_in(host).get("/veranstaltungen/dezember/verwalten/").status_code == 404
     assert remind_hosts(at=noon) == 1
+
+
+def test_a_host_hands_over_the_own_turn_with_the_rights_and_a_word(lead, circle, signed_in, noon):
+    host, taker = make_person("host@stadt.example", name="Gast"), make_person("taker@stadt.example", name="Ivo")
+    event = make_event(slug="dezember", communities=(circle,), starts=datetime(2026, 12, 2, 14))
+    lead.send(f"{DESK}reihum/", {"month": "2026-12-01", "host": host.address})
+    browser, path = signed_in(host), f"/verwalten/reihum/{database.session.scalars(select(Turn.id)).one()}/"
+    assert "Termin an jemand anders übergeben" in text_of(browser.get("/veranstaltungen/dezember/verwalten/"))
+    assert "Sie sind dran:" in text_of(browser.get("/verwalten/"))
+
+    for problem, address in (("kennen wir niemanden", "nobody@stadt.example"), ("Ihre eigene", host.address)):
+        answer = browser.send(path, {"email": address})
+        assert (answer.status_code, problem in text_of(answer)) == (422, True)
+    assert browser.send(path, {"email": taker.address, "note": "Bin im Urlaub.\nDanke!"}).status_code == 303
+
+    database.session.expire_all()
+    assert [one.id for one in event.organisers] == [taker.id]
+    assert browser.get(path).status_code == 404
+    assert signed_in(taker).get(path).status_code == 200
+    (mail,) = posted("turn_handed")
+    assert mail.row.recipient == taker.address
+    assert "Bin im Urlaub." in mail.text
+    assert remind_hosts(at=noon) == 0
+
+
+def test_a_turn_is_not_handed_over_once_the_date_has_begun_or_by_whoever_has_it_no_longer(lead, circle, noon):
+    host, taker = make_person("host@stadt.example"), make_person("taker@stadt.example")
+    event = make_event(communities=(circle,), starts=datetime(2026, 12, 2, 14))
+    lead.send(f"{DESK}reihum/", {"month": "2026-12-01", "host": host.address})
+    turn, address = database.session.scalars(select(Turn)).one(), address_of(taker.address)
+
+    with pytest.raises(AlreadyOver):
+        hand_over_turn(turn, address, by=host, at=event.starts_at)
+    with pytest.raises(NotYourTurn):
+        hand_over_turn(turn, address, by=taker, at=noon)
+    assert (turn.person_id, posted("turn_handed")) == (host.id, [])
 
 
 def test_a_date_that_comes_later_is_found_and_a_turn_can_be_dropped(lead, circle, noon):

@@ -24,7 +24,7 @@ from nextevents.events.retention import fade_event
 from nextevents.events.services import MaterialChange, add_material, change_material
 from nextevents.ground.files import File
 from nextevents.mailing.models import Message
-from tests.factories import NOON, make_event, make_person, make_registration
+from tests.factories import NOON, make_answer, make_event, make_person, make_question, make_registration
 from tests.house.visitors import page_of, text_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -263,6 +263,53 @@ def test_certificates_and_the_question_how_it_was_go_out_once(office, db, event)
     assert sorted(kinds(db)) == ["certificate", "feedback_asked"]
 
 
+def test_the_page_says_when_and_how_many_were_asked_and_asking_again_says_that_nobody_is_left(office, db, event):
+    make_registration(event, state=State.ATTENDED)
+    assert "Gefragt" not in text_of(office.get(CLOSING))
+
+    office.send(f"{CLOSING}rueckmeldung", {})
+    text = text_of(office.get(CLOSING))
+    assert "1 Person bekommt eine Mail." in text
+    assert "Gefragt ist 1 Person, zuletzt am Samstag, 21. November 2026, 13 Uhr." in text
+
+    office.send(f"{CLOSING}rueckmeldung", {})
+    text = text_of(office.get(CLOSING))
+    assert "Es geht keine Mail hinaus" in text
+    assert "Gefragt ist 1 Person, " in text
+
+
+def test_attendance_is_closed_and_opened_again_from_here(office, db, event):
+    one = make_registration(event)
+    assert "Noch ist niemand als anwesend vermerkt." in text_of(office.get(CLOSING))
+    make_registration(event, state=State.ATTENDED)
+    page = page_of(office.get(CLOSING))
+    assert "Die Liste ist noch offen." in page.find(id="teilnahme").parent.get_text()
+
+    answer = press(office, page, f"{DESK}einlass/abschliessen")
+    assert answer.location == f"{CLOSING}#teilnahme"
+    page = page_of(office.get(CLOSING))
+    assert "Die Liste ist abgeschlossen. 1 Person ist nicht gekommen." in page.get_text()
+    assert "abgeschlossen" in page.find(id="teilnahme").parent.get_text()
+    db.refresh(one)
+    assert one.state == State.ABSENT
+
+    answer = press(office, page, f"{DESK}einlass/wieder-oeffnen")
+    assert answer.location == f"{CLOSING}#teilnahme"
+    db.refresh(one)
+    assert one.state == State.CONFIRMED
+
+
+def press(visitor, page, action):
+    form = page.find("form", action=action)
+    return visitor.send(action, {field["name"]: field["value"] for field in form.find_all("input")})
+
+
+def test_attendance_cannot_be_closed_from_here_before_the_event_has_begun(office, db):
+    make_registration(make_event(slug="ki"))
+
+    assert page_of(office.get(CLOSING)).find("form", action=f"{DESK}einlass/abschliessen") is None
+
+
 def test_before_the_end_nothing_goes_out(office, db):
     make_registration(make_event(slug="ki", gives_certificates=True, asks_feedback=True))
     office.send(f"{CLOSING}bescheinigungen", {})
@@ -271,26 +318,35 @@ def test_before_the_end_nothing_goes_out(office, db):
     assert kinds(db) == []
 
 
-def answered(event, count):
+def answered(event, count, **marks):
     return [
-        Feedback(event_id=event.id, rating=5, text=f"Wort {number}", given_on=NOON.date()) for number in range(count)
+        Feedback(event_id=event.id, rating=5, text=f"Wort {number}", given_on=NOON.date(), **marks)
+        for number in range(count)
     ]
 
 
 def test_the_result_is_shown_from_five_answers_on(office, db, event):
-    db.add_all(answered(event, 4))
+    db.add_all(answered(event, 4, useful=4))
     db.flush()
-    assert not page_of(office.get(CLOSING)).select("svg.plot, .plot svg")
+    assert not page_of(office.get(CLOSING)).select(".plot svg")
     assert "Wort" not in office.get(CLOSING).text
 
-    db.add_all(answered(event, 1))
+    db.add_all(answered(event, 1, useful=4))
     db.flush()
     page = page_of(office.get(CLOSING))
-    assert [one.text for one in page.select(".plot svg > title")] == [
-        "Hat es sich gelohnt?",
-        "Ist es für die Arbeit zu gebrauchen?",
-    ]
+    assert plot_titles(page) == ["Hat es sich gelohnt?", "Ist es für die Arbeit zu gebrauchen?"]
     assert "Wort 3" in page.text
+
+
+def test_a_question_that_fewer_than_five_have_answered_shows_no_result(office, db, event):
+    db.add_all([*answered(event, 4, useful=4), *answered(event, 2)])
+    db.flush()
+
+    assert plot_titles(page_of(office.get(CLOSING))) == ["Hat es sich gelohnt?"]
+
+
+def plot_titles(page):
+    return [one.text for one in page.select(".plot svg > title")]
 
 
 # Figures
@@ -329,6 +385,29 @@ def test_figures_are_plots_with_names_descriptions_and_tables_and_stay_when_peop
     assert [str(one) for one in after.select(".plot")] == [str(one) for one in before.select(".plot")]
 
 
+def test_plots_say_whom_they_count(office, db, event):
+    question = make_question(event, kind=QuestionKind.YES_NO, label="Essen?")
+    make_answer(make_registration(event), question, "ja")
+    for state in (State.UNCONFIRMED, State.REQUESTED, State.CANCELLED):
+        make_answer(make_registration(event, state=state), question, "ja")
+
+    plots = {one.figcaption.text: one for one in page_of(office.get(FIGURES)).select(".plot")}
+    rows = {
+        title: sum(int(cell.text) for cell in one.select("td.kern-table__cell--numeric"))
+        for title, one in plots.items()
+    }
+    assert rows == {
+        "Anmeldungen im Lauf der Zeit": 4,
+        "Was daraus wurde": 4,
+        "Ebenen": 1,
+        "Organisationen": 1,
+        "Essen?": 1,
+    }
+    assert "auch wer später abgesagt oder die Adresse nicht bestätigt hat" in plots["Anmeldungen im Lauf der Zeit"].text
+    for title in ("Ebenen", "Organisationen", "Essen?"):
+        assert "Ohne Abgesagte, offene Anfragen und unbestätigte Anmeldungen." in plots[title].text
+
+
 def test_bodies_of_few_people_are_not_named(office, db, event):
     for number in range(4):
         person = make_person()
@@ -347,5 +426,10 @@ def test_nothing_is_said_by_colour_alone(office, db, event):
     make_registration(event, state=State.ABSENT)
     drawing = page_of(office.get(FIGURES)).find("svg", {"aria-labelledby": re.compile("^states")})
 
-    assert [one.text for one in drawing.select("text")] == ["teilgenommen", "1", "nicht erschienen", "1"]
+    assert [one.text for one in drawing.select("text:not(.plot-where-narrow)")] == [
+        "teilgenommen",
+        "1",
+        "nicht erschienen",
+        "1",
+    ]
     assert len(drawing.select("rect.plot-hatched")) == 1

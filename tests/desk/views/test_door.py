@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nextevents.events import codes
-from nextevents.events.models import State
+from nextevents.events.models import Stage, State
 from tests.factories import make_event, make_person, make_registration
 from tests.house.visitors import page_of, text_of
 
@@ -85,7 +85,38 @@ def test_too_early_the_page_says_when_the_door_opens(office, ada, event, db):
     event.set_time(datetime(2026, 12, 2, 14), datetime(2026, 12, 2, 16))
     db.flush()
 
-    assert "Ab 01.12.2026 14:00 können Sie hier Menschen eintragen." in text_of(office.get(DOOR))
+    page = page_of(office.get(DOOR))
+    assert "Ab 01.12.2026 14:00 können Sie hier Menschen eintragen." in page.text
+    assert [one["aria-describedby"] for one in there_buttons(page)] == ["geschlossen", "geschlossen"]
+    assert page.find(id="geschlossen")
+    assert page.select('form[action$="/einlass/neu"]') == []
+    assert "Der Einlass ist geschlossen." in followed(office, office.send(f"{DOOR}{ada.id}/da"))
+    guest = {"name": "Gast", "email": "gast@amt.example"}
+    answer = office.send(f"{DOOR}neu", guest)
+    assert answer.status_code == 422
+    assert page_of(answer).find("input", {"name": "name"})["value"] == "Gast"  # nothing typed is lost
+
+
+def there_buttons(page):
+    """Those that cannot be pressed: of everybody, and of the form from which the script makes more."""
+    return page.select('form[data-deed="there"] button[disabled]')
+
+
+def test_once_it_is_open_the_buttons_can_be_pressed(office, ada):
+    page = page_of(office.get(DOOR))
+
+    assert there_buttons(page) == []
+    assert page.find(id="einlass").get("data-closed") is None
+
+
+def test_where_nothing_takes_place_nobody_is_told_to_come_later(office, ada, event, db):
+    event.stage = Stage.CANCELLED
+    db.flush()
+    page = page_of(office.get(DOOR))
+
+    assert "Der Einlass ist geschlossen." in page.text
+    assert "können Sie hier Menschen eintragen" not in page.text
+    assert len(there_buttons(page)) == 2
     assert "Der Einlass ist geschlossen." in followed(office, office.send(f"{DOOR}{ada.id}/da"))
 
 

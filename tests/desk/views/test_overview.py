@@ -4,13 +4,14 @@ from datetime import datetime
 
 import pytest
 
-from nextevents.events.models import Stage, State
+from nextevents.events.models import Audience, Stage, State
 from tests.factories import make_community, make_event, make_lead, make_person, make_registration
 from tests.house.visitors import page_of, text_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
 EVENTS, DESK = "/verwalten/", "/veranstaltungen/ki/verwalten/"
+DOOR = f"{DESK}einlass/"
 
 
 def titles(browser, query=""):
@@ -81,3 +82,24 @@ def test_the_overview_says_how_an_event_stands(office):
 
     for words in ("angemeldet 2", "Plätze frei 0", "Warteliste 1", "unbestätigt 1"):
         assert words in said
+
+
+def test_the_figures_name_requests_only_where_somebody_may_ask(office):
+    make_event(slug="ki")
+    make_event(slug="amt", audience=Audience.PUBLIC_SECTOR)
+
+    assert "Anfragen 0" not in text_of(office.get(DESK))
+    assert "Anfragen 0" in text_of(office.get("/veranstaltungen/amt/verwalten/"))
+
+
+def test_when_the_door_is_open_the_overview_leads_to_it(office, db):
+    event = make_event(slug="ki", starts=datetime(2026, 12, 2, 14))
+    assert DOOR not in ways_ahead(office)
+
+    event.set_time(datetime(2026, 11, 21, 17), datetime(2026, 11, 21, 19))
+    db.flush()
+    assert ways_ahead(office)[0] == DOOR
+
+
+def ways_ahead(office):
+    return [link["href"] for link in page_of(office.get(DESK)).select(".desk-next a")]

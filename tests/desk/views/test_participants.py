@@ -1,16 +1,16 @@
 """Who comes to an event, as its organisers see it."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
-from sqlalchemy.event import listen, remove
 
 from nextevents.events import messages, queries
 from nextevents.events.models import Photos, QuestionKind, State
 from nextevents.mailing.services import post
+from nextevents.people.addresses import address_of
 from nextevents.people.models import Level
+from nextevents.people.services import person_with_address
+from tests.desk.counting import counted
 from tests.factories import (
     NOON,
     make_answer,
@@ -45,6 +45,21 @@ def test_participants_are_listed_searched_and_chosen_by_state(office):
     assert names("?stand=unknown") == ["Änne", "Bob", "Çelik"]
 
 
+def test_umlauts_in_addresses_are_read_searched_and_exported_as_such_and_mailed_to_as_before(office):
+    event, person = make_event(slug="ki"), person_with_address(address_of("max@Behörde.example"), name="Max", at=NOON)
+    registration = make_registration(event, person)
+
+    pages = [office.get(f"{PARTICIPANTS}{way}") for way in ("", f"{registration.id}/", "?q=Behörde")]
+    pages.append(office.send(f"{PARTICIPANTS}druckliste/", {"spalten": "address"}))
+    file = office.send(f"{PARTICIPANTS}export", {"format": "csv"})
+
+    for answer in pages:
+        assert "max@behörde.example" in page_of(answer).get_text(), answer.request.path
+    assert '"max@behörde.example"' in file.text
+    assert all("xn--" not in answer.text for answer in [*pages, file])
+    assert (person.address, person.address_key) == 2 * ("max@xn--behrde-yxa.example",)
+
+
 def test_fifty_participants_stand_on_a_page(office):
     event = make_event(slug="ki", capacity=None)
     for number in range(51):
@@ -67,21 +82,6 @@ def test_a_participants_name_is_only_a_name(office):
     assert "<img src=x onerror=alert(1)>" in page.tbody.get_text()
 
 
-@contextmanager
-def counted():
-    """Collects the statements that the database gets."""
-    asked: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        asked.append(statement)
-
-    listen(Engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        remove(Engine, "before_cursor_execute", note)
-
-
 @pytest.fixture
 def listed(office):
     """Gives the names on the list that is asked for."""
@@ -100,8 +100,13 @@ def test_participants_are_chosen_by_level_choices_and_answers(listed):
     ada, bo = (make_registration(event, make_person(name=name)) for name in ("Ada", "Bo"))
     ada.person.organisation = make_organisation(level=Level.STATE)
     ada.photos, ada.agrees_to_recording = Photos.YES, True
+    topics = make_question(
+        event, kind=QuestionKind.SEVERAL_OF, label="Themen?", options=["Bots", "Bots & Co", "Daten", "KI"]
+    )
     make_answer(ada, ride, "Bahn")
     make_answer(bo, ride, "Rad")
+    make_answer(ada, topics, "Daten\nKI")
+    make_answer(bo, topics, "Bots\nDaten")
     make_answer(bo, vegan, "ja")
 
     assert listed("?ebene=state") == ["Ada"]
@@ -110,6 +115,10 @@ def test_participants_are_chosen_by_level_choices_and_answers(listed):
     assert listed(f"?frage-{ride.id}=Bahn") == ["Ada"]
     assert listed(f"?frage-{vegan.id}=ja") == ["Bo"]
     assert listed(f"?frage-{ride.id}=Bahn&frage-{vegan.id}=ja") == []
+    assert listed(f"?frage-{topics.id}=Daten") == ["Ada", "Bo"]
+    assert listed(f"?frage-{topics.id}=Bots") == ["Bo"]
+    assert listed(f"?frage-{topics.id}=Bots %26 Co") == []
+    assert listed(f"?frage-{topics.id}=KI&frage-{ride.id}=Bahn") == ["Ada"]
     assert listed(f"?frage-{ride.id}=Zug&ebene=unsinn&fotos=&sichtbar=x") == ["Ada", "Bo"]
 
 

@@ -49,6 +49,14 @@ def test_what_was_noted_in_a_picture_does_not_leave_the_house(office, client, ev
     assert not Image.open(io.BytesIO(content)).getexif()
 
 
+def test_while_the_disk_is_nearly_full_no_picture_is_taken_and_what_stands_stays(office, client, event, nearly_full):
+    answer = upload(office, picture())
+
+    assert answer.status_code == 422
+    assert "Auf dem Server ist kaum noch Platz." in text_of(answer)
+    assert page_of(client.get("/veranstaltungen/ki/")).find("img", class_="event-picture") is None
+
+
 def test_large_pictures_are_made_smaller(office, client, event):
     upload(office, picture((4000, 1000)))
 

@@ -1,13 +1,14 @@
 """A circle's polls at the desk of its leads."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from nextevents.events import queries as events
 from nextevents.events.models import Event, Poll, Stage, Vote, Voter, Wish
 from tests import factories
-from tests.factories import make_belonging, make_community, make_person, make_voter
+from tests.factories import make_belonging, make_community, make_event, make_person, make_voter
 from tests.house.visitors import page_of, text_of
 from tests.mailing.reading import posted
 
@@ -161,3 +162,111 @@ def test_the_page_of_a_poll_costs_the_same_with_one_voter_and_with_many(lead, po
 
     assert len(page_of(lead.get(at(poll))).select(".fold tbody tr")) == 20
     assert db.scalar(select(func.count()).select_from(Voter)) == 20
+
+
+# The grid
+
+
+def ticks(page):
+    """The ticked times, and the rows of the grid."""
+    found = page.find_all("input", {"name": "raster"})
+    return [one["value"] for one in found if one.has_attr("checked")], [
+        row.th.get_text() for row in page.select(".week-grid tbody tr")
+    ]
+
+
+GRID = {"title": "Treffen", "minutes": "60", "closes_on": "2026-11-30", "asks": "all", "votes_shown": "everybody"}
+
+
+def test_times_are_ticked_in_a_grid_and_stay_ticked_from_week_to_week(lead, community):
+    first = page_of(lead.get(NEW))
+    assert ticks(first)[1][:2] == ["09:00", "10:00"]
+    assert first.find("input", {"name": "raster", "value": "2026-12-01T10:00"})
+
+    typed = GRID | {"raster": ["2026-12-01T10:00", "2026-12-02T14:00"], "week": "2026-11-30"}
+    other = page_of(lead.send(NEW, typed | {"do": "later"}))
+
+    assert other.find("input", {"name": "week"})["value"] == "2026-12-07"
+    assert ticks(other)[0] == ["2026-12-01T10:00", "2026-12-02T14:00"]
+    assert "Dienstag, 1. Dezember, 10:00" in other.get_text()
+    assert page_of(lead.send(NEW, typed | {"do": "earlier"})).find("input", {"name": "week"})["value"] == "2026-11-23"
+
+
+def test_what_was_ticked_and_typed_become_the_candidates_each_once(lead, community):
+    typed = GRID | {
+        "raster": ["2026-12-02T14:00", "2026-12-01T10:00"],
+        "zeit-0-day": "2026-12-02",
+        "zeit-0-starts": "14:00",
+        "do": "make",
+    }
+    assert lead.send(NEW, typed).status_code == 303
+
+    (poll,) = events.polls_of(community)
+    assert [(one.starts_local, one.ends_local) for one in poll.options] == [
+        (datetime(2026, 12, 1, 10), datetime(2026, 12, 1, 11)),
+        (datetime(2026, 12, 2, 14), datetime(2026, 12, 2, 15)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"raster": ["morgen"]}, "Bitte kreuzen Sie die Zeiten noch einmal an."),
+        ({"raster": ["2027-03-28T02:30"]}, "Bitte kreuzen Sie die Zeiten noch einmal an."),
+        ({"raster": [f"2026-12-01T10:{minute:02}" for minute in range(41)]}, "noch einmal an."),
+        ({"raster": ["2026-12-01T10:00"], "minutes": ""}, "Bitte geben Sie eine Dauer an."),
+        ({"raster": ["2026-12-01T10:00"], "minutes": "eine Stunde"}, "Bitte geben Sie eine ganze Zahl ein"),
+        ({"raster": ["2026-11-21T12:00"]}, "Diese Zeit ist schon vorbei."),
+        ({"raster": ["2036-11-21T12:00"]}, "liegt in der Vergangenheit oder sehr weit weg"),
+        ({"raster": []}, "Bitte schlagen Sie mindestens eine Zeit vor."),
+        (
+            {"raster": [f"2026-12-01T1{hour}:00" for hour in range(6)], "holds_times": "y"},
+            "Vormerken können wir höchstens 5 Zeiten.",
+        ),
+    ],
+)
+def test_ticks_that_cannot_be_are_refused_with_a_word(lead, community, typed, words):
+    answer = lead.send(NEW, GRID | {"do": "make"} | typed)
+
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+    assert list(events.polls_of(community)) == []
+
+
+@pytest.mark.parametrize("week", ["0001-01-01", "9999-12-31", "2026-02-30", "x"])
+@pytest.mark.parametrize("do", ["earlier", "week", "later"])
+def test_any_week_shows_a_grid(lead, community, week, do):
+    answer = lead.send(NEW, GRID | {"week": week, "do": do})
+
+    assert answer.status_code == 200
+    assert len(ticks(page_of(answer))[1]) >= 7
+
+
+def test_the_grid_says_what_else_takes_place(lead, community):
+    make_event(title="Schon belegt", starts=datetime(2026, 12, 2, 14))
+
+    page = page_of(lead.get(NEW))
+
+    cell = page.find("input", {"value": "2026-12-02T14:00"}).find_parent("label")
+    assert "Zur selben Zeit: „Schon belegt“" in cell.get_text()
+    assert (
+        "Am selben Tag: „Schon belegt“"
+        in page.find("input", {"value": "2026-12-02T10:00"}).find_parent("label").get_text()
+    )
+
+
+def test_held_times_are_a_choice(lead, community):
+    typed = GRID | {"raster": ["2026-12-01T10:00"], "holds_times": "y", "do": "make"}
+
+    lead.send(NEW, typed)
+
+    (poll,) = events.polls_of(community)
+    assert poll.holds_times
+    assert poll.options[0].uid
+
+
+def test_what_an_address_looks_like_is_said_with_its_brackets(lead, community):
+    page = page_of(lead.get(NEW))
+
+    assert "Max Muster <max@stadt.example>" in page.find(id="named-hint").get_text()
+    assert page.find("input", {"name": "closes_on"})["value"] == "2026-11-28"

@@ -40,7 +40,9 @@ def typed_in(page, **changes):
 def test_an_event_without_questions_offers_some_to_begin_with(office, db):
     event = make_event(slug="ki")
 
-    assert "Noch fragt dieser Termin nur nach Name und Adresse." in text_of(office.get(DESK))
+    said = text_of(office.get(DESK))
+    assert "Noch fragt dieser Termin nur nach Name und Adresse." in said
+    assert "Mit einem Klick" in said
     for key in ("versorgung", "themen", "barrierefreiheit", "versorgung"):
         answer = office.send(DESK + "vorlage", {"vorlage": key})
         assert (answer.status_code, answer.location) == (303, DESK)
@@ -56,6 +58,7 @@ def test_an_event_without_questions_offers_some_to_begin_with(office, db):
     ]
     said = text_of(office.get(DESK))
     assert "ja oder nein · freiwillig Nur wenn „Wie reisen Sie an?“ mit „Mit dem Auto“ beantwortet ist." in said
+    assert "Mit einem Klick" not in said
     assert office.send(DESK + "vorlage", {"vorlage": "gibt-es-nicht"}).status_code == 404
 
 

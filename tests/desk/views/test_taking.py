@@ -34,7 +34,7 @@ def crowd(event):
 
 
 def rows_in(answer):
-    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
 def deeds(db):
@@ -89,9 +89,11 @@ def test_nothing_leaves_by_looking_and_past_exports_are_listed(office, crowd, db
 
     office.send(f"{LIST}export", {"format": "csv"})
     office.send(f"{LIST}schilder")
+    office.send(f"{LIST}druckliste/")
 
     rows = page_of(office.get(f"{LIST}exporte/")).tbody.find_all("tr")
     assert [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in rows] == [
+        ["21.11.2026 13:00", "Jona", "Liste zum Drucken", "2"],
         ["21.11.2026 13:00", "Jona", "Namensschilder", "1"],
         ["21.11.2026 13:00", "Jona", "Text (CSV)", "2"],
     ]
@@ -101,11 +103,35 @@ def test_a_list_for_paper_has_all_on_one_page_and_room_to_sign(office, event):
     for number in range(60):
         make_registration(event, make_person(name=f"Person {number:02}"))
 
-    page = page_of(office.get(f"{LIST}druckliste/?spalten=body&unterschrift=ja"))
+    page = page_of(office.send(f"{LIST}druckliste/", {"spalten": "body", "unterschrift": "ja"}))
 
     assert len(page.tbody.find_all("tr")) == 60
     assert [head.get_text(strip=True) for head in page.thead.find_all("th")] == ["Name", "Organisation", "Unterschrift"]
     assert "Gedruckt von Jona" in page.get_text()
+
+
+def test_a_list_for_paper_is_noted_and_its_address_alone_shows_nobody(office, event, crowd, db):
+    looked_at = office.get(f"{LIST}druckliste/?stand=waiting")
+    assert (looked_at.status_code, looked_at.location, deeds(db)) == (303, f"{LIST}?stand=waiting", [])
+
+    office.send(f"{LIST}druckliste/", {"stand": "waiting"})
+
+    assert deeds(db) == [
+        (
+            "exported",
+            f"event:{event.id}",
+            {"format": "print", "count": 1, "columns": ["name", "body", "address", "state", "made"], "is_whole": False},
+        )
+    ]
+
+
+@pytest.mark.parametrize("what", ["export", "schilder"])
+def test_while_the_disk_is_nearly_full_nothing_leaves_and_nothing_is_noted(office, crowd, what, db, nearly_full):
+    answer = office.send(f"{LIST}{what}", {"format": "csv"})
+
+    assert (answer.status_code, answer.location, deeds(db)) == (303, LIST, [])
+    assert "Auf dem Server ist kaum noch Platz." in text_of(office.get(LIST))
+    assert office.send(f"{LIST}druckliste/").status_code == 200
 
 
 def test_badges_are_for_those_who_come(office, event, crowd, db):

@@ -6,16 +6,18 @@ import pytest
 from sqlalchemy import select
 
 from nextevents.events.errors import NothingToAnswer
-from nextevents.events.models import Audience, Invitation, Stage, State
+from nextevents.events.models import Audience, Call, CallAnswer, Invitation, Stage, State
 from nextevents.events.services import (
     Request,
     approve_requests,
+    cancel_as_organiser,
     cancel_event,
     cancel_registration,
     confirm_registrations,
     refuse_requests,
     register,
 )
+from nextevents.ground.database import db as database
 from nextevents.mailing.models import Message
 from nextevents.people.models import Level
 from tests.factories import make_event, make_organisation, make_person, make_registration
@@ -146,11 +148,11 @@ def test_whoever_asked_for_a_seat_hears_that_the_event_is_called_off(db, noon):
     event = make_event(needs_approval=True)
     (request,) = asked(event, 1, noon)
 
-    cancel_event(event, at=noon)
+    cancel_event(event, "Der Raum ist weg.", at=noon)
 
     (mail,) = posted("refused")
-    assert (request.state, request.reason) == (State.CANCELLED, "Der Termin fällt leider aus.")
-    assert "Der Termin fällt leider aus." in mail.text
+    assert (request.state, request.reason) == (State.CANCELLED, "Der Termin fällt leider aus. Der Raum ist weg.")
+    assert "Der Termin fällt leider aus. Der Raum ist weg." in mail.text
 
 
 def test_nobody_is_let_into_what_does_not_take_place(db, noon):
@@ -182,3 +184,45 @@ def test_whoever_asks_again_after_a_withdrawal_gets_an_entry_with_a_higher_numbe
     approve_requests(event, [again], at=noon)
 
     assert event.sequence == before + 1
+
+
+def called_and_asking(noon, answer=None):
+    """Somebody with the entry in the calendar who has to be said yes to."""
+    event, ada = make_event(needs_approval=True), make_person()
+    call = Call(event=event, person=ada, called_at=noon - timedelta(days=1), answer=answer, comment="")
+    database.session.add(call)
+    return register(event, ada, PROVED, at=noon)
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind"),
+    [
+        (lambda request, at: refuse_requests(request.event, [request], "Nein.", at=at), "refused"),
+        (lambda request, at: cancel_as_organiser(request, "Nein.", at=at), "refused"),
+        (lambda request, at: cancel_event(request.event, at=at), "refused"),
+        (lambda request, at: cancel_registration(request, at=at), "cancelled_by_you"),
+    ],
+    ids=["refused", "taken off the list", "called off", "withdrawn"],
+)
+def test_a_request_of_somebody_called_takes_its_entry_along_when_it_ends(db, noon, ending, kind):
+    request = called_and_asking(noon)
+    sequence = request.event.sequence
+
+    ending(request, noon)
+
+    (told,) = posted(kind)
+    assert b"METHOD:CANCEL" in told.calendar
+    assert told.calendar.count(b"ATTENDEE") == 1
+    db.refresh(request.event)
+    assert request.event.sequence > sequence
+    assert posted("called_off") == []
+
+
+@pytest.mark.parametrize("is_called", [True, False])
+def test_without_an_entry_a_refusal_takes_none_away(db, noon, is_called):
+    request = called_and_asking(noon, CallAnswer.DECLINED) if is_called else None
+    request = request or register(make_event(needs_approval=True), make_person(), PROVED, at=noon)
+
+    refuse_requests(request.event, [request], "Nein.", at=noon)
+
+    assert [mail.row.form.calendar for mail in posted("refused")] == [None]

@@ -304,9 +304,12 @@ def test_a_new_time_reaches_all_who_have_the_entry(answered, noon):
 
 @pytest.mark.parametrize(("end", "kind"), [(cancel_event, "event_cancelled"), (postpone_event, "event_postponed")])
 def test_what_is_off_leaves_the_calendars_of_all_who_have_the_entry(answered, noon, end, kind):
-    end(answered, at=noon)
+    end(answered, "Der Raum ist <weg>.", at=noon)
 
     assert kinds() == [(kind, "accepted"), ("called_off", "silent"), ("called_off", "tentative")]
+    for mail in posted("called_off"):
+        assert "Der Raum ist <weg>." in mail.text
+        assert "Der Raum ist &lt;weg&gt;." in mail.html
     entry = entry_of("silent")
     assert (entry["METHOD"], entry.walk("VEVENT")[0]["SEQUENCE"]) == ("CANCEL", answered.sequence)
 

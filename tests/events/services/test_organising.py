@@ -1,13 +1,22 @@
 """Changing and calling off events, and who hears of it."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from nextevents.events.errors import CapacityBelowTaken, ChangedMeanwhile
+from nextevents.events.errors import CapacityBelowTaken, ChangedMeanwhile, SlugStays, SlugTaken
 from nextevents.events.models import Audience, Format, Place, Stage, State, WaitingMode
-from nextevents.events.services import EventChange, Request, cancel_event, postpone_event, publish_event, register
+from nextevents.events.services import (
+    EventChange,
+    Request,
+    cancel_event,
+    change_slug,
+    postpone_event,
+    publish_event,
+    register,
+)
 from nextevents.events.services import make_event as make_new_event
 from nextevents.ground.clock import NoSuchLocalTimeError
 from nextevents.mailing.models import Message
@@ -353,3 +362,97 @@ def test_other_circles_change_the_event_and_nobody_is_mailed(db, noon):
 
     assert changed_to(event, communities=[other], at=noon) == {"communities"}
     assert (event.communities, told(db)) == ([other], [])
+
+
+# What organisers say about it
+
+WORDS = "Der Saal ist überschwemmt.\n\nWir melden uns <bald> & mit {name}."
+
+
+@pytest.mark.parametrize(("end", "kind"), [(cancel_event, "event_cancelled"), (postpone_event, "event_postponed")])
+def test_what_organisers_say_stands_in_the_mails_as_they_typed_it(db, noon, end, kind):
+    event = make_event()
+    make_registration(event)
+
+    end(event, WORDS, at=noon)
+
+    (mail,) = posted(kind)
+    assert event.notice == WORDS
+    assert "Die Veranstalter schreiben dazu:" in mail.text
+    assert "  Der Saal ist überschwemmt.\n\n  Wir melden uns <bald> & mit {name}." in mail.text
+    assert "<p>Wir melden uns &lt;bald&gt; &amp; mit {name}.</p>" in re.sub(r' style="[^"]*"', "", mail.html)
+
+
+def test_without_a_word_of_theirs_the_mail_does_not_announce_one(db, noon):
+    event = make_event()
+    make_registration(event)
+
+    cancel_event(event, at=noon)
+
+    (mail,) = posted("event_cancelled")
+    assert "schreiben dazu" not in mail.text + mail.html
+
+
+def test_a_new_time_takes_back_what_was_said_about_the_old_one(db, noon):
+    event = make_event()
+    make_registration(event)
+    postpone_event(event, WORDS, at=noon)
+
+    changed_to(event, starts_local=datetime(2026, 12, 9, 14), ends_local=datetime(2026, 12, 9, 15), at=noon)
+
+    assert (event.stage, event.notice) == (Stage.PUBLISHED, "")
+    assert "Saal" not in posted("event_changed")[0].text
+
+
+def test_other_changes_leave_it(db, noon):
+    event = make_event()
+    postpone_event(event, WORDS, at=noon)
+
+    changed_to(event, summary="Neu", at=noon)
+
+    assert (event.stage, event.notice) == (Stage.POSTPONED, WORDS)
+
+
+def test_what_is_called_off_after_all_says_what_was_said_last(db, noon):
+    event = make_event()
+    postpone_event(event, WORDS, at=noon)
+
+    cancel_event(event, "Es wird nichts mehr.", at=noon)
+    cancel_event(event, "Noch einmal.", at=noon)
+
+    assert event.notice == "Es wird nichts mehr."
+
+
+# Its address
+
+
+def test_a_draft_gets_another_address(db, noon):
+    event = make_event(slug="alt", stage=Stage.DRAFT)
+    version = event.version
+
+    assert change_slug(event, "neu", at=noon)
+    assert (event.slug, event.version) == ("neu", version + 1)
+    assert not change_slug(event, "neu", at=noon)
+    assert event.version == version + 1
+
+
+def test_an_address_that_is_taken_is_refused_and_nothing_else_is_lost(db, noon):
+    make_event(slug="neu")
+    event = make_event(slug="alt", stage=Stage.DRAFT)
+    changed_to(event, title="Titel", at=noon)
+
+    with pytest.raises(SlugTaken):
+        change_slug(event, "neu", at=noon)
+
+    db.flush()
+    assert (event.slug, event.title) == ("alt", "Titel")
+
+
+@pytest.mark.parametrize("stage", [Stage.PUBLISHED, Stage.POSTPONED, Stage.CANCELLED])
+def test_an_address_that_people_have_stays(db, noon, stage):
+    event = make_event(slug="alt", stage=stage)
+
+    with pytest.raises(SlugStays):
+        change_slug(event, "neu", at=noon)
+
+    assert event.slug == "alt"

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from nextevents.communities.models import Belonging
+from nextevents.communities.services import Parts, choose_parts
 from nextevents.events import queries
 from nextevents.events.errors import AlreadyOver, AskedRecently, NobodyAsked, NoDates, PollClosed
 from nextevents.events.models import Audience, Event, Invitation, Registration, Stage, State, Vote, Voter, Wish
@@ -69,8 +70,7 @@ def test_all_of_the_circle_who_want_mails_are_asked_with_links_of_their_own(db, 
     for person in (ada, bo, eve):
         make_belonging(person, community)
     silent = belonging_of(db, eve)
-    silent.gets_mail = silent.gets_invitations = False
-    db.flush()
+    choose_parts(silent, Parts(gets_mail=False, gets_invitations=False), at=noon)
 
     poll = make_poll(community, wish(noon), by=ada, at=noon)
 

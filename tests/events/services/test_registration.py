@@ -333,6 +333,17 @@ def test_who_withdraws_from_a_date_that_was_called_off_gets_no_second_cancellati
     assert (registration.state, kinds_of_mail(db)) == (State.CANCELLED, ["event_cancelled"])
 
 
+def test_while_newcomers_may_still_register_those_who_wait_come_first(db, noon):
+    event = make_event(capacity=1)
+    event.closes_at = event.starts_at + timedelta(minutes=30)
+    seated, waiting = register(event, make_person(), PROVED, at=noon), register(event, make_person(), PROVED, at=noon)
+
+    cancel_registration(seated, at=event.starts_at)
+    newcomer = register(event, make_person(), PROVED, at=event.starts_at)
+
+    assert (waiting.state, newcomer.state) == (State.CONFIRMED, State.WAITING)
+
+
 def test_no_seat_is_given_away_once_it_has_begun(db, noon):
     event = make_event(capacity=1)
     seated, waiting = make_registration(event), make_registration(event, state=State.WAITING)

@@ -53,6 +53,18 @@ def test_only_confirmed_people_are_reminded_and_not_those_who_came_within_the_da
     assert [row.recipient for row in reminders(db)] == [known.person.address]
 
 
+def test_whoever_wants_no_reminders_when_they_are_sent_gets_none(db):
+    event = make_event()
+    unwilling, willing, moody = (make_registration(event, made_at=LONG_AGO) for _ in range(3))
+    unwilling.person.gets_reminders = moody.person.gets_reminders = False
+    db.flush()
+    moody.person.gets_reminders = True
+
+    remind(at=event.starts_at - timedelta(hours=4))
+
+    assert [row.recipient for row in reminders(db)] == [willing.person.address, moody.person.address]
+
+
 def test_a_moved_date_is_reminded_of_anew(db):
     event = make_event()
     make_registration(event, made_at=LONG_AGO)

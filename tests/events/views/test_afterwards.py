@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from nextevents.events.messages import REGISTRATION
 from nextevents.events.models import Certificate, Feedback, MaterialKind, Registration, State, Viewers
-from nextevents.events.services import MaterialChange, Upload, add_material, send_certificates
+from nextevents.events.services import MaterialChange, add_material, send_certificates
+from nextevents.ground.documents import Upload
 from nextevents.ground.tokens import token_for
 from nextevents.mailing.models import Message
 from tests.factories import NOON, make_event, make_person, make_registration

@@ -357,3 +357,18 @@ def test_the_page_does_not_tell_who_is_registered_already(client, db, city):
 
     assert "Bob bob@ stadt.example ein Platz" in text_of(answer)
     assert "Bobby" not in answer.text
+
+
+def test_the_summary_of_what_is_wrong_says_whose_row_it_is(client, db, city):
+    make_event(slug="ki", takes_groups=True)
+
+    answer = client.send(
+        REGISTER, ADA | BOB | row(2, "", "cem@amt.stadt.example") | row(3, "Dan", "dan@anders.example")
+    )
+
+    summary = page_of(answer).select_one(".error-summary")
+    assert answer.status_code == 422
+    assert [(one["href"], one.get_text().split(":")[0]) for one in summary.select("a")] == [
+        ("#person-2-name", "Person 2, Name"),
+        ("#person-3-email", "Person 3, Dienstliche E-Mail-Adresse"),
+    ]

@@ -1,6 +1,6 @@
 """A registration as its mails link to it: seeing, withdrawing, answering, coming back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -63,7 +63,7 @@ def test_the_page_says_how_the_registration_stands(client, href, state, words):
 
     assert words in said
     assert "Sprachmodelle im Bürgeramt" in said
-    assert "ada@stadt.example" in said
+    assert "ada@stadt.example" in page_of(answer).get_text()
     assert (answer.headers["Cache-Control"], answer.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
     assert "noindex" in answer.headers["X-Robots-Tag"]
 
@@ -93,6 +93,21 @@ def test_withdrawing_needs_a_tick(client, href, db):
     assert answer.status_code == 422
     assert "Bitte setzen Sie das Häkchen, wenn Sie absagen möchten." in text_of(answer)
     assert states(db, registration) == [State.CONFIRMED]
+
+
+def test_who_has_only_asked_takes_the_request_back_and_no_seat(client, href, db):
+    registration = make_registration(make_event(), state=State.REQUESTED)
+    page = href(registration)
+
+    refused = client.send(f"{page}absagen")
+
+    assert "Ja, ich ziehe meine Anfrage zurück." in text_of(client.get(page))
+    assert refused.status_code == 422
+    assert "Bitte setzen Sie das Häkchen, wenn Sie Ihre Anfrage zurückziehen möchten." in text_of(refused)
+    assert "Platz frei" not in text_of(refused)
+    assert states(db, registration) == [State.REQUESTED]
+    client.send(f"{page}absagen", MEANT)
+    assert states(db, registration) == [State.CANCELLED]
 
 
 def test_withdrawing_frees_the_seat_for_the_next_at_once(client, href, db):
@@ -225,3 +240,13 @@ def test_a_link_of_another_purpose_cut_off_or_of_nobody_leads_nowhere(client):
 
     assert (seen, sent, registration.state) == (5 * [404], 5 * [404], State.CONFIRMED)
     assert client.get(f"/anmeldung/{good}=3D/").status_code == 200
+
+
+def test_the_way_in_is_shown_until_the_end(client, href, db):
+    event = make_event(dial_in="https://konferenz.example/raum")
+    registration = make_registration(event)
+    assert event.dial_in in client.get(href(registration)).text
+
+    event.set_time(datetime(2026, 11, 20, 14), datetime(2026, 11, 20, 16))
+    db.flush()
+    assert event.dial_in not in client.get(href(registration)).text

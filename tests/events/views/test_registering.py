@@ -86,7 +86,10 @@ STATES = {
     "for members": (
         {"audience": Audience.MEMBERS},
         0,
-        "Zum Termin anmelden Dieser Termin ist nicht für alle offen, sondern für Mitglieder von NExT e. V.",
+        (
+            "Zum Termin anmelden Dieser Termin ist nicht für alle offen, "
+            "sondern für Mitglieder von NExT e. V. und eingeladene Gäste."
+        ),
     ),
 }
 
@@ -101,6 +104,15 @@ def test_whoever_comes_sees_how_things_stand(client, values, taken, words):
 
     assert shown.startswith(words)
     assert bool(shown) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("stage", "has_entry"), [(Stage.PUBLISHED, True), (Stage.POSTPONED, False), (Stage.CANCELLED, False)]
+)
+def test_the_page_offers_the_calendar_entry_only_of_what_takes_place(client, stage, has_entry):
+    make_event(slug="ki", stage=stage)
+
+    assert (client.get("/veranstaltungen/ki/").text.count("/veranstaltungen/ki/termin.ics") > 0) == has_entry
 
 
 def test_what_was_called_off_says_so(client):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from nextevents.mailing import queries
 from nextevents.mailing.errors import NotNow, Refused, Unanswered, UnfillableForm
+from nextevents.mailing.flights import Flight
 from nextevents.mailing.forms import FormDraft, Press, Sender
 from nextevents.mailing.models import Message, Pause, State
 from nextevents.mailing.services import (
@@ -17,7 +18,7 @@ from nextevents.mailing.services import (
     give_up_expired,
     is_paused,
     note_failure,
-    note_sent_and_begin,
+    note_sent,
     pause_sending,
     post,
     prepare_presses,
@@ -25,6 +26,7 @@ from nextevents.mailing.services import (
     replay,
     resume_sending,
 )
+from nextevents.mailing.services import begin as start
 
 FORM = FormDraft(language="de", subject="Hallo", text="Hallo", html="<p>Hallo</p>")
 SENDER = Sender("termine@next.example", "NExT e. V.", "ruecklauf@next.example")
@@ -54,7 +56,7 @@ def claim(at, limit=100):
 def begin(at):
     """Claim one mail and let its body leave."""
     (claimed,) = claim(at)
-    assert note_sent_and_begin(None, claimed, at=at)
+    assert start([claimed], at=at) == [claimed]
     return claimed
 
 
@@ -122,26 +124,24 @@ def test_an_accepted_mail_is_sent_and_says_what_the_server_said(db, queue, noon)
     queue("ada@amt.example")
     claimed = begin(noon)
 
-    note_sent_and_begin((claimed, "250 2.0.0 stored"), None, at=noon + MINUTE)
+    note_sent([(claimed.taking, "250 2.0.0 stored")], at=noon + MINUTE)
 
     message = one(db)
     assert (message.state, message.sent_at, message.answer) == (State.SENT, noon + MINUTE, "250 2.0.0 stored")
     assert message.body_at == noon
 
 
-def test_noting_one_and_beginning_the_next_is_one_step(db, queue, noon):
+def test_of_a_portion_each_mail_says_what_the_server_said_about_it(db, queue, noon):
     queue("ada@amt.example", "bob@amt.example", "eve@amt.example")
-    first, second, _ = claim(noon)
-    note_sent_and_begin(None, first, at=noon)
+    first, second, _ = start(claim(noon), at=noon)
 
-    assert note_sent_and_begin((first, "250 ok"), second, at=noon + MINUTE)
+    note_sent([(first.taking, "250 ok"), (second.taking, "250 2.0.0 as 4711")], at=noon + MINUTE)
 
-    assert states(db) == [State.SENT, State.CLAIMED, State.CLAIMED]
-    rows = db.execute(select(Message.sent_at, Message.body_at, Message.answer).order_by(Message.id)).all()
+    rows = db.execute(select(Message.state, Message.sent_at, Message.answer).order_by(Message.id)).all()
     assert [tuple(row) for row in rows] == [
-        (noon + MINUTE, noon, "250 ok"),
-        (None, noon + MINUTE, ""),
-        (None, None, ""),
+        (State.SENT, noon + MINUTE, "250 ok"),
+        (State.SENT, noon + MINUTE, "250 2.0.0 as 4711"),
+        (State.CLAIMED, None, ""),
     ]
 
 
@@ -149,9 +149,7 @@ def test_secrets_are_emptied_once_the_mail_is_sent_and_other_values_kept(db, que
     queue("ada@amt.example", values={"code": "123456"}, has_secrets=True)
     queue("bob@amt.example", values={"name": "Bob"})
     ada, bob = claim(noon)
-    note_sent_and_begin(None, ada, at=noon)
-    note_sent_and_begin((ada, "250 ok"), bob, at=noon)
-    note_sent_and_begin((bob, "250 ok"), None, at=noon)
+    note_sent([(ada.taking, "250 ok"), (bob.taking, "250 ok")], at=noon)
 
     assert [message.values for message in db.scalars(select(Message).order_by(Message.id))] == [{}, {"name": "Bob"}]
 
@@ -234,23 +232,24 @@ def test_whoever_comes_back_after_the_lease_may_not_write(db, queue, noon):
     (again,) = claim(noon + 27 * MINUTE)
 
     note_failure(late, Refused("550"), at=noon + 28 * MINUTE)
-    note_sent_and_begin((late, "250 too late"), None, at=noon + 28 * MINUTE)
+    note_sent([(late.taking, "250 too late")], at=noon + 28 * MINUTE)
     release([late])
-    is_ours = note_sent_and_begin(None, late, at=noon + 28 * MINUTE)
+    is_ours = bool(start([late], at=noon + 28 * MINUTE))
 
     message = one(db)
     assert (is_ours, again.attempt, message.attempt, message.state) == (False, 2, 2, State.CLAIMED)
     assert (message.answer, message.sent_at) == ("the worker stopped meanwhile", None)
 
 
-def test_a_mail_that_somebody_else_has_taken_is_not_begun_but_the_one_before_is_settled(db, queue, noon):
+def test_a_mail_that_somebody_else_has_taken_is_neither_begun_nor_settled_but_the_others_are(db, queue, noon):
     queue("ada@amt.example", "bob@amt.example")
     ada, bob = claim(noon)
-    note_sent_and_begin(None, ada, at=noon)
+    stale = replace(bob, attempt=9)
 
-    is_ours = note_sent_and_begin((ada, "250 ok"), replace(bob, attempt=9), at=noon)
+    assert start([ada, stale], at=noon) == [ada]
+    note_sent([(ada.taking, "250 ok"), (stale.taking, "250 ok")], at=noon)
 
-    assert (is_ours, states(db)) == (False, [State.SENT, State.CLAIMED])
+    assert states(db) == [State.SENT, State.CLAIMED]
 
 
 # What dead workers leave behind
@@ -264,6 +263,25 @@ def test_a_lease_that_ran_out_before_the_body_left_frees_the_mail(db, queue, noo
     assert states(db) == [State.CLAIMED]
     free_abandoned(at=noon + 15 * MINUTE + timedelta(seconds=1))
     assert states(db) == [State.QUEUED]
+
+
+def test_what_a_dead_process_of_this_machine_noted_is_believed(app, db, queue, noon):
+    queue("ada@amt.example", "bob@amt.example", "eve@amt.example", "ida@amt.example", priority=9)
+    batch = start(claim(noon), at=noon)
+    flight = Flight(app.config["DATA"], [message.taking for message in batch[:3]])
+    for message in batch[:2]:
+        flight.begin(message.taking)
+    flight.land(batch[0].taking, "250 2.0.0 stored")
+
+    free_abandoned(at=noon + 16 * MINUTE)
+    flight.end()
+
+    assert [(one.state, one.was_repeated) for one in db.scalars(select(Message).order_by(Message.id))] == [
+        (State.SENT, False),
+        (State.QUEUED, True),  # begun, and nobody knows: repeated once
+        (State.QUEUED, False),
+        (State.QUEUED, True),  # taken elsewhere
+    ]
 
 
 def test_a_lease_that_ran_out_after_the_body_left_is_uncertain_and_repeated_once_with_the_same_bytes(db, queue, noon):
@@ -369,7 +387,7 @@ def test_what_waits_is_on_its_way_or_was_sent_is_not_sent_again(db, queue, noon)
     outcomes = [replay(message.id, at=noon)]
     claimed = begin(noon)
     outcomes.append(replay(message.id, at=noon))
-    note_sent_and_begin((claimed, "250"), None, at=noon)
+    note_sent([(claimed.taking, "250")], at=noon)
     outcomes += [replay(message.id, at=noon), replay(4711, at=noon)]
 
     assert (outcomes, states(db)) == ([False, False, False, False], [State.SENT])

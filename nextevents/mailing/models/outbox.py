@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..ground.database import NUMBERS_NEVER_COME_AGAIN, Model
+from ...ground.database import Model
 
 
 class State(StrEnum):
@@ -19,9 +19,21 @@ class State(StrEnum):
     DEFERRED = "deferred"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    #: Its campaign is paused.
+    HELD = "held"
+    #: Not written after all: whoever should get it has left the list meanwhile, or the campaign was stopped.
+    SKIPPED = "skipped"
 
 
 WAITING = (State.QUEUED, State.DEFERRED)
+
+
+class Stream(StrEnum):
+    """What sort of mail it is: each has headers, senders and a return path of its own (rules M-01 and 2.3)."""
+
+    TRANSACTIONAL = "transactional"
+    NEWSLETTER = "newsletter"
+    LIST = "list"
 
 
 class Form(Model):
@@ -37,6 +49,11 @@ class Form(Model):
     html: Mapped[str]
     calendar: Mapped[str | None]
     calendar_method: Mapped[str | None]
+    stream: Mapped[Stream] = mapped_column(default=Stream.TRANSACTIONAL)
+    #: Headers that all its mails have beside those of every mail, such as From, Reply-To and List-Id.
+    headers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    #: A finished MIME entity, with its own Content-Type, in place of the bodies: signed parts stay untouched (M-18).
+    entity: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Message(Model):
@@ -76,10 +93,24 @@ class Message(Model):
     #: The server's last words, or what went wrong.
     answer: Mapped[str] = mapped_column(default="")
 
+    #: Mail to a list: for which list and mailbox, looked at again before it leaves (rule M-29). Plain numbers:
+    #: a campaign writes a million rows at once, and the log may name what is gone.
+    list_id: Mapped[int | None]
+    mailbox_id: Mapped[int | None]
+    campaign_id: Mapped[int | None]
+
     form: Mapped[Form] = relationship(lazy="raise")
 
     __table_args__ = (
         UniqueConstraint("kind", "subject", "revision", "recipient"),
+        Index(
+            "ix_message_campaign",
+            "campaign_id",
+            "state",
+            "sent_at",
+            postgresql_where=text("campaign_id IS NOT NULL"),
+            sqlite_where=text("campaign_id IS NOT NULL"),
+        ),
         Index(
             "ix_message_due",
             "priority",
@@ -118,39 +149,3 @@ class KeptMail(Model):
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
     kept_at: Mapped[datetime]
     content: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class InboundState(StrEnum):
-    """What became of a mail that came in."""
-
-    NEW = "new"
-    DONE = "done"
-    #: A person has to look at it.
-    REVIEW = "review"
-    #: Harmless and of no use: automatic answers, loops, doubles.
-    DROPPED = "dropped"
-
-
-class InboundMail(Model):
-    """A mail that came in, stored whole before it was acknowledged."""
-
-    __tablename__ = "inbound_mail"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    received_at: Mapped[datetime]
-    #: The envelope: MAIL FROM and one RCPT TO.
-    sender: Mapped[str]
-    recipient: Mapped[str]
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary, nullable=False))
-    #: Fingerprint of recipient and content: the same mail handed over twice is one.
-    key: Mapped[str] = mapped_column(unique=True)
-    #: What it is, such as "calendar_reply"; empty until somebody has read it.
-    kind: Mapped[str] = mapped_column(default="")
-    state: Mapped[InboundState] = mapped_column(default=InboundState.NEW)
-    #: Why it is in this state, in words for the office.
-    note: Mapped[str] = mapped_column(default="")
-    #: How often reading it was begun; whoever dies with it three times is left for review.
-    attempts: Mapped[int] = mapped_column(default=0)
-    settled_at: Mapped[datetime | None]
-
-    __table_args__ = (Index("ix_inbound_mail_state", "state", "id"), NUMBERS_NEVER_COME_AGAIN)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload, undefer
 
-from ..ground.database import db
-from .models import WAITING, InboundMail, InboundState, KeptMail, Message, Pause, State
+from ...ground.database import db
+from ..models import WAITING, InboundMail, InboundState, KeptMail, Message, Pause, State
 
 
 def counts_by_state() -> dict[State, int]:
@@ -112,6 +112,16 @@ def mails_in_review(*, limit: int, offset: int) -> list[Arrived]:
         .offset(offset)
     )
     return [Arrived(*row) for row in rows]
+
+
+def counts_in_review(about: Collection[str]) -> dict[str, int]:
+    """How many mails about each of these wait for a person; those without any are left out."""
+    rows = db.session.execute(
+        select(InboundMail.about, func.count())
+        .where(InboundMail.about.in_(about), InboundMail.state == InboundState.REVIEW)
+        .group_by(InboundMail.about)
+    )
+    return dict(rows.all())
 
 
 def mails_in_review_count() -> int:

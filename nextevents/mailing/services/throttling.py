@@ -1,0 +1,127 @@
+"""Slower where a mail domain asks for it (rules M-11 and M-27), for mail of lists only: nobody waits to sign in.
+
+A domain with a rate gives places, one after another. Whoever is claimed and finds none gets a later due_at and is not
+looked at before; how long it waits grows with how long it has waited, so a mail is put off a few times, not thousands.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, literal, select, update
+
+from ...ground.database import change_rows, db, insert_unless_there
+from ..models import Destination, Message, State
+from .claiming import Claimed, are_still
+
+#: What a domain gets a minute after its first complaint, if no rate is set.
+FIRST_RATE = 30.0
+LEAST_RATE = 1.0
+#: From here on a domain without a set rate is not held back any more.
+FREE_RATE = 600.0
+#: A minute without complaint raises the rate so much.
+RAISE = 1.1
+MINUTE = timedelta(minutes=1)
+#: Complaints about mails that were on their way together are one.
+ONE_COMPLAINT = timedelta(seconds=30)
+#: So much earlier than its place a mail may leave: workers look every few seconds only.
+TOLERANCE = timedelta(seconds=5)
+#: Places are given for so long ahead; whoever gets none asks again later.
+HORIZON = timedelta(minutes=10)
+#: "Too fast" in a server's words (RFC 3463: 4.7.x; RFC 5321: 421).
+_TOO_FAST = re.compile(r"\A(421\b|4\d\d[ -]4\.7\.\d+)")
+
+
+def asks_to_slow_down(words: str) -> bool:
+    """Whether these words of a server mean that mail comes too fast."""
+    return bool(_TOO_FAST.match(words))
+
+
+def slow_down(domain: str, reason: str, *, rate: float, at: datetime) -> None:
+    """Halve what a domain gets, at most once in half a minute. Rate is the set one a minute, 0 if none is."""
+    first = {
+        "domain": domain,
+        "per_minute": max(LEAST_RATE, rate / 2 if rate else FIRST_RATE),
+        "next_at": at + MINUTE,
+        "slowed_at": at,
+        "reason": reason,
+    }
+    made = db.session.execute(insert_unless_there(Destination).returning(Destination.domain), [first]).first()
+    if not made:
+        halved = case((Destination.per_minute > 2 * LEAST_RATE, Destination.per_minute / 2), else_=LEAST_RATE)
+        change_rows(
+            update(Destination)
+            .where(Destination.domain == domain, Destination.slowed_at < at - ONE_COMPLAINT)
+            .values(per_minute=halved, next_at=at + MINUTE, slowed_at=at, reason=reason)
+        )
+
+
+def put_off(claimed: Collection[Claimed], *, rate: float, at: datetime) -> list[Claimed]:
+    """Give each mail of a list its place at its domain; returns those that may leave now, puts back the others.
+
+    Rate is the set one a minute for every domain, 0 for none: then only domains that complained are held back.
+    """
+    by_domain = defaultdict(list)
+    for message in claimed:
+        if message.list_id is not None:
+            by_domain[message.domain].append(message)
+    later: dict[int, datetime] = {}
+    for destination in _limited(by_domain, rate=rate, at=at):
+        _raise(destination, rate=rate, at=at)
+        later |= _placed(destination, by_domain[destination.domain], at=at)
+    if later:
+        _put_back([message for message in claimed if message.id in later], later)
+    return [message for message in claimed if message.id not in later]
+
+
+def _limited(domains: Iterable[str], *, rate: float, at: datetime) -> list[Destination]:
+    """The domains with a rate, held: another worker gives their next places."""
+    names = sorted(domains)
+    if rate and names:
+        fresh = {"per_minute": rate, "next_at": at, "slowed_at": at, "reason": ""}
+        db.session.execute(insert_unless_there(Destination), [{"domain": name, **fresh} for name in names])
+    chosen = select(Destination).where(Destination.domain.in_(names)).order_by(Destination.domain)
+    held = chosen.with_for_update().execution_options(populate_existing=True)
+    return list(db.session.scalars(held)) if names else []
+
+
+def _raise(destination: Destination, *, rate: float, at: datetime) -> None:
+    """A little more after each minute without complaint, up to the set rate."""
+    if at < max(destination.slowed_at, destination.raised_at or destination.slowed_at) + MINUTE:
+        return
+    destination.per_minute = min(destination.per_minute * RAISE, rate or FREE_RATE)
+    destination.raised_at = at
+    if not rate and destination.per_minute >= FREE_RATE:
+        db.session.delete(destination)
+
+
+def _placed(destination: Destination, messages: list[Claimed], *, at: datetime) -> dict[int, datetime]:
+    """Move the domain's next place on for each mail that may leave now; gives when the others are due."""
+    later = {}
+    interval = MINUTE / destination.per_minute
+    for message in messages:
+        if destination.next_at <= at + min(TOLERANCE, interval):
+            destination.next_at = max(destination.next_at, at - TOLERANCE) + interval
+            continue
+        place = max(destination.booked_until or at, destination.next_at) + interval
+        if place - at <= HORIZON:
+            destination.booked_until = place
+        else:
+            place = at + max(HORIZON, at - message.created_at)
+        later[message.id] = place
+    return later
+
+
+def _put_back(messages: list[Claimed], due: dict[int, datetime]) -> None:
+    """All in one statement; the try does not count."""
+    due_at = case({number: literal(place, Message.due_at.type) for number, place in due.items()}, value=Message.id)
+    put_back = {"state": State.QUEUED, "attempt": Message.attempt - 1, "lease_until": None, "due_at": due_at}
+    change_rows(update(Message).where(are_still(messages)).values(put_back))
+
+
+def slow_destinations() -> list[Destination]:
+    """The domains that are held back, slowest first."""
+    return list(
+        db.session.scalars(select(Destination).where(Destination.reason != "").order_by(Destination.per_minute))
+    )

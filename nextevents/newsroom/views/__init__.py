@@ -1,0 +1,21 @@
+"""The doors of the newsroom, a file for each part of the way; and those of the archive, for everybody."""
+
+from ..blueprint import bp, writers
+from ..showing import campaign_pages
+from . import archiving, composing, drafting, moderating, own_data, preferring, previewing, reading, sending
+
+bp.add_app_template_global(writers, "may_open_newsroom")
+bp.add_app_template_global(campaign_pages)
+
+__all__ = [
+    "archiving",
+    "bp",
+    "composing",
+    "drafting",
+    "moderating",
+    "own_data",
+    "preferring",
+    "previewing",
+    "reading",
+    "sending",
+]

@@ -1,0 +1,108 @@
+"""The archive of a discussion: threads, posts, search, files, feed. What strangers wrote is shown as text (M-33)."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ...events.showing import time_label
+from ...ground import documents
+from ...ground.errors import NotFound, SignInFirst
+from ...ground.web import everyone, open_to, page_number, paging
+from ...mailing import queries as lists
+from ...mailing.messages import absolute
+from ...mailing.models import ListKind, MailingList, Readers
+from ...people.signing_in import person_or_none
+from .. import audience, keeping
+from ..blueprint import bp
+from ..showing import letter_pieces
+
+PAGE = 30
+FEED_LENGTH, FEED_SECONDS = 20, 900
+
+
+def _discussion(slug: str) -> MailingList:
+    """The discussion, for whoever may read it. For all others there is nothing here.
+
+    Raises NotFound, and SignInFirst for strangers who may be on a list that everybody knows of.
+    """
+    one, person = lists.list_with_slug(slug), person_or_none()
+    if one.kind == ListKind.DISCUSSION and keeping.may_read_archive(person, one):
+        return one
+    if person is None and keeping.is_known_discussion(one) and one.archive != Readers.NOBODY:
+        raise SignInFirst
+    raise NotFound
+
+
+@bp.get("/verteiler/<slug>/archiv/")
+@open_to(everyone)
+def archive(slug: str) -> ResponseReturnValue:
+    """The conversations of a list, or the posts with some words. Of a newsletter, its issues."""
+    moved = lists.list_at_earlier_slug(slug)
+    if moved is not None and lists.list_with_slug_or_none(slug) is None:
+        return redirect(url_for(".archive", slug=moved.slug), code=301)
+    found = lists.list_with_slug(slug)
+    if found.kind != ListKind.DISCUSSION and found.archive == Readers.EVERYBODY:
+        return redirect(url_for(".issues", verteiler=slug), code=303)
+    one = _discussion(slug)
+    page, words = page_number(), request.args.get("q", "").strip()[:100]
+    limits = {"limit": PAGE + 1, "offset": page * PAGE}
+    posts = lists.found_posts(one, words, **limits) if words else []
+    threads = [] if words else lists.threads(one, **limits)
+    return render_template(
+        "newsroom/archive.html",
+        section="lists",
+        mailing_list=one,
+        words=words,
+        posts=posts[:PAGE],
+        threads=threads[:PAGE],
+        is_public=one.archive == Readers.EVERYBODY,
+        time_label=time_label,
+        **paging(page, has_more=len(posts or threads) > PAGE),
+    )
+
+
+@bp.get("/verteiler/<slug>/archiv/<int:number>/")
+@open_to(everyone)
+def thread(slug: str, number: int) -> ResponseReturnValue:
+    """A conversation."""
+    one = _discussion(slug)
+    return render_template(
+        "newsroom/thread.html",
+        section="lists",
+        mailing_list=one,
+        posts=lists.posts_in_thread(one, number),
+        pieces=letter_pieces,
+        is_public=one.archive == Readers.EVERYBODY,
+        time_label=time_label,
+    )
+
+
+@bp.get("/verteiler/<slug>/archiv/datei/<int:number>")
+@open_to(everyone)
+def post_file(slug: str, number: int) -> ResponseReturnValue:
+    """A file that was attached, for everybody whose mail names it, archive or not: only ever a download."""
+    one, person = lists.list_with_slug(slug), person_or_none()
+    if person is None and keeping.is_known_discussion(one) and one.archive != Readers.EVERYBODY:
+        raise SignInFirst
+    is_reader = person is not None and audience.is_reader(one, person.address_key)
+    return documents.download(lists.file_of(one if is_reader else _discussion(slug), number).file)
+
+
+@bp.get("/verteiler/<slug>/archiv/atom.xml")
+@open_to(everyone)
+def archive_feed(slug: str) -> ResponseReturnValue:
+    """The newest posts of a list that everybody reads (RFC 4287), with the same bytes as long as nothing changes."""
+    one = lists.list_with_slug(slug)
+    if one.kind != ListKind.DISCUSSION or one.archive != Readers.EVERYBODY:
+        raise NotFound
+    found = lists.newest_posts(one, limit=FEED_LENGTH)
+    changed = max((post.decided_at or post.received_at for post in found), default=datetime(2026, 1, 1, tzinfo=UTC))
+    body = render_template(
+        "newsroom/archive_feed.xml", mailing_list=one, posts=found, changed=changed, absolute=absolute
+    )
+    response = Response(body, content_type="application/atom+xml; charset=utf-8")
+    response.headers["Cache-Control"] = f"public, max-age={FEED_SECONDS}"
+    response.set_etag(sha256(body.encode()).hexdigest()[:32])
+    return response.make_conditional(request)

@@ -1,0 +1,210 @@
+"""The newsroom's first page; new drafts; what a campaign is beside its blocks; its versions."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from ...communities import queries as communities
+from ...events.showing import edited_label
+from ...ground import clock
+from ...ground.database import transaction
+from ...ground.errors import NotFound, Refusal
+from ...ground.web import open_to, page_number, paging
+from ...mailing.models import Campaign, CampaignState, MailingList
+from ...people import queries as people
+from ...people.signing_in import current_person
+from .. import queries, rules, services, showing
+from ..audience import Segment
+from ..blocks import blocks_of
+from ..blueprint import bp, campaign_here, writers, writers_of_campaign
+from ..errors import ChangedMeanwhile
+from ..forms import SettingsForm, StartForm, VersionForm
+from ..starters import start_named
+
+PAGE = 50
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+@bp.get("/redaktion/")
+@open_to(writers)
+def index() -> ResponseReturnValue:
+    """All campaigns of one's lists."""
+    lists, page = queries.lists_for(current_person()), page_number()
+    chosen = [one for one in lists if one.slug == request.args.get("verteiler")]
+    found = queries.campaigns_of(chosen or lists, limit=PAGE + 1, offset=page * PAGE)
+    return render_template(
+        "newsroom/index.html",
+        section="newsroom",
+        lists=lists,
+        chosen=chosen[0] if chosen else None,
+        campaigns=found[:PAGE],
+        showing=showing,
+        **paging(page, has_more=len(found) > PAGE),
+    )
+
+
+@bp.get("/redaktion/neu/")
+@open_to(writers)
+def begin() -> ResponseReturnValue:
+    """The form for a new draft."""
+    lists = queries.lists_for(current_person())
+    chosen = next((one for one in lists if one.slug == request.args.get("verteiler")), lists[0] if lists else None)
+    return _begin_page(lists, StartForm(lists, _to_copy(lists), formdata=None, to_list=chosen.id if chosen else None))
+
+
+def _to_copy(lists: Sequence[MailingList]) -> Sequence[Campaign]:
+    return queries.campaigns_of(lists, limit=12)
+
+
+def _begin_page(lists: Sequence[MailingList], form: StartForm) -> str:
+    return render_template("newsroom/begin.html", section="newsroom", lists=lists, form=form)
+
+
+@bp.post("/redaktion/neu/")
+@open_to(writers)
+def start() -> ResponseReturnValue:
+    """Begin a draft: empty, with what comes, or as a copy."""
+    person = current_person()
+    lists = queries.lists_for(person)
+    form = StartForm(lists, _to_copy(lists))
+    if not form.validate():
+        return _begin_page(lists, form), 422
+    one = next(one for one in lists if one.id == form.to_list.data)
+    with transaction():
+        campaign = _started(one, form.begin_with.data)
+    return redirect(url_for(".compose", number=campaign.id), code=303)
+
+
+def _started(one: MailingList, begin_with: str) -> Campaign:
+    person, at = current_person(), clock.now()
+    if not _NUMBER.fullmatch(begin_with):
+        begun = start_named(begin_with, one)
+        return services.start(one, subject=begun.subject, blocks=begun.blocks, by=person, at=at)
+    earlier = queries.campaign_with_number(int(begin_with))
+    segment = Segment.of(earlier) if earlier.list_id == one.id else None
+    return services.start(one, subject=earlier.subject, blocks=blocks_of(earlier), segment=segment, by=person, at=at)
+
+
+@bp.get("/redaktion/<int:number>/angaben/")
+@open_to(writers_of_campaign)
+def settings(number: int) -> ResponseReturnValue:
+    """Subject, language, and whom of the list it goes to."""
+    campaign = campaign_here(number)
+    form = SettingsForm.of(campaign)
+    _offer(form, campaign)
+    return _settings_page(campaign, form)
+
+
+def _offer(form: SettingsForm, campaign: Campaign) -> None:
+    """The office chooses among all there is; leads know of people only what their circle's dates tell them."""
+    person, at = current_person(), clock.now()
+    number = rules.community_number(campaign.mailing_list)
+    circles = [number] if number is not None else []
+    form.offer(
+        campaign.mailing_list.topics,
+        communities.all_communities() if person.is_office else [],
+        people.organisations() if person.is_office else [],
+        queries.events_around(circles, since=at - timedelta(days=90)) if person.is_office or circles else [],
+    )
+
+
+def _settings_page(campaign: Campaign, form: SettingsForm, theirs: SettingsForm | None = None) -> str:
+    return render_template(
+        "newsroom/settings.html",
+        section="newsroom",
+        campaign=campaign,
+        form=form,
+        differences=showing.differences(form, theirs) if theirs else None,
+        showing=showing,
+    )
+
+
+@bp.post("/redaktion/<int:number>/angaben/")
+@open_to(writers_of_campaign)
+def describe(number: int) -> ResponseReturnValue:
+    """Save them."""
+    campaign, form = campaign_here(number), SettingsForm()
+    _offer(form, campaign)
+    if not form.validate():
+        return _settings_page(campaign, form), 422
+    try:
+        with transaction():
+            services.describe(campaign, form.settings(), version=version_in(form), by=current_person(), at=clock.now())
+    except ChangedMeanwhile:
+        standing = queries.campaign_with_number(number)
+        theirs = SettingsForm.of(standing)
+        _offer(theirs, standing)
+        form.version.data = str(standing.version)
+        return _settings_page(standing, form, theirs), 409
+    flash(_("Gespeichert."), "success")
+    return redirect(url_for(".compose", number=number), code=303)
+
+
+def version_in(form: VersionForm) -> int:
+    """The version that a form was made from; 0, which none is, for anything else."""
+    return number_in(form.version.data)
+
+
+def number_in(typed: str | None) -> int:
+    """The number in a hidden field; 0 for anything else."""
+    return int(typed) if typed and _NUMBER.fullmatch(typed) else 0
+
+
+@bp.get("/redaktion/<int:number>/fassungen/")
+@open_to(writers_of_campaign)
+def versions(number: int) -> ResponseReturnValue:
+    """What it was at each saving."""
+    campaign = campaign_here(number)
+    return render_template(
+        "newsroom/versions.html",
+        section="newsroom",
+        campaign=campaign,
+        versions=queries.versions_of(campaign),
+        is_draft=campaign.state == CampaignState.DRAFT,
+        blocks_of=blocks_of,
+        time_label=edited_label,
+        showing=showing,
+    )
+
+
+@bp.post("/redaktion/<int:number>/fassungen/<int:version>/zurueck")
+@open_to(writers_of_campaign)
+def restore(number: int, version: int) -> ResponseReturnValue:
+    """Make an earlier version the newest one."""
+    campaign, form = campaign_here(number), VersionForm()
+    return done_or_told(
+        lambda: services.restore(campaign, version, version=version_in(form), by=current_person(), at=clock.now()),
+        _("Die frühere Fassung ist wieder da. Was vorher dort stand, finden Sie weiter bei den Fassungen."),
+        url_for(".compose", number=number),
+    )
+
+
+@bp.post("/redaktion/<int:number>/verwerfen")
+@open_to(writers_of_campaign)
+def discard(number: int) -> ResponseReturnValue:
+    """Throw a draft away."""
+    campaign, form = campaign_here(number), VersionForm()
+    return done_or_told(
+        lambda: services.discard(campaign, version=version_in(form)),
+        _("Der Entwurf ist gelöscht."),
+        url_for(".index"),
+    )
+
+
+def done_or_told(work: Callable[[], object], told: str, href: str) -> ResponseReturnValue:
+    """Do what a button says, or say why not; then show a page."""
+    try:
+        with transaction():
+            work()
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal), "refusal")
+    else:
+        if told:
+            flash(told, "success")
+    return redirect(href, code=303)

@@ -1,0 +1,77 @@
+"""How lists and who is on them are said to the office."""
+
+from flask_babel import gettext as _
+
+from ..mailing.models import ListKind, Source, SubscriptionState
+from ..mailing.services import importing
+
+
+def kind_of_list(kind: ListKind) -> str:
+    """What a list is."""
+    return {
+        ListKind.NEWSLETTER: _("Newsletter"),
+        ListKind.ANNOUNCEMENTS: _("Ankündigungen"),
+        ListKind.DISCUSSION: _("Gespräch"),
+    }[kind]
+
+
+def state_word(state: SubscriptionState) -> str:
+    """Whether somebody is on a list."""
+    return {
+        SubscriptionState.REQUESTED: _("nicht bestätigt"),
+        SubscriptionState.ACTIVE: _("dabei"),
+        SubscriptionState.ENDED: _("nicht dabei"),
+    }[state]
+
+
+def source_word(source: Source) -> str:
+    """Who asked."""
+    return {
+        Source.SELF: _("die Person selbst"),
+        Source.STAFF: _("die Geschäftsstelle"),
+        Source.IMPORT: _("Übernahme aus einem anderen System"),
+    }[source]
+
+
+def way_word(by: str) -> str:
+    """How something was confirmed or ended; what was typed as a reason stands as it is."""
+    kind, _colon, reason = by.partition(": ")
+    words = {
+        "": "",
+        "button": _("Knopf auf der Seite hinter dem gemailten Link"),
+        "button_and_tick": _("Knopf und Häkchen auf der Seite hinter dem gemailten Link"),
+        "doubtful": _("noch nicht sicher: Der Knopf kam sehr schnell nach der Mail"),
+        "signed_in": _("angemeldet, mit bestätigter Adresse"),
+        "joined": _("Beitritt zur Community mit bestätigter Adresse"),
+        "left": _("Austritt aus der Community"),
+        "undo": _("rückgängig gemacht über den Link in der Mail"),
+        "preferences": _("Einstellungsseite"),
+        "page": _("Link in der Mail"),
+        "one_click": _("Abmeldeknopf des Mailprogramms"),
+        "mail": _("Mail an den Verteiler"),
+        "complaint": _("Beschwerde über das Mailprogramm"),
+        "bounce": _("Mails kamen zurück"),
+        "erased": _("Löschung auf Wunsch"),
+        "import": _("Nachweis aus dem anderen System"),
+        "office": _("Geschäftsstelle"),
+    }
+    word = words.get(kind, kind)
+    return f"{word}: {reason}" if reason else word
+
+
+def outcome_word(outcome: str) -> str:
+    """What became of a line of a roster."""
+    return {
+        importing.ADDED: _("aufgenommen"),
+        importing.ASKED: _("um Bestätigung gebeten"),
+        importing.THERE: _("schon dabei"),
+        importing.LEFT: _("hat abbestellt und bleibt draußen"),
+        importing.SILENT: _("möchte gar keine Mails von Verteilern"),
+        importing.WRONG: _("nicht lesbar"),
+        importing.TWICE: _("steht doppelt darin"),
+    }.get(outcome, outcome)
+
+
+def problem_word(why: str) -> str:
+    """Why a line was not taken: an outcome, or a sentence of its own."""
+    return _("Die Zeile ist nicht lesbar.") if why == "unreadable" else outcome_word(why)

@@ -1,0 +1,69 @@
+"""Running an event: finding people, taking a list along, reminding them, moving the date; on a phone."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from nextevents.events.models import State
+from tests.browser.own_event import PHONE, looked_at, own_event
+from tests.browser.pages import OFFICE
+
+PEOPLE = (("Ada Eins", State.CONFIRMED), ("Bo Zwei", State.CONFIRMED), ("Cem Drei", State.CANCELLED))
+
+
+def due(live, event):
+    """When reminders by this event's rules are due."""
+    return set(
+        live.rows(
+            "SELECT p.due_at FROM planned_reminder p JOIN reminder_rule r ON r.id = p.rule_id"
+            " JOIN event e ON e.id = r.event_id WHERE e.slug = :slug AND p.state = 'planned'",
+            slug=event.slug,
+        )
+    )
+
+
+def test_a_list_is_searched_and_taken_along_and_that_is_noted(visitors, live):
+    event = own_event(live, "Zum Mitnehmen", PEOPLE, begins=timedelta(days=7))
+    lead = visitors.arrive_as(OFFICE, width=PHONE, accept_downloads=True)
+    lead.goto(f"{event.desk}teilnehmende/")
+    lead.get_by_role("searchbox").fill("bo")
+    lead.get_by_role("button", name="Anzeigen").first.click()
+    expect(lead.get_by_role("link", name="Ada Eins")).to_have_count(0)
+    expect(lead.get_by_role("link", name="Bo Zwei")).to_be_visible()
+
+    lead.get_by_text("Als Datei").click()
+    looked_at(lead)
+    with lead.expect_download() as download:
+        lead.get_by_role("button", name="Text (CSV)").click()
+
+    text = Path(download.value.path()).read_text("utf-8-sig")
+    assert ("Bo Zwei" in text, "Ada Eins" in text) == (True, False)
+    lead.get_by_role("link", name="Bisherige Exporte").click()
+    looked_at(lead)
+    expect(lead.get_by_text("Text (CSV), eine Auswahl")).to_be_visible()
+
+
+def test_a_reminder_is_planned_goes_along_when_the_date_moves_and_can_be_removed(visitors, live):
+    event = own_event(live, "Zum Erinnern", PEOPLE, begins=timedelta(days=40))
+    lead = visitors.arrive_as(OFFICE, width=PHONE)
+    lead.goto(f"{event.desk}erinnerungen/")
+    lead.get_by_label("Wie viele").fill("5")
+    lead.get_by_role("button", name="Erinnerung hinzufügen").click()
+    expect(lead.get_by_text("5 Tage vor dem Beginn").first).to_be_visible()
+    looked_at(lead)
+    before = due(live, event)
+
+    lead.goto(f"{event.desk}angaben/")
+    for label in ("Beginnt am", "Endet am"):
+        day = lead.get_by_label(label)
+        day.fill(str(date.fromisoformat(day.input_value()) + timedelta(days=1)))
+    lead.get_by_role("button", name="Speichern", exact=True).click()
+    expect(lead.get_by_text("Gespeichert.")).to_be_visible()
+
+    after = due(live, event)
+    assert (len(after), after & before) == (len(before), set())
+    lead.goto(f"{event.desk}erinnerungen/")
+    lead.get_by_role("button", name="Entfernen 5 Tage vor dem Beginn").click()
+    expect(lead.get_by_text("5 Tage vor dem Beginn")).to_have_count(0)
+    assert len(due(live, event)) == len(before) - 1

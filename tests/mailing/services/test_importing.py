@@ -1,0 +1,199 @@
+"""Rosters of other programs, taken over with their proofs or asked about anew (L-06; bad inputs 62 and 64)."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from nextevents.ground.database import db as database
+from nextevents.ground.mail_addresses import address_of
+from nextevents.mailing import queries
+from nextevents.mailing.models import Consent, ListImport, Mailbox, Source, Subscription
+from nextevents.mailing.rosters import entries
+from nextevents.mailing.services import (
+    Declaration,
+    begin_import,
+    hand_in,
+    leave_list,
+    mailbox_for,
+    portions,
+    subscribe_proved,
+    suppress,
+    take_portion,
+)
+from nextevents.mailing.tasks import take_imports
+from tests.factories import make_mailing_list
+from tests.mailing.reading import posted
+
+WORDS = Declaration(text="Ja.", language="de", form_url="", was_ticked=True)
+EVIDENCE = "Einwilligungen von 2019 bis 2025 aus dem alten Verteiler, geprüft am 3.11."
+PICKLE = """
+{   'accept_these_nonmembers': [],
+    'digest_members': {   'dora@stadt.example': 0},
+    'members': {   'ada@stadt.example': 0,
+                   'bo@stadt.example': 0},
+    'usernames': {   'ada@stadt.example': u'Ada Beispiel',
+                     'bo@stadt.example': ''},
+    'welcome_msg': ''}
+"""
+
+
+def read(text, coding="utf-8"):
+    return [(one.line, one.address, one.name, one.proof) for one in entries(text.encode(coding))]
+
+
+@pytest.mark.parametrize(
+    ("text", "coding"),
+    [
+        ("E-Mail;Name;Nachweis\r\nada@stadt.example;Ada Müller;Formular 4711\r\n", "utf-8-sig"),
+        ("e-mail;name;nachweis\nada@stadt.example;Ada Müller;Formular 4711\n", "cp1252"),
+        ('Name,Email,Consent\n"Ada Müller",ada@stadt.example,Formular 4711\n', "utf-8"),
+        ("email\tvorname\tnachname\toptin\nada@stadt.example\tAda\tMüller\tFormular 4711\n", "utf-8"),
+    ],
+)
+def test_tables_are_read_whoever_wrote_them(text, coding):
+    assert read(text, coding) == [(2, "ada@stadt.example", "Ada Müller", "Formular 4711")]
+
+
+def test_rosters_of_mailman_3_and_pasted_lines_are_read():
+    assert read('Ada Beispiel <ada@stadt.example>\nbo@stadt.example\n\n"Max" <max@x.example>; eve@x.example\n') == [
+        (1, "ada@stadt.example", "Ada Beispiel", ""),
+        (2, "bo@stadt.example", "", ""),
+        (4, "max@x.example", "Max", ""),
+        (4, "eve@x.example", "", ""),
+    ]
+
+
+def test_the_text_of_a_pickle_of_mailman_2_is_read():
+    assert read(PICKLE) == [
+        (1, "ada@stadt.example", "Ada Beispiel", ""),
+        (2, "bo@stadt.example", "", ""),
+        (3, "dora@stadt.example", "", ""),
+    ]
+
+
+def test_an_export_of_listmonk_says_who_is_blocked():
+    text = (
+        "uuid,email,name,attributes,status,created_at,updated_at\n"
+        '1,ada@stadt.example,Ada,"{""city"": ""Bonn""}",enabled,2024-01-01,2024-01-01\n'
+        "2,eve@stadt.example,Eve,{},blocklisted,2024-01-01,2024-01-01\n"
+    )
+
+    assert [(one.address, one.is_unwanted) for one in entries(text.encode())] == [
+        ("ada@stadt.example", False),
+        ("eve@stadt.example", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["a\0da@stadt.example;Ada", f"{'x' * 200_000}@stadt.example;Ada", f"ada@stadt.example;{'x' * 200_000}"],
+    ids=["NUL", "200 kB", "200 kB beside"],
+)
+def test_lines_that_cannot_be_read_are_named_and_the_next_ones_are_read(row):
+    """Bad input 62: the csv module passes NUL, and stops at 131,072 characters a field."""
+    found = list(entries(f"email;name\n{row}\nbo@stadt.example;Bo\n".encode()))
+
+    assert [(one.line, bool(one.problem)) for one in found] == [(2, True), (3, False)]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe\x00", b"'members':"])
+def test_what_is_no_roster_breaks_nothing(content):
+    assert all(len(one.address) < 100 for one in entries(content))
+
+
+@pytest.fixture
+def one(db):
+    return make_mailing_list(name="Alt", purpose="Von früher.")
+
+
+def taken(one, text, *, evidence="", at):
+    handed_in = hand_in(one, text.encode(), file_name="alt.csv", evidence=evidence, by="buero@next.example", at=at)
+    begin_import(handed_in, at=at)
+    database.session.commit()
+    take_imports()
+    database.session.expire_all()
+    return handed_in
+
+
+def on_it(one):
+    return sorted(each.mailbox.address for each in queries.subscribers(one, queries.SubscriberFilter(), limit=99))
+
+
+def test_with_a_proof_people_are_on_the_list_and_the_proof_is_kept(one, noon):
+    done = taken(
+        one, "email;name;nachweis\nada@stadt.example;Ada;Formular 7\nbo@stadt.example;Bo;\n", evidence=EVIDENCE, at=noon
+    )
+
+    assert (done.counts, done.problems, done.content) == ({"added": 2}, [], None)
+    assert on_it(one) == ["ada@stadt.example", "bo@stadt.example"]
+    consents = database.session.scalars(select(Consent).order_by(Consent.id)).all()
+    assert {each.source for each in consents} == {Source.IMPORT}
+    assert f"{EVIDENCE}; Formular 7; alt.csv:2, buero@next.example" in {each.reason for each in consents}
+    assert posted() == []
+
+
+def test_without_a_proof_all_are_asked_and_nobody_is_on_it(one, noon):
+    done = taken(one, "ada@stadt.example\nBo <bo@stadt.example>\n", at=noon)
+
+    assert done.counts == {"asked": 2}
+    assert on_it(one) == []
+    assert [mail.row.recipient for mail in posted("confirm_subscription")] == ["ada@stadt.example", "bo@stadt.example"]
+
+
+def test_a_proof_in_a_line_counts_for_that_line(one, noon):
+    done = taken(one, "email;nachweis\nada@stadt.example;2021-04-03\nbo@stadt.example;\n", at=noon)
+
+    assert (done.counts, on_it(one)) == ({"added": 1, "asked": 1}, ["ada@stadt.example"])
+
+
+def test_who_left_or_wants_nothing_stays_so_and_each_line_is_accounted_for(one, noon):
+    left = mailbox_for("left@stadt.example", at=noon)
+    for address in ("left@stadt.example", "there@stadt.example"):
+        subscribe_proved(one, address_of(address), WORDS, by="signed_in", at=noon)
+    leave_list(one, left, by="page", at=noon)
+    suppress(address_of("silent@stadt.example"), "erased", at=noon)
+
+    done = taken(
+        one,
+        "LEFT@stadt.example\nthere@stadt.example\nsilent@stadt.example\nkaputt\nnew@stadt.example\nNew@stadt.example\n"
+        "=cmd|' /C calc'!A0\n",
+        evidence=EVIDENCE,
+        at=noon,
+    )
+
+    assert done.counts == {"wrong": 2, "twice": 1, "left": 1, "there": 1, "silent": 1, "added": 1}
+    assert on_it(one) == ["new@stadt.example", "there@stadt.example"]
+    assert {(line, address) for line, address, _why in done.problems} == {
+        ("1", "LEFT@stadt.example"),
+        ("2", "there@stadt.example"),
+        ("3", "silent@stadt.example"),
+        ("4", "kaputt"),
+        ("6", "New@stadt.example"),
+        ("7", "=cmd|' /C calc'!A0"),
+    }
+
+
+def test_who_was_asked_and_is_now_proved_is_on_it(one, noon):
+    taken(one, "ada@stadt.example\n", at=noon)
+    taken(one, "ada@stadt.example\n", evidence=EVIDENCE, at=noon + timedelta(hours=1))
+
+    assert on_it(one) == ["ada@stadt.example"]
+
+
+def test_a_worker_that_died_goes_on_where_it_stopped_and_two_do_nothing_twice(one, noon):
+    text = "".join(f"p{number}@stadt.example\n" for number in range(2500)).encode()
+    handed_in = hand_in(one, text, file_name="alt.txt", evidence=EVIDENCE, by="buero@next.example", at=noon)
+    begin_import(handed_in, at=noon)
+    first = next(portions(text, done_until=0))
+
+    assert take_portion(handed_in.id, first, done_until=0, at=noon)
+    assert not take_portion(handed_in.id, first, done_until=0, at=noon)
+    database.session.commit()
+    take_imports()
+
+    database.session.expire_all()
+    done = database.session.get(ListImport, handed_in.id)
+    assert (done.counts, done.done_until, done.ended_at is not None) == ({"added": 2500}, 2500, True)
+    for table in (Mailbox, Subscription, Consent):
+        assert len(database.session.scalars(select(table.id)).all()) == 2500

@@ -1,0 +1,55 @@
+"""Flights: what a dead process leaves behind says what had been accepted, and never too much."""
+
+import os
+import time
+
+import pytest
+
+from nextevents.mailing import flights
+from nextevents.mailing.flights import BEGUN, NOT_BEGUN, Flight, forget_old_flights, what_flights_say
+
+ADA, BOB, EVE = (1, 1), (2, 1), (3, 4)
+
+
+@pytest.fixture
+def flight(tmp_path):
+    """On its way: one has landed, one is in the air, one waits."""
+    made = Flight(tmp_path, [ADA, BOB, EVE])
+    made.begin(ADA)
+    made.land(ADA, "250 2.0.0 über\nzwei Zeilen")
+    made.begin(BOB)
+    yield made
+    made.end()
+
+
+def test_each_mail_is_accepted_begun_or_not_begun_until_the_flight_ends(tmp_path, flight):
+    assert what_flights_say(tmp_path) == {ADA: "250 2.0.0 über\nzwei Zeilen", BOB: BEGUN, EVE: NOT_BEGUN}
+
+    flight.end()
+    assert (what_flights_say(tmp_path), list(tmp_path.glob("flights/*"))) == ({}, [])
+
+
+def test_a_line_that_was_cut_off_says_nothing(tmp_path, flight):
+    flight.land(BOB, "250 ok")
+    (file,) = tmp_path.glob("flights/*")
+    file.write_bytes(file.read_bytes()[:-4])
+
+    assert what_flights_say(tmp_path)[BOB] == BEGUN
+
+
+@pytest.mark.usefixtures("flight")
+def test_after_the_machine_was_started_anew_nothing_is_believed(tmp_path, monkeypatch):
+    for boot in ("another", ""):
+        monkeypatch.setattr(flights, "_this_boot", lambda boot=boot: boot)
+        assert what_flights_say(tmp_path) == {}
+
+
+@pytest.mark.usefixtures("flight")
+def test_what_dead_processes_left_is_removed_after_a_day(tmp_path):
+    (file,) = tmp_path.glob("flights/*")
+    forget_old_flights(tmp_path)
+    assert file.exists()
+
+    os.utime(file, times=2 * (time.time() - 25 * 3600,))
+    forget_old_flights(tmp_path)
+    assert not file.exists()

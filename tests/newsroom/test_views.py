@@ -1,0 +1,275 @@
+"""The newsroom's doors: composing without JavaScript, two writers at once, the way to the inbox, the archive."""
+
+import re
+from datetime import timedelta
+from io import BytesIO
+from xml.etree import ElementTree as ET
+
+import pytest
+from sqlalchemy import select
+
+from nextevents.ground.database import db as database
+from nextevents.mailing.models import Campaign, CampaignState, Message, Readers
+from nextevents.newsroom import services, tasks
+from nextevents.newsroom.blocks import Events, Picture, Text, blocks_of
+from tests.desk.counting import counted
+from tests.factories import NOON, make_event
+from tests.house.campaigns import petrol
+from tests.house.visitors import page_of, text_of
+from tests.mailing.campaigns import make_newsletter
+from tests.newsroom.drafts import make_draft, make_reader, make_writer, settings
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture
+def writer(db, at_noon):
+    return make_writer()
+
+
+@pytest.fixture
+def newsletter(db):
+    one = make_newsletter("neues", name="Neues von NExT", archive=Readers.EVERYBODY)
+    make_reader(one, "ada@stadt.example")
+    return one
+
+
+@pytest.fixture
+def browser(writer, signed_in):
+    return signed_in(writer)
+
+
+@pytest.fixture
+def draft(newsletter, writer):
+    return make_draft(Text(text="Hallo {name}"), mailing_list=newsletter, by=writer)
+
+
+def fresh(draft) -> Campaign:
+    return database.session.get(Campaign, draft.id, populate_existing=True)
+
+
+def version(draft) -> str:
+    return str(fresh(draft).version)
+
+
+def test_a_month_s_newsletter_from_the_first_click_to_the_inbox(db, browser, newsletter, writer):
+    make_event(title="Sprachmodelle im Bürgeramt")
+    started = browser.send("/redaktion/neu/", {"to_list": newsletter.id, "begin_with": "monat"})
+    campaign = db.scalars(select(Campaign)).one()
+    assert started.location.endswith(f"/redaktion/{campaign.id}/")
+    board = next(one for one in blocks_of(campaign) if one.kind == "board")
+    text = {"text": "Danke.", "author": "Der Vorstand", "heading": "Aus dem Vorstand", "version": campaign.version}
+    assert browser.send(f"/redaktion/{campaign.id}/bausteine/{board.id}/", text).status_code == 303
+
+    assert "Sprachmodelle im Bürgeramt" in browser.get(f"/redaktion/{campaign.id}/vorschau/html").text
+    browser.send(f"/redaktion/{campaign.id}/testmail", {})
+    form = page_of(browser.get(f"/redaktion/{campaign.id}/senden/")).select_one("form[action$=freigeben]")
+    typed = {one["name"]: one.get("value", "") for one in form.select("input[name]") if one.get("type") == "hidden"}
+    sent = browser.send(form["action"], typed | {"when": "now", "is_meant": "y"})
+    assert sent.location.endswith(f"/redaktion/{campaign.id}/stand/")
+    db.commit()
+    tasks.expand_campaigns()
+
+    recipients = db.scalars(select(Message.recipient).where(Message.kind == "campaign")).all()
+    assert recipients == ["ada@stadt.example"]
+    assert "0 von 1 erledigt" in text_of(browser.get(f"/redaktion/{campaign.id}/stand/"))
+
+
+def test_two_who_write_in_the_same_block_see_both_versions(browser, draft, writer):
+    block = blocks_of(draft)[0]
+    seen = version(draft)
+    path = f"/redaktion/{draft.id}/bausteine/{block.id}/"
+    browser.send(path, {"text": "Ihre <b>Fassung</b>", "version": seen})
+    late = browser.send(path, {"text": "Meine <i>Fassung</i>", "version": seen})
+
+    assert late.status_code == 409
+    assert [one.text for one in blocks_of(fresh(draft))] == ["Ihre <b>Fassung</b>"]
+    page = page_of(late)
+    assert "Ihre <b>Fassung</b>" in page.text
+    assert page.select_one("textarea[name=text]").text.strip() == "Meine <i>Fassung</i>"
+    assert page.find(["b", "i"]) is None
+    again = browser.send(path, {"text": "Meine", "version": page.select_one("input[name=version]")["value"]})
+    assert (again.status_code, blocks_of(fresh(draft))[0].text) == (303, "Meine")
+
+
+def test_two_who_change_the_subject_see_both_versions(browser, draft):
+    fields = {"language": "de", "organisations": "0", "events": "0", "version": version(draft)}
+    browser.send(f"/redaktion/{draft.id}/angaben/", fields | {"subject": "Ihrer"})
+    late = browser.send(f"/redaktion/{draft.id}/angaben/", fields | {"subject": "Meiner"})
+
+    assert late.status_code == 409
+    assert {"Ihrer", "Meiner"} <= {cell.text.strip() for cell in page_of(late).select("td .as-typed")}
+    assert fresh(draft).subject == "Ihrer"
+
+
+def test_a_button_pressed_on_an_old_page_changes_nothing_and_says_so(browser, draft, writer):
+    seen, name = version(draft), blocks_of(draft)[0].id
+    services.describe(fresh(draft), settings("Inzwischen"), version=int(seen), by=writer, at=NOON)
+    answer = browser.send(f"/redaktion/{draft.id}/bausteine/{name}/entfernen", {"version": seen}, follow_redirects=True)
+
+    assert "inzwischen geändert" in text_of(answer)
+    assert len(blocks_of(fresh(draft))) == 1
+
+
+def test_a_picture_is_drawn_anew_described_and_shown(browser, draft):
+    added = browser.send(f"/redaktion/{draft.id}/bausteine/", {"kind": "picture", "version": version(draft)})
+    without = browser.send(added.location, {"alt": "Petrol", "version": version(draft)})
+    assert (without.status_code, "Bitte wählen Sie ein Bild aus." in without.text) == (422, True)
+    typed = {"alt": "Petrol", "caption": "", "version": version(draft), "picture": (BytesIO(petrol()), "bild.png")}
+    assert browser.send(added.location, typed).status_code == 303
+
+    block = next(one for one in blocks_of(fresh(draft)) if isinstance(one, Picture))
+    shown = browser.get(f"/redaktion/{draft.id}/bilder/{block.file_id}")
+    assert (shown.status_code, shown.mimetype, shown.headers["Cache-Control"][:7]) == (200, "image/webp", "private")
+    typed["picture"], typed["version"] = (BytesIO(b"<svg onload=alert(1)>"), "bild.svg"), version(draft)
+    assert browser.send(added.location, typed).status_code == 422
+
+
+def test_the_preview_is_shut_in(browser, draft):
+    answer = browser.get(f"/redaktion/{draft.id}/vorschau/html")
+
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "Hallo Ada Beispiel" in answer.text
+    assert page_of(browser.get(f"/redaktion/{draft.id}/vorschau/")).select_one("iframe.mail-frame").has_attr("sandbox")
+
+
+def test_a_lead_sees_how_many_people_get_it_and_no_names(newsletter, signed_in, draft, browser):
+    assert "a…@stadt.example" in browser.get(f"/redaktion/{draft.id}/senden/").text
+    assert "ada@stadt.example" not in browser.get(f"/redaktion/{draft.id}/senden/").text
+
+
+HOURS = {
+    "no day": ({"on_day": "", "at_time": ""}, "Bitte geben Sie Tag und Uhrzeit an."),
+    "over": ({"on_day": "2026-11-20", "at_time": "10:00"}, "schon vorbei"),
+    "left out in spring": ({"on_day": "2027-03-28", "at_time": "02:30"}, "Meinen Sie 03:30?"),
+    "twice in autumn": ({"on_day": "2027-10-31", "at_time": "02:30"}, "in dieser Nacht zweimal"),
+    "no time at all": ({"on_day": "2026-12-01", "at_time": "25:99"}, "14:30"),
+}
+
+
+@pytest.mark.parametrize(("typed", "said"), HOURS.values(), ids=HOURS)
+def test_a_time_that_does_not_come_is_refused(browser, draft, typed, said):
+    services.send_test(fresh(draft), to=make_writer("zweite@next.example"), at=NOON)
+    fields = {"count": "1", "is_meant": "y", "when": "later", "version": version(draft)}
+    answer = browser.send(f"/redaktion/{draft.id}/freigeben", fields | typed)
+
+    assert (answer.status_code, said in text_of(answer)) == (422, True)
+    assert fresh(draft).state == CampaignState.DRAFT
+
+
+def test_the_number_is_confirmed_and_another_one_is_asked_again(browser, draft, newsletter, writer):
+    services.send_test(fresh(draft), to=writer, at=NOON)
+    fields = {"when": "now", "is_meant": "y", "version": version(draft)}
+    for count in ("7", "", "²", "99999999999"):
+        answer = browser.send(f"/redaktion/{draft.id}/freigeben", fields | {"count": count})
+        assert (answer.status_code, "Ja, an 1 Person senden." in text_of(answer)) == (422, True)
+    assert browser.send(f"/redaktion/{draft.id}/freigeben", fields | {"count": "1"}).status_code == 303
+
+
+def send(draft, writer):
+    services.send_test(fresh(draft), to=writer, at=NOON)
+    services.release(fresh(draft), by=writer, count=1, version=fresh(draft).version, at=NOON)
+    database.session.commit()
+    tasks.expand_campaigns()
+    return fresh(draft)
+
+
+def test_pause_resume_and_stop_are_a_button_each(browser, draft, writer):
+    send(draft, writer)
+    states = []
+    for deed in ("anhalten", "weiter", "abbrechen"):
+        browser.send(f"/redaktion/{draft.id}/{deed}", {})
+        states.append(fresh(draft).state)
+
+    assert states == [CampaignState.PAUSED, CampaignState.SENDING, CampaignState.STOPPED]
+    told = browser.send(f"/redaktion/{draft.id}/weiter", {}, follow_redirects=True)
+    assert "einen anderen Stand" in text_of(told)
+
+
+def test_what_was_sent_stands_in_the_archive_without_anybody_s_name(client, draft, writer):
+    sent = send(draft, writer)
+    page = client.get(f"/newsletter/{sent.slug}/")
+
+    assert page.status_code == 200
+    assert "Hallo" in text_of(page)
+    assert not re.search(r"\{name\}|Ada|Kim|@stadt|\ue000", page.text)
+    found = client.get("/newsletter/archiv/?q=HALLO")
+    assert sent.subject in text_of(found)
+    assert "nichts gefunden" in text_of(client.get("/newsletter/archiv/?q=gibtsnicht"))
+
+
+def test_drafts_and_lists_of_others_are_in_no_archive(client, draft, writer):
+    assert client.get(f"/newsletter/{draft.slug}/").status_code == 404
+    sent = send(draft, writer)
+    for archive, answer in ((Readers.SUBSCRIBERS, 200), (Readers.NOBODY, 404)):
+        sent.mailing_list.archive = archive
+        database.session.flush()
+        page = client.get(f"/newsletter/{sent.slug}/")
+        assert page.status_code == answer  # whoever has the link may read what only subscribers find
+        assert sent.subject not in client.get("/newsletter/archiv/").text
+        assert client.get("/verteiler/neues/atom.xml").status_code == 404
+        assert sent.subject not in client.get("/newsletter/atom.xml").text
+
+
+def test_the_feed_says_what_is_new_and_that_nothing_is(client, draft, writer):
+    sent = send(draft, writer)
+    for path in ("/newsletter/atom.xml", "/verteiler/neues/atom.xml"):
+        answer = client.get(path)
+        feed = ET.fromstring(answer.data)  # noqa: S314 - a feed of ours
+        assert answer.mimetype == "application/atom+xml"
+        assert [entry.findtext(f"{ATOM}title") for entry in feed.findall(f"{ATOM}entry")] == [sent.subject]
+        assert feed.findtext(f"{ATOM}updated") == "2026-11-21T12:00:00Z"
+        assert client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_a_page_of_the_archive_shows_what_was_sent_in_the_reader_s_language(client, newsletter, writer):
+    make_event(title="Sprachmodelle im Bürgeramt")
+    draft = make_draft(Text(text="Hallo"), Events(), mailing_list=newsletter, by=writer)
+    sent = send(draft, writer)
+
+    assert "Die nächsten Termine" in text_of(client.get(f"/newsletter/{sent.slug}/"))
+    assert "Mittwoch, 2. Dezember 2026" in text_of(client.get(f"/newsletter/{sent.slug}/"))
+
+
+def test_a_copy_of_another_list_s_campaign_keeps_no_segment(browser, draft, newsletter):
+    other = make_newsletter("anderes")
+    stored = fresh(draft)
+    stored.segment = {"levels": ["state"]}
+    database.session.flush()
+    browser.send("/redaktion/neu/", {"to_list": other.id, "begin_with": str(draft.id)})
+    browser.send("/redaktion/neu/", {"to_list": newsletter.id, "begin_with": str(draft.id)})
+
+    copies = database.session.scalars(select(Campaign).where(Campaign.id != draft.id).order_by(Campaign.id)).all()
+    assert [(one.list_id, one.segment) for one in copies] == [(other.id, {}), (newsletter.id, {"levels": ["state"]})]
+
+
+def test_a_stranger_s_campaign_cannot_be_copied(browser, draft, newsletter):
+    typed = {"to_list": newsletter.id, "begin_with": "99999"}
+    assert browser.send("/redaktion/neu/", typed).status_code == 422
+
+
+def test_the_overview_is_as_quick_with_many_as_with_one(browser, newsletter, writer):
+    def asked():
+        with counted() as statements:
+            assert browser.get("/redaktion/").status_code == 200
+        return len(statements)
+
+    make_draft(mailing_list=newsletter, by=writer)
+    few = asked()
+    for number in range(20):
+        make_draft(mailing_list=newsletter, by=writer, subject=f"Ausgabe {number}")
+    assert asked() == few
+
+
+def test_scheduled_ones_say_when_and_can_be_called_back(browser, draft, writer):
+    services.send_test(fresh(draft), to=writer, at=NOON)
+    services.release(
+        fresh(draft), by=writer, count=1, version=fresh(draft).version, when=NOON + timedelta(days=1), at=NOON
+    )
+    page = browser.get(f"/redaktion/{draft.id}/senden/")
+    assert "22.11.2026 13:00" in text_of(page)
+
+    browser.send(f"/redaktion/{draft.id}/zurueckholen", {"version": version(draft)})
+    assert fresh(draft).state == CampaignState.DRAFT
