@@ -19,6 +19,8 @@ from .database import db
 
 BREAKER_SECONDS = 30.0
 QUIET_SECONDS = 0.25
+#: So long a worker that is told to stop waits for its chores; less than its supervisor waits for it.
+STOP_SECONDS = 20.0
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +56,8 @@ class Bell:
 
 bell = Bell()
 chores: list[Chore] = []
+#: The worker was told to stop: what goes on and on ends where it can be taken up again.
+stopping = threading.Event()
 
 
 def chore(*, every: float) -> Callable[[Callable[[], object]], Callable[[], object]]:
@@ -125,13 +129,21 @@ def _do(app: Flask, one: Chore) -> None:
 
 def start_looking_around(app: Flask) -> None:
     """Let every Celery worker of this process look into the database too, broker or not (guarantee G13)."""
-    stop = threading.Event()
+    threads: list[threading.Thread] = []
 
     @signals.worker_init.connect(weak=False)
     def begin(**_: object) -> None:
         for one in chores:
-            threading.Thread(target=look_around, args=(app, one, stop), name=one.name, daemon=True).start()
+            threads.append(threading.Thread(target=look_around, args=(app, one, stopping), name=one.name, daemon=True))
+            threads[-1].start()
+
+    @signals.worker_shutting_down.connect(weak=False)
+    def tell(**_: object) -> None:
+        stopping.set()
 
     @signals.worker_shutdown.connect(weak=False)
     def end(**_: object) -> None:
-        stop.set()
+        stopping.set()
+        until = time.monotonic() + STOP_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))

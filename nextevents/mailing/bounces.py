@@ -63,6 +63,12 @@ def kind_of(status: str) -> BounceKind:
     return BounceKind.UNKNOWN
 
 
+def refusal(words: str) -> Report:
+    """What a server says that refuses a mail while we hand it over, as if it came back."""
+    status = _status_in(words)
+    return Report(kind_of(status), status, words)
+
+
 def read_report(content: bytes) -> Report | None:
     """What a mail reports; None if it is no report of a failure: out of office, a receipt, a letter."""
     try:

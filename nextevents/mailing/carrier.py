@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from ..ground import clock
 from ..ground.database import db, transaction
-from .errors import NotNow, Refused, ServerUnusable, Unanswered
+from .errors import DeliveryError, NotNow, Refused, ServerUnusable, Unanswered
 from .models import KeptMail
 
 CONNECT_SECONDS = 10.0
@@ -22,8 +22,7 @@ FINAL_REPLY_SECONDS = 300.0
 _OK = 250
 _START_BODY = 354
 _SERVICE_CLOSING = frozenset({421, 432})
-#: Said to a receiver it is about where the mail goes to, even if the server hangs up (RFC 3463: 4.7.x).
-_TOO_FAST = re.compile(rb"4\.7\.\d")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class Carrier(Protocol):
@@ -75,13 +74,7 @@ class SMTPCarrier:
     def send(self, number: int, *, sender: str, to: str, content: bytes) -> str:
         """Hand over one mail. A broken connection is an Unanswered only once the body had begun to leave."""
         del number
-        server = self._connected()
-        try:
-            self._announce(server, sender, to)
-        except (smtplib.SMTPException, OSError) as error:
-            self._drop()
-            raise ServerUnusable(_words_of(error)) from error
-        return self._hand_over(server, content)
+        return self._hand_over(self._ready(sender, to), content)
 
     def close(self) -> None:
         """Say QUIT if the server still listens."""
@@ -90,15 +83,20 @@ class SMTPCarrier:
                 self._server.quit()
             self._drop()
 
-    def _connected(self) -> smtplib.SMTP:
-        if self._server:
-            return self._server
+    def _ready(self, sender: str, to: str) -> smtplib.SMTP:
+        """Connected, and asked for a body. Of a kept connection the server may have had enough: then over a new one."""
+        was_kept = self._server is not None
         try:
-            self._server = self._greeted()
-        except (smtplib.SMTPException, OSError) as error:
+            server = self._server or self._greeted()
+            self._announce(server, sender, to)
+        except DeliveryError:
+            raise
+        except Exception as error:  # whatever it is, such as a password that is not ASCII: no body has begun
             self._drop()
+            if was_kept and _has_hung_up(error):
+                return self._ready(sender, to)
             raise ServerUnusable(_words_of(error)) from error
-        return self._server
+        return server
 
     def _greeted(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
@@ -153,12 +151,9 @@ class SMTPCarrier:
         for position, (code, words) in enumerate(replies):
             if code in {_OK, 251, _START_BODY}:
                 continue
-            if position and _TOO_FAST.match(words):
-                self._drop() if code in _SERVICE_CLOSING else self._start_over(server)
-                raise NotNow(_as_text(code, words))
-            if code in _SERVICE_CLOSING or position == 0:
+            if position == 0:
                 raise smtplib.SMTPResponseException(code, words)
-            self._start_over(server)
+            self._drop() if code in _SERVICE_CLOSING else self._start_over(server)
             raise _refusal(code, words)
 
     def _hand_over(self, server: smtplib.SMTP, content: bytes) -> str:
@@ -166,7 +161,7 @@ class SMTPCarrier:
         try:
             server.send(_dot_stuffed(content))
             code, words = server.getreply()
-        except (smtplib.SMTPException, OSError) as error:
+        except Exception as error:
             self._drop()
             raise Unanswered(_words_of(error)) from error
         if code == -1:
@@ -199,6 +194,12 @@ def _refusal(code: int, words: bytes) -> Refused | NotNow:
     return Refused(text) if code >= 500 else NotNow(text)  # noqa: PLR2004 - 5yz is for good (RFC 5321 4.2.1)
 
 
+def _has_hung_up(error: Exception) -> bool:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code in _SERVICE_CLOSING
+    return isinstance(error, smtplib.SMTPServerDisconnected | ConnectionError)
+
+
 def _dot_stuffed(content: bytes) -> bytes:
     """The body as it goes over the wire (RFC 5321 4.5.2); ours has CRLF line ends already."""
     if b"\r\n." in content:
@@ -207,14 +208,14 @@ def _dot_stuffed(content: bytes) -> bytes:
 
 
 def _as_text(code: int, words: bytes) -> str:
-    return f"{code} {words.decode('utf-8', 'replace')}"[:500]
+    return _CONTROLS.sub(" ", f"{code} {words.decode('utf-8', 'replace')}")[:500]
 
 
 def _words_of(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         words = error.smtp_error
         return _as_text(error.smtp_code, words if isinstance(words, bytes) else words.encode())
-    return f"{type(error).__name__}: {error}"[:500]
+    return _CONTROLS.sub(" ", f"{type(error).__name__}: {error}")[:500]
 
 
 def carrier_for(smtp_url: str) -> Carrier:

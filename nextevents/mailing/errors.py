@@ -26,7 +26,7 @@ class Unanswered(DeliveryError):  # noqa: N818 - as above
 
 
 class ServerUnusable(DeliveryError):  # noqa: N818
-    """The server cannot be reached, or refuses us rather than a mail. Nothing of this mail has left."""
+    """The server cannot be reached or used, or refuses us rather than a mail. Nothing of this mail has left."""
 
 
 class CampaignNotThere(Refusal):

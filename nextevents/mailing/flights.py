@@ -6,11 +6,12 @@ has taken it. Not waiting for the disk makes lines cheap: they outlive the proce
 as long as the machine was not started anew, and where there are none, everything begun is uncertain (guarantee G9).
 """
 
+import errno
 import json
 import secrets
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from time import time
@@ -21,8 +22,8 @@ _FOLDER = "flights"
 #: Much longer than any lease; by then the rows have been settled.
 _KEPT = timedelta(days=1)
 
-#: A row's number and attempt: one taking of one mail.
-Taking = tuple[int, int]
+#: A row's number and the end of the lease for which it was taken: one taking of one mail, and never another.
+Taking = tuple[int, datetime]
 #: What is known of a mail that was taken and never begun, and of one that was begun and not answered.
 NOT_BEGUN, BEGUN = None, ""
 
@@ -32,38 +33,48 @@ class Flight:
 
     def __init__(self, data: Path | None = None, takings: Collection[Taking] = ()) -> None:
         """Note what is about to leave; to be done before that is committed."""
+        self._path: Path | None = None
         self._file: IO[bytes] | None = None
         boot = _this_boot()
         if data and takings and boot:
             self._path = data / _FOLDER / f"{boot}-{secrets.token_hex(8)}"
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("xb", buffering=0)
-            self._note(*([*taking, NOT_BEGUN] for taking in takings))
+            self._path.write_bytes(_lines_about(takings, NOT_BEGUN))
 
     def begin(self, taking: Taking) -> None:
         """Note that from here on the server may have it."""
-        self._note([*taking, BEGUN])
+        self._note(BEGUN, taking)
 
     def land(self, taking: Taking, answer: str) -> None:
         """Note that the server has taken it."""
-        self._note([*taking, answer or "accepted"])
+        self._note(answer or "accepted", taking)
 
     def end(self) -> None:
         """Forget it: everything is in the database."""
         if self._file:
             self._file.close()
+        if self._path:
             self._path.unlink(missing_ok=True)
 
-    def _note(self, *lines: list[Any]) -> None:
-        if self._file:
-            self._file.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    def _note(self, words: str, taking: Taking) -> None:
+        if not self._path:
+            return
+        # Opened when the first begins: a portion whose transaction was undone leaves nothing open.
+        self._file = self._file or self._path.open("ab", buffering=0)
+        line = _lines_about([taking], words)
+        if self._file.write(line) < len(line):
+            raise OSError(errno.ENOSPC, "the notes about mails on their way do not fit on the disk")
+
+
+def _lines_about(takings: Collection[Taking], words: str | None) -> bytes:
+    return "".join(f"{json.dumps([number, lease.isoformat(), words])}\n" for number, lease in takings).encode()
 
 
 def what_flights_say(data: Path) -> dict[Taking, str | None]:
     """What processes of this machine noted last about each mail: NOT_BEGUN, BEGUN, or the server's words."""
     boot = _this_boot()
     files = (data / _FOLDER).glob(f"{boot}-*") if boot else ()
-    return {(number, attempt): words for file in files for number, attempt, words in _lines(file)}
+    return {(number, datetime.fromisoformat(lease)): words for file in files for number, lease, words in _lines(file)}
 
 
 def forget_old_flights(data: Path) -> None:

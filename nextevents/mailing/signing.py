@@ -14,6 +14,8 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
+from .errors import ServerUnusable
+
 OVERSIGNED = (
     *("from", "to", "subject", "date", "reply-to", "list-unsubscribe", "list-unsubscribe-post", "list-id", "list-post"),
     *("list-help", "list-owner", "list-archive", "list-subscribe"),
@@ -77,9 +79,17 @@ class Signer:
         return {key.domain: key for key in keys_in(self._folder)}
 
     def signed(self, content: bytes, domain: str) -> bytes:
-        """The mail with a signature in front, or as it is if there is no key for that domain."""
+        """The mail with a signature in front, or as it is if there is no key for that domain.
+
+        Raises ServerUnusable if the key cannot be read: unsigned the mail would be taken for a forgery.
+        """
         key = self._keys.get(domain.lower())
-        return signature(content, key) + content if key else content
+        if not key:
+            return content
+        try:
+            return signature(content, key) + content
+        except Exception as error:
+            raise ServerUnusable(f"{key.file.name} cannot sign: {type(error).__name__}: {error}") from error
 
 
 def keys_in(folder: Path) -> list[Key]:
@@ -98,8 +108,8 @@ def make_key(folder: Path, domain: str, selector: str) -> Key:
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / _NAME.format(selector=selector, domain=domain.lower())
-    file.touch(mode=0o600, exist_ok=False)
     private = generate_private_key(public_exponent=65537, key_size=2048)
+    file.touch(mode=0o600, exist_ok=False)  # last: a worker may look for keys at any moment
     file.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return Key(file)
 

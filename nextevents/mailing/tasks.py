@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from celery import shared_task
@@ -13,11 +13,11 @@ from flask import current_app
 
 from ..ground import clock
 from ..ground.database import Result, after_commit, attempted_patiently, transaction
-from ..ground.queue import chore
+from ..ground.queue import chore, stopping
 from . import queries, services
 from .addresses import links_of, return_path
 from .carrier import Carrier, carrier_for
-from .errors import DeliveryError, ServerUnusable, UnfillableForm
+from .errors import DeliveryError, Refused, ServerUnusable, UnfillableForm
 from .flights import Flight, forget_old_flights
 from .forms import Press, Sender
 from .services.importing import TAKE_IMPORTS
@@ -31,8 +31,8 @@ PORTION = 100
 #: No longer than this does a mail wait behind one that is less urgent, but for the one that is just leaving; and so
 #: long ago at the most somebody looked whether it is still wanted.
 PORTION_SECONDS = 0.5
-#: A portion that has not begun to leave after so long is given back: its lease must not end meanwhile.
-STALE_SECONDS = 240.0
+#: Longer than the slowest mail takes: a mail whose lease ends sooner does not begin.
+SLOWEST_MAIL = timedelta(minutes=11)
 PRESSES = 500
 #: Seconds for which an outcome waits for the database; well within the lease.
 PATIENCE = 120.0
@@ -52,18 +52,22 @@ class Round:
     presses: dict[str, Press] = field(default_factory=dict)
     #: How many mails are taken next: about as many as leave in PORTION_SECONDS.
     portion: int = PORTION
-    #: Of the last portion: what the server has accepted, what did not leave, and why the server is to be left alone.
+    #: Of the last portion: what the server has accepted, what has not begun, and why the server is to be left alone.
     accepted: list[services.Accepted] = field(default_factory=list)
     unsent: list[services.Claimed] = field(default_factory=list)
     trouble: str = ""
     flight: Flight = field(default_factory=Flight)
 
     def deliver(self) -> int:
-        """Send everything that is due; returns how many mails the server accepted."""
+        """Send everything that is due, until told to stop; returns how many mails the server accepted."""
         count = 0
-        while (batch := self._write(self._take)) is not None:
-            self._send_all(batch)
-            count += len(self.accepted)
+        try:
+            while not stopping.is_set() and (batch := self._write(self._take)) is not None:
+                self._send_all(batch)
+                count += len(self.accepted)
+        finally:
+            if self.accepted or self.unsent:  # told to stop, or something broke
+                self._write(self._conclude)
         return count
 
     def _take(self, at: datetime) -> list[services.Claimed] | None:
@@ -71,12 +75,18 @@ class Round:
         self._settle(at)
         is_free = not services.is_paused(at=at)
         claimed = services.claim_due(limit=self.portion, at=at) if is_free else []
+        self.unsent += claimed  # should the answer to this COMMIT be lost, the next one puts them back
         batch = services.put_off(services.fail_expired(claimed, at=at), rate=self.rate, at=at)
         batch = services.begin(batch, at=at)
         self._make_ready(batch)
         flight = Flight(self.data, [message.taking for message in batch])
-        after_commit(lambda: self._set_out(flight))
+        after_commit(lambda: self._set_out(flight, batch))
         return batch if claimed else None
+
+    def _conclude(self, at: datetime) -> None:
+        """Write down what came of the last portion and take nothing more."""
+        self._settle(at)
+        after_commit(lambda: self._set_out(Flight(), []))
 
     def _settle(self, at: datetime) -> None:
         if self.accepted:
@@ -91,43 +101,42 @@ class Round:
             self.presses.clear()
         services.prepare_presses(batch, self.sender, self.presses)
 
-    def _set_out(self, flight: Flight) -> None:
-        self.accepted, self.unsent, self.trouble = [], [], ""
+    def _set_out(self, flight: Flight, batch: list[services.Claimed]) -> None:
+        self.accepted, self.unsent, self.trouble = [], list(batch), ""
         self.flight.end()
         self.flight = flight
 
     def _send_all(self, batch: list[services.Claimed]) -> None:
         """Send a portion with no transaction open, as far as it leaves in time."""
-        began = time.monotonic()
+        ends = time.monotonic() + PORTION_SECONDS
         for position, message in enumerate(batch):
-            self.flight.begin(message.taking)
             try:
-                if time.monotonic() > began + (PORTION_SECONDS if position else STALE_SECONDS):
+                content = self._print(message)
+                self.flight.begin(message.taking)
+                # Looked at last: whoever is frozen after it has noted that the mail has begun.
+                if (position and time.monotonic() > ends) or clock.now() > message.lease_until - SLOWEST_MAIL:
                     self.portion = position or 1  # others may be more urgent by now
-                    self.unsent = batch[position:]
                     return
-                self._send(message)
+                self._send(message, content)
             except ServerUnusable as error:
-                self.unsent, self.trouble = batch[position:], str(error)
+                self.trouble = str(error)
                 return
+            except DeliveryError as error:
+                self.unsent.remove(message)
+                self._note_failure(message, error)
         self.portion = min(PORTION, 2 * self.portion)
 
-    def _send(self, message: services.Claimed) -> None:
-        try:
-            answer = self.carrier.send(
-                message.id, sender=self._return_path(message), to=message.recipient, content=self._print(message)
-            )
-        except ServerUnusable:
-            raise
-        except DeliveryError as error:
-            self._note_failure(message, error)
-            return
-        self.flight.land(message.taking, answer)
+    def _send(self, message: services.Claimed, content: bytes) -> None:
+        answer = self.carrier.send(message.id, sender=self._return_path(message), to=message.recipient, content=content)
+        self.unsent.remove(message)
         self.accepted.append((message.taking, answer))
+        self.flight.land(message.taking, answer)
 
     def _note_failure(self, message: services.Claimed, failure: DeliveryError) -> None:
         self._write(lambda at: services.note_failure(message, failure, at=at))
         words = str(failure)
+        if isinstance(failure, Refused):
+            self._write(lambda at: services.note_refusal(message.id, words, at=at))
         if message.list_id is not None and services.asks_to_slow_down(words):
             self._write(lambda at: services.slow_down(message.domain, words, rate=self.rate, at=at))
 
@@ -141,13 +150,16 @@ class Round:
         press = self.presses.get(message.form_key)
         if not press:
             raise UnfillableForm("the form cannot become a mail")
-        content = press.print(
-            to=message.recipient,
-            message_id=message.message_id,
-            date=message.created_at,
-            values=message.values,
-            links=links_of(message.list_id, message.mailbox_id),
-        )
+        try:
+            content = press.print(
+                to=message.recipient,
+                message_id=message.message_id,
+                date=message.created_at,
+                values=message.values,
+                links=links_of(message.list_id, message.mailbox_id),
+            )
+        except ValueError as error:
+            raise UnfillableForm(f"{type(error).__name__}: {error}") from error
         return self.signer.signed(content, press.domain) if self.signer else content
 
     def _write(self, note: Callable[[datetime], Result]) -> Result:
@@ -209,9 +221,11 @@ def give_up_expired() -> None:
 @chore(every=30)
 def free_abandoned() -> None:
     """Free what dead workers left behind, and repeat once what stayed uncertain."""
-    with transaction():
-        services.free_abandoned(at=clock.now())
-    forget_old_flights(current_app.config["DATA"])
+    try:
+        with transaction():
+            services.free_abandoned(at=clock.now())
+    finally:
+        forget_old_flights(current_app.config["DATA"])
 
 
 #: Whoever reads what came back; one in each process is enough.

@@ -16,7 +16,7 @@ FORM = FormDraft(
     text=f"Guten Tag {place('name')},\n\n.\nanbei die Niederschrift.\n",
     html=f"<!doctype html><html lang=de><title>Die Niederschrift</title><p>Guten Tag {place('name')}",
 )
-AFTER_ALL_LEASES = timedelta(minutes=16)
+AFTER_ALL_LEASES = timedelta(minutes=21)
 
 
 def write(instance, count, *, form=FORM, **values):

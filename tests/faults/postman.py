@@ -43,7 +43,7 @@ class Unfenced(Round):
 
     def _send_all(self, batch: list[Claimed]) -> None:
         for message in batch:
-            self._send(message)
+            self._send(message, self._print(message))
 
     @staticmethod
     def _set(number: int, **values: object) -> None:
@@ -68,6 +68,7 @@ class Hasty(Unfenced):
             batch = services.claim_due(limit=100, at=clock.now())
             services.prepare_presses(batch, self.sender, self.presses)
             raise UndoneError
+        self.unsent = list(batch)
         return batch
 
 

@@ -117,13 +117,46 @@ def test_a_no_to_the_sender_is_about_us(server, smtp, answer):
 
 
 @pytest.mark.parametrize("stage", [Stage.RCPT, Stage.DATA])
-def test_a_server_that_closes_down_cannot_be_used_whatever_it_was_asked(server, smtp, stage):
+def test_a_server_that_hangs_up_over_one_receiver_says_later_to_that_mail_only(server, smtp, stage):
     server.next_messages(refuse(stage, "421 4.3.2 closing"))
+
+    with pytest.raises(NotNow, match="421 4.3.2 closing"):
+        send(smtp)
+    send(smtp, to="bob@amt.example")
+
+    assert [(mail.recipients, mail.connection) for mail in server.mails] == [(("bob@amt.example",), 2)]
+
+
+@pytest.mark.parametrize("fault", [drop(Stage.MAIL), refuse(Stage.MAIL, "421 4.4.2 idle")], ids=["silent", "421"])
+def test_a_connection_of_which_the_server_has_had_enough_is_made_anew_once(server, smtp, fault):
+    server.next_messages(None, fault, None, fault, fault)
+    send(smtp)
+    send(smtp, to="bob@amt.example")
 
     with pytest.raises(ServerUnusable):
         send(smtp)
 
-    assert server.mails == []
+    assert [(mail.recipients, mail.connection) for mail in server.mails] == [
+        (("ada@amt.example",), 1),
+        (("bob@amt.example",), 2),
+    ]
+    assert server.connections == 3
+
+
+def test_a_password_that_cannot_be_sent_is_about_us():
+    with (
+        FaultySMTP(login=True) as server,
+        SMTPCarrier(server.url.replace("//", "//worker:geheimnisvoll%C3%BC@")) as smtp,
+        pytest.raises(ServerUnusable, match="UnicodeEncodeError"),
+    ):
+        send(smtp)
+
+
+def test_words_with_characters_that_no_database_takes_are_made_plain(server, smtp):
+    server.next_messages(refuse(Stage.RCPT, "550 5.1.1 un\0known\x1b"))
+
+    with pytest.raises(Refused, match=r"\A550 5\.1\.1 un known \Z"):
+        send(smtp)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@
 
 import os
 import time
+from datetime import UTC, datetime
 
 import pytest
 
 from nextevents.mailing import flights
 from nextevents.mailing.flights import BEGUN, NOT_BEGUN, Flight, forget_old_flights, what_flights_say
 
-ADA, BOB, EVE = (1, 1), (2, 1), (3, 4)
+LEASE = datetime(2026, 11, 21, 12, 15, 0, 4711, tzinfo=UTC)
+ADA, BOB, EVE = (1, LEASE), (2, LEASE), (3, LEASE)
 
 
 @pytest.fixture
@@ -35,6 +37,23 @@ def test_a_line_that_was_cut_off_says_nothing(tmp_path, flight):
     file.write_bytes(file.read_bytes()[:-4])
 
     assert what_flights_say(tmp_path)[BOB] == BEGUN
+
+
+class Full:
+    """A file on a disk that is full: it takes a part, and says how much."""
+
+    def write(self, content):
+        return len(content) - 1
+
+    def close(self):
+        """Nothing to close."""
+
+
+def test_a_note_that_does_not_fit_on_the_disk_is_no_note(flight, monkeypatch):
+    monkeypatch.setattr(flight, "_file", Full())
+
+    with pytest.raises(OSError, match="do not fit"):
+        flight.begin(EVE)
 
 
 @pytest.mark.usefixtures("flight")

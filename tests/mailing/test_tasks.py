@@ -1,17 +1,27 @@
 """The worker's rounds: everything that is due goes, and what fails does not hold up the rest."""
 
+import os
+import threading
+import time
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from nextevents.mailing import queries
+from nextevents.ground import database
+from nextevents.mailing import queries, tasks
 from nextevents.mailing.addresses import message_behind
-from nextevents.mailing.forms import FormDraft, place
+from nextevents.mailing.carrier import SMTPCarrier
+from nextevents.mailing.flights import Flight
+from nextevents.mailing.forms import FormDraft, Sender, place
 from nextevents.mailing.models import KeptMail, Message, State
 from nextevents.mailing.services import Mail, claim_due, post
-from nextevents.mailing.tasks import deliver_due, free_abandoned, look_for_due
+from nextevents.mailing.signing import make_key
+from nextevents.mailing.tasks import Round, deliver_due, free_abandoned, look_for_due
+from tests.mailing.campaigns import make_mailbox
 from tests.services.process import free_port
 from tests.services.smtp import FaultySMTP, Sink, Stage, drop, refuse
 
@@ -105,7 +115,7 @@ def test_a_server_that_refuses_us_is_left_alone_for_a_while_and_nothing_is_held_
     db, queue, server, at_noon, noon
 ):
     queue("ada@amt.example", "bob@amt.example", "eve@amt.example")
-    server.next_messages(None, refuse(Stage.MAIL, "421 4.7.0 too fast"))
+    server.next_messages(None, *2 * [refuse(Stage.MAIL, "421 4.7.0 too fast")])  # over a new connection too
 
     deliver_due()
     assert outcomes(db) == {"ada": State.SENT, "bob": State.QUEUED, "eve": State.QUEUED}
@@ -174,3 +184,177 @@ def test_an_uncertain_mail_goes_once_more_with_the_same_bytes(db, queue, server,
 
     assert (outcomes(db), len(server.mails)) == ({"ada": State.UNCERTAIN}, 2)
     assert server.mails[0].content == server.mails[1].content
+
+
+# What goes wrong around the mails
+
+
+def test_a_key_that_cannot_be_read_stops_sending_and_costs_no_mail_a_try(
+    app, db, queue, server, at_noon, noon, tmp_path
+):
+    app.config["DKIM_KEYS"], before = tmp_path, app.config["DKIM_KEYS"]
+    key = tmp_path / "s1._domainkey.next.example.pem"
+    key.touch()
+    queue("ada@amt.example", "bob@amt.example")
+    try:
+        deliver_due()
+        assert (outcomes(db), server.mails) == ({"ada": State.QUEUED, "bob": State.QUEUED}, [])
+        assert "s1._domainkey.next.example.pem cannot sign" in queries.current_pause(noon).reason
+
+        key.unlink()
+        make_key(tmp_path, "next.example", "s1")
+        at_noon.shift(timedelta(seconds=60))
+        deliver_due()
+    finally:
+        app.config["DKIM_KEYS"] = before
+    assert [mail.content.startswith(b"DKIM-Signature") for mail in server.mails] == [True, True]
+    assert db.scalars(select(Message.attempt)).all() == [1, 1]
+
+
+def test_when_a_note_cannot_be_written_what_left_counts_and_the_rest_waits(db, queue, server, monkeypatch):
+    queue("ada@amt.example", "bob@amt.example", "eve@amt.example")
+    real, begun = Flight.begin, []
+
+    def begin(flight, taking):
+        begun.append(taking)
+        if len(begun) == 2:
+            raise OSError("no space left on device")
+        real(flight, taking)
+
+    monkeypatch.setattr(Flight, "begin", begin)
+    with pytest.raises(OSError, match="no space"):
+        deliver_due()
+    assert outcomes(db) == {"ada": State.SENT, "bob": State.QUEUED, "eve": State.QUEUED}
+
+    deliver_due()
+    assert set(outcomes(db).values()) == {State.SENT}
+    assert len(server.mails) == 3
+
+
+@pytest.mark.usefixtures("db")
+def test_what_was_left_behind_is_forgotten_even_if_nothing_can_be_freed(app, monkeypatch):
+    left = app.config["DATA"] / "flights" / "long-ago"
+    left.parent.mkdir(exist_ok=True)
+    left.touch()
+    os.utime(left, times=2 * (time.time() - 25 * 3600,))
+
+    def fail(**_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(tasks.services, "free_abandoned", fail)
+    with pytest.raises(ZeroDivisionError):
+        free_abandoned()
+
+    assert not left.exists()
+
+
+class Mortal(Round):
+    """A worker that does not live to write down what it did."""
+
+    def send_a_portion(self):
+        """Take one and send it."""
+        self._send_all(self._write(self._take) or [])
+
+
+def disturb(monkeypatch, disturbance, *, times=1):
+    """Let something happen after the next COMMITs of a round, or in place of them."""
+    real, left = tasks.transaction, [disturbance] * times
+    monkeypatch.setattr(database, "RETRY_SECONDS", 0.0)
+
+    @contextmanager
+    def disturbed():
+        if not left:
+            with real():
+                yield
+            return
+        left.pop()
+        with disturbance(real):
+            yield
+
+    monkeypatch.setattr(tasks, "transaction", disturbed)
+
+
+def test_when_the_answer_to_a_commit_is_lost_everything_leaves_at_once_and_once(db, queue, server, monkeypatch):
+    queue("ada@amt.example", "bob@amt.example")
+
+    @contextmanager
+    def lost(real):
+        with real():
+            yield
+            database.db.session.commit()
+            raise OperationalError("COMMIT", {}, Exception("the connection broke"))
+
+    disturb(monkeypatch, lost)
+    deliver_due()
+
+    assert (outcomes(db), len(server.mails)) == ({"ada": State.SENT, "bob": State.SENT}, 2)
+
+
+def test_a_flight_that_never_set_out_says_nothing_about_the_next(app, db, queue, server, at_noon, monkeypatch):
+    queue("ada@amt.example")
+
+    @contextmanager
+    def undone(real):
+        with real():
+            yield
+            at_noon.shift(timedelta(seconds=1))
+            raise OperationalError("COMMIT", {}, Exception("the disk is full"))
+
+    disturb(monkeypatch, undone, times=8)
+    one = Mortal(SMTPCarrier(server.url), Sender("a@next.example", "NExT e. V.", "b@next.example"), app.config["DATA"])
+    one.send_a_portion()  # and here it is killed
+    one.carrier.close()
+
+    at_noon.shift(timedelta(minutes=16))
+    free_abandoned()
+    deliver_due()
+    one.flight.end()
+
+    assert (outcomes(db), len(server.mails)) == ({"ada": State.SENT}, 1)
+
+
+def test_a_worker_that_is_frozen_at_its_commit_sends_nothing_afterwards(db, queue, server, at_noon, monkeypatch):
+    queue("ada@amt.example", "bob@amt.example")
+
+    @contextmanager
+    def frozen(real):
+        with real():
+            yield
+        at_noon.shift(timedelta(minutes=16))
+        free_abandoned()
+        deliver_due()
+
+    disturb(monkeypatch, frozen)
+    deliver_due()
+
+    assert (outcomes(db), len(server.mails)) == ({"ada": State.SENT, "bob": State.SENT}, 2)
+
+
+def test_a_worker_that_is_told_to_stop_ends_its_portion_and_holds_nothing(db, queue, server, monkeypatch):
+    queue(*(f"p{number}@amt.example" for number in range(tasks.PORTION)), "later@amt.example")
+    stopping = threading.Event()
+    monkeypatch.setattr(tasks, "stopping", stopping)
+    real = SMTPCarrier.send
+
+    def send(*args, **values):
+        stopping.set()
+        return real(*args, **values)
+
+    monkeypatch.setattr(SMTPCarrier, "send", send)
+    deliver_due()
+
+    states = outcomes(db)
+    assert states.pop("later") == State.QUEUED
+    assert set(states.values()) <= {State.SENT, State.QUEUED}
+    assert len(server.mails) == sum(state == State.SENT for state in states.values()) > 0
+
+
+def test_a_mailbox_that_the_server_says_is_not_there_gets_no_more_mail_of_lists(db, queue, server):
+    mailbox = make_mailbox("gone@amt.example")
+    server.for_recipient("gone@amt.example", refuse(Stage.RCPT, "550 5.1.1 unknown"))
+    queue("gone@amt.example")
+
+    deliver_due()
+
+    db.refresh(mailbox)
+    assert (outcomes(db)["gone"], bool(mailbox.suspended_at)) == (State.FAILED, True)

@@ -82,8 +82,9 @@ class Message(Model):
     #: Not sent after: the code has run out, the event is over.
     expires_at: Mapped[datetime]
     state: Mapped[State] = mapped_column(default=State.QUEUED)
-    #: Raised at each claim; whoever claimed earlier may no longer write (fencing).
+    #: How often it was tried; what was taken and did not begin is no try.
     attempt: Mapped[int] = mapped_column(default=0)
+    #: Whose claim ends then may write, nobody else (fencing): no two claims of a mail end at the same moment.
     lease_until: Mapped[datetime | None]
     #: Set, in a commit of its own, before the body leaves: from here on a broken connection leaves it uncertain.
     body_at: Mapped[datetime | None]

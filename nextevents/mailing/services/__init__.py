@@ -1,6 +1,6 @@
 """What one can do with mail: post it, deliver it, put it right."""
 
-from .bouncing import count_old_bounces, forget_old_bounces, note_report, read_bounce
+from .bouncing import count_old_bounces, forget_old_bounces, note_refusal, note_report, read_bounce
 from .campaigning import (
     EXPAND_CAMPAIGNS,
     TEND_CAMPAIGNS,
@@ -175,6 +175,7 @@ __all__ = [
     "merge_lists",
     "note_consent",
     "note_failure",
+    "note_refusal",
     "note_report",
     "note_sent",
     "note_withdrawal",

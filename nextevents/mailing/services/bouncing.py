@@ -19,7 +19,7 @@ from ...ground.tokens import halves, number_in
 from .. import messages_of_bounces as messages
 from .. import queries
 from ..addresses import message_behind
-from ..bounces import Report, read_report
+from ..bounces import Report, read_report, refusal
 from ..inbound import read
 from ..messages_of_lists import KIND_AWAKENING
 from ..models import Bounce, BounceKind, InboundMail, InboundState, Mailbox, Message
@@ -77,6 +77,11 @@ def note_report(report: Report, number: int | None, *, at: datetime) -> str:
         return REPEATED
     _follow(report, message, mailbox, at=at)
     return report.kind.value
+
+
+def note_refusal(number: int, words: str, *, at: datetime) -> None:
+    """Do what follows from a server's no while the message of that number was handed over."""
+    note_report(refusal(words), number, at=at)
 
 
 def _mailbox_of(message: Message) -> Mailbox | None:

@@ -25,15 +25,14 @@ class Claimed:
     """A message that is ours for a while, as a value that outlives the transaction."""
 
     id: int
+    lease_until: datetime
     attempt: int
     recipient: str
     form_key: str
     values: dict[str, Any]
     message_id: str
     created_at: datetime
-    due_at: datetime
     expires_at: datetime
-    has_secrets: bool
     list_id: int | None = None
     mailbox_id: int | None = None
     campaign_id: int | None = None
@@ -41,7 +40,7 @@ class Claimed:
     @property
     def taking(self) -> Taking:
         """Which taking of which mail this is."""
-        return self.id, self.attempt
+        return self.id, self.lease_until
 
     @property
     def domain(self) -> str:
@@ -98,7 +97,7 @@ def fail_expired(claimed: Iterable[Claimed], *, at: datetime) -> list[Claimed]:
 def are_still(messages: Collection[Claimed]) -> ColumnElement[bool]:
     """The rows of these messages, as far as they are still ours."""
     numbers = Message.id.in_([message.id for message in messages])
-    ours = tuple_(Message.id, Message.attempt).in_([message.taking for message in messages])
+    ours = tuple_(Message.id, Message.lease_until).in_([message.taking for message in messages])
     return and_(numbers, ours, IS_CLAIMED)
 
 

@@ -2,7 +2,7 @@
 
 A worker may die at any line. Before a portion leaves, body_at is committed for all its mails; so a row whose lease ran
 out without it goes back to the queue. Of one with it flights.py may know whether it was begun or accepted; if not, it
-is uncertain: RFC 1047, nobody can know. Whoever comes back after its lease finds a higher attempt number and may not
+is uncertain: RFC 1047, nobody can know. Whoever comes back after its lease finds another one in the row and may not
 write (guarantees G7 to G11).
 """
 
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Select,
     String,
     Update,
-    and_,
     bindparam,
     case,
     delete,
@@ -31,21 +30,25 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
-from ...ground.database import change_rows, db, is_postgresql
+from ...ground.database import Moment, change_rows, db, is_postgresql
 from ..errors import DeliveryError, NotNow, Unanswered
-from ..flights import NOT_BEGUN, Taking, what_flights_say
+from ..flights import BEGUN, NOT_BEGUN, Taking, what_flights_say
 from ..forms import Press, Sender
 from ..models import WAITING, Form, Message, Pause, State
 from .claiming import EXPIRED, IS_CLAIMED, Claimed, are_still
 from .entitlement import IS_WANTED, set_aside_unwanted
 
 UNCERTAIN_REST = timedelta(minutes=10)
+#: So much longer than its lease a mail waits of which no flight of this machine knows: another one may know.
+STRANGERS_WAIT = timedelta(minutes=5)
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 LONGEST_WAIT = timedelta(hours=4)
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (60, 60, 120, 300))
+
+STOPPED = "the worker stopped meanwhile"
 
 #: What was taken, and the server's words about it.
 Accepted = tuple[Taking, str]
@@ -86,21 +89,24 @@ def begin(claimed: Collection[Claimed], *, at: datetime) -> list[Claimed]:
 
 
 def note_sent(accepted: Sequence[Accepted], *, at: datetime) -> None:
-    """Write that the server has accepted these, as far as they are still ours, in one statement."""
+    """Write that the server has accepted these, as far as they are still ours, in one statement.
+
+    That includes those that others have called uncertain meanwhile: an answer may take longer than the lease.
+    """
     if not accepted:
         return
-    rows = [{"at": at, "number": taking[0], "tried": taking[1], "said": words} for taking, words in accepted]
+    rows = [{"at": at, "number": taking[0], "lease": taking[1], "said": words} for taking, words in accepted]
     if is_postgresql():
-        columns = {f"all_{name}": [row[name] for row in rows] for name in ("number", "tried", "said")}
+        columns = {f"all_{name}": [row[name] for row in rows] for name in ("number", "lease", "said")}
         db.session.connection().execute(_NOTE_ALL, {"at": at} | columns)
     else:
         db.session.connection().execute(_NOTE_ONE, rows)
 
 
-def _note(number: Any, tried: Any, said: Any) -> Update:
+def _note(number: Any, lease: Any, said: Any) -> Update:
     return (
         update(Message)
-        .where(Message.id == number, Message.attempt == tried, IS_CLAIMED)
+        .where(Message.id == number, Message.lease_until == lease, or_(IS_CLAIMED, Message.state == State.UNCERTAIN))
         .values(
             state=State.SENT,
             sent_at=bindparam("at", type_=Message.sent_at.type),
@@ -115,9 +121,9 @@ def _unnested(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
 
 
 #: Made once: they run for every portion.
-_said = select(_unnested("number", Integer()), _unnested("tried", Integer()), _unnested("said", String())).cte()
-_NOTE_ALL = _note(_said.c.number, _said.c.tried, _said.c.said)
-_NOTE_ONE = _note(bindparam("number"), bindparam("tried"), bindparam("said"))
+_said = select(_unnested("number", Integer()), _unnested("lease", Moment()), _unnested("said", String())).cte()
+_NOTE_ALL = _note(_said.c.number, _said.c.lease, _said.c.said)
+_NOTE_ONE = _note(bindparam("number"), bindparam("lease", type_=Moment()), bindparam("said"))
 
 
 def note_failure(message: Claimed, error: DeliveryError, *, at: datetime) -> None:
@@ -138,27 +144,25 @@ def _wait_after(attempt: int) -> timedelta:
     return wait * _random.uniform(1.0, 1.2)
 
 
-def _is_still(message: Claimed) -> Any:
-    return and_(Message.id == message.id, Message.attempt == message.attempt, Message.state == State.CLAIMED)
-
-
 def _settle(message: Claimed, **values: Any) -> None:
-    change_rows(update(Message).where(_is_still(message)).values(**values))
+    change_rows(update(Message).where(are_still([message])).values(**values))
 
 
 def free_abandoned(*, at: datetime) -> None:
     """Free what a dead worker left behind, and repeat once, with the same bytes, what was uncertain long enough.
 
-    An uncertain mail to many is for a person to decide (rule M-24): nobody should have an issue twice.
+    An uncertain mail of a list is for a person to decide (rule M-24): nobody should have an issue or a post twice.
     """
     abandoned = (Message.state == State.CLAIMED, Message.lease_until < at)
-    _believe_flights(select(Message.id, Message.attempt).where(*abandoned, Message.body_at.is_not(None)), at=at)
+    _believe_flights(select(Message.id, Message.lease_until).where(*abandoned, Message.body_at.is_not(None)), at=at)
     _update_all(*abandoned, Message.body_at.is_(None), state=State.QUEUED)
-    _update_all(*abandoned, Message.body_at.is_not(None), state=State.UNCERTAIN, answer="the worker stopped meanwhile")
+    _update_all(
+        Message.state == State.CLAIMED, Message.lease_until < at - STRANGERS_WAIT, state=State.UNCERTAIN, answer=STOPPED
+    )
     _update_all(
         Message.state == State.UNCERTAIN,
         Message.was_repeated.is_(False),
-        Message.campaign_id.is_(None),
+        Message.list_id.is_(None),
         Message.body_at < at - UNCERTAIN_REST,
         Message.expires_at > at,
         state=State.QUEUED,
@@ -167,14 +171,19 @@ def free_abandoned(*, at: datetime) -> None:
     )
 
 
-def _believe_flights(abandoned: Select[int, int], *, at: datetime) -> None:
-    """Settle what dead processes of this machine have noted: accepted, or never begun."""
-    rows = db.session.execute(abandoned).all()
-    said = what_flights_say(current_app.config["DATA"]) if rows else {}
-    known = [((row.id, row.attempt), said[row.id, row.attempt]) for row in rows if (row.id, row.attempt) in said]
+def _believe_flights(abandoned: Select[int, datetime | None], *, at: datetime) -> None:
+    """Settle what dead processes of this machine have noted: accepted, begun, or never begun."""
+    takings = [(number, lease) for number, lease in db.session.execute(abandoned) if lease]
+    said = what_flights_say(current_app.config["DATA"]) if takings else {}
+    known = [(taking, said[taking]) for taking in takings if taking in said]
     note_sent([(taking, words) for taking, words in known if words], at=at)
-    if never := [taking for taking, words in known if words is NOT_BEGUN]:
-        _update_all(tuple_(Message.id, Message.attempt).in_(never), IS_CLAIMED, body_at=None)
+    _settle_all([taking for taking, words in known if words is NOT_BEGUN], body_at=None)
+    _settle_all([taking for taking, words in known if words == BEGUN], state=State.UNCERTAIN, answer=STOPPED)
+
+
+def _settle_all(takings: Collection[Taking], **values: Any) -> None:
+    if takings:
+        _update_all(tuple_(Message.id, Message.lease_until).in_(takings), IS_CLAIMED, **values)
 
 
 def give_up_expired(*, at: datetime) -> None:
@@ -192,12 +201,19 @@ def is_paused(*, at: datetime) -> bool:
 
 
 def pause_sending(reason: str, *, at: datetime) -> None:
-    """Leave the server alone for a while: it refuses us, so no mail is to blame (guarantee G11)."""
-    pause = db.session.get(Pause, 1) or Pause(id=1, failures=0, until=at, reason="")
-    pause.until = at + PAUSES[min(pause.failures, len(PAUSES) - 1)]
-    pause.failures += 1
-    pause.reason = reason
-    db.session.add(pause)
+    """Leave the server alone for a while: it refuses us, so no mail is to blame (guarantee G11).
+
+    One statement: several workers see it die at the same moment. That counts once, so do mails during a pause.
+    """
+    ends = [literal(at + wait, Pause.until.type) for wait in PAUSES]
+    flavour = postgresql if is_postgresql() else sqlite
+    first = flavour.insert(Pause).values(id=1, until=at + PAUSES[0], failures=1, reason=reason)
+    again = {
+        "until": case(dict(enumerate(ends)), value=Pause.failures, else_=ends[-1]),
+        "failures": Pause.failures + 1,
+        "reason": reason,
+    }
+    change_rows(first.on_conflict_do_update(index_elements=[Pause.id], set_=again, where=Pause.until <= at))
 
 
 def resume_sending() -> None:

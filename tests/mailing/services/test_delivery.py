@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from nextevents.mailing import queries
 from nextevents.mailing.errors import NotNow, Refused, Unanswered, UnfillableForm
@@ -244,12 +244,34 @@ def test_whoever_comes_back_after_the_lease_may_not_write(db, queue, noon):
 def test_a_mail_that_somebody_else_has_taken_is_neither_begun_nor_settled_but_the_others_are(db, queue, noon):
     queue("ada@amt.example", "bob@amt.example")
     ada, bob = claim(noon)
-    stale = replace(bob, attempt=9)
+    stale = replace(bob, lease_until=noon)
 
     assert start([ada, stale], at=noon) == [ada]
     note_sent([(ada.taking, "250 ok"), (stale.taking, "250 ok")], at=noon)
 
     assert states(db) == [State.SENT, State.CLAIMED]
+
+
+def test_what_is_put_back_twice_is_not_taken_from_whoever_has_it_by_now(db, queue, noon):
+    queue("ada@amt.example")
+    early = claim(noon)
+    release(early)
+    (again,) = start(claim(noon + MINUTE), at=noon + MINUTE)
+
+    release(early)  # the answer to the first COMMIT was lost
+    note_sent([(early[0].taking, "250 of before")], at=noon + MINUTE)
+
+    assert (states(db), again.attempt) == ([State.CLAIMED], 1)
+
+
+def test_an_answer_that_took_longer_than_the_lease_counts_unless_the_mail_was_taken_again(db, queue, noon):
+    queue("ada@amt.example")
+    claimed = begin(noon)
+    note_failure(claimed, Unanswered("given up by another worker"), at=noon + 21 * MINUTE)
+
+    note_sent([(claimed.taking, "250 at last")], at=noon + 22 * MINUTE)
+
+    assert (one(db).state, one(db).answer) == (State.SENT, "250 at last")
 
 
 # What dead workers leave behind
@@ -280,15 +302,17 @@ def test_what_a_dead_process_of_this_machine_noted_is_believed(app, db, queue, n
         (State.SENT, False),
         (State.QUEUED, True),  # begun, and nobody knows: repeated once
         (State.QUEUED, False),
-        (State.QUEUED, True),  # taken elsewhere
+        (State.CLAIMED, False),  # taken elsewhere: another machine may know more
     ]
+    free_abandoned(at=noon + 21 * MINUTE)
+    assert states(db)[3] == State.QUEUED
 
 
 def test_a_lease_that_ran_out_after_the_body_left_is_uncertain_and_repeated_once_with_the_same_bytes(db, queue, noon):
     queue("ada@amt.example")
     first = begin(noon)
 
-    free_abandoned(at=noon + 16 * MINUTE)
+    free_abandoned(at=noon + 21 * MINUTE)
     message = one(db)
     # resting for ten minutes from the body on is over by now
     assert (message.state, message.was_repeated, message.answer) == (
@@ -297,14 +321,14 @@ def test_a_lease_that_ran_out_after_the_body_left_is_uncertain_and_repeated_once
         "the worker stopped meanwhile",
     )
 
-    second = begin(noon + 16 * MINUTE)
+    second = begin(noon + 21 * MINUTE)
     assert (second.message_id, second.values, second.created_at, second.form_key) == (
         first.message_id,
         first.values,
         first.created_at,
         first.form_key,
     )
-    note_failure(second, Unanswered("broke again"), at=noon + 17 * MINUTE)
+    note_failure(second, Unanswered("broke again"), at=noon + 22 * MINUTE)
     free_abandoned(at=noon + 2 * DAY)
     assert (one(db).state, one(db).answer) == (State.UNCERTAIN, "broke again")
 
@@ -317,6 +341,15 @@ def test_an_uncertain_mail_rests_ten_minutes_before_it_is_repeated(db, queue, no
     assert states(db) == [State.UNCERTAIN]
     free_abandoned(at=noon + 10 * MINUTE + timedelta(seconds=1))
     assert (one(db).state, one(db).due_at) == (State.QUEUED, noon + 10 * MINUTE + timedelta(seconds=1))
+
+
+def test_an_uncertain_mail_of_a_list_is_not_repeated_by_itself_issue_or_not(db, queue, noon):
+    queue("ada@amt.example", list_id=1, mailbox_id=1)
+    db.execute(update(Message).values(body_at=noon, state=State.UNCERTAIN))
+
+    free_abandoned(at=noon + HOUR)
+
+    assert (states(db), one(db).was_repeated) == ([State.UNCERTAIN], False)
 
 
 def test_an_uncertain_mail_that_is_not_worth_it_any_more_stays_so(db, queue, noon):
@@ -400,7 +433,8 @@ def test_a_server_that_refuses_us_is_left_alone_ever_longer_and_forgiven_with_th
     at, pauses = noon, []
     for _ in range(6):
         pause_sending("421 busy", at=at)
-        db.flush()
+        pause_sending("421 busy", at=at)  # another worker saw it too
+        db.expire_all()
         until = db.get(Pause, 1).until
         pauses.append((until - at) / MINUTE)
         assert (is_paused(at=until - timedelta(seconds=1)), is_paused(at=until)) == (True, False)
@@ -412,7 +446,7 @@ def test_a_server_that_refuses_us_is_left_alone_ever_longer_and_forgiven_with_th
     db.expire_all()
     assert (is_paused(at=at - MINUTE), queries.current_pause(at - MINUTE)) == (False, None)
     pause_sending("421 busy", at=at)
-    db.flush()
+    db.expire_all()
     assert db.get(Pause, 1).until - at == MINUTE
 
 
