@@ -7,9 +7,10 @@ from sqlalchemy import select
 from ..communities import queries as communities
 from ..communities.models import Community
 from ..ground.database import db
+from ..mailing import queries as lists
 from ..mailing.models import Campaign, Joining, ListKind, MailingList, Posting, Readers
 from ..people.models import Person
-from . import audience, queries, rules
+from . import queries, rules
 
 
 def keepers_of(one: MailingList) -> Sequence[Person]:
@@ -53,4 +54,4 @@ def may_read_archive(person: Person | None, one: MailingList) -> bool:
         return False
     if rules.may_write_to(person, one):
         return True
-    return one.archive != Readers.NOBODY and audience.is_reader(one, person.address_key)
+    return one.archive != Readers.NOBODY and lists.is_on(one, person.address_key)

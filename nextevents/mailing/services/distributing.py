@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Subquery, case, func, literal, select, update
+from sqlalchemy import Select, Subquery, case, func, literal, or_, select, update
 from sqlalchemy.orm import undefer
 
 from ...ground import clock
@@ -28,6 +28,7 @@ from ..models import (
     Subscription,
     SubscriptionState,
 )
+from ..naming import OWNER_IS_NAMED
 from ..posts import read_post
 from .campaigning import constant, message_ids
 from .posting import DELIVER_DUE, LIFETIME, store_form
@@ -172,8 +173,11 @@ def _send_digest(
 
 
 def _mailboxes(subscriptions: list[int]) -> Select[int, str, str]:
+    """Of those who collect, whoever is on the list as things stand: a rule may name them no more."""
     return (
         select(Mailbox.id.label("mailbox_id"), Mailbox.address.label("address"), Mailbox.language.label("language"))
         .join(Subscription, Subscription.mailbox_id == Mailbox.id)
+        .join(MailingList, MailingList.id == Subscription.list_id)
         .where(Subscription.id.in_(subscriptions), Mailbox.suspended_at.is_(None))
+        .where(or_(MailingList.rule == "", OWNER_IS_NAMED))
     )

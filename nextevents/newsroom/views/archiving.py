@@ -14,7 +14,7 @@ from ...mailing import queries as lists
 from ...mailing.messages import absolute
 from ...mailing.models import ListKind, MailingList, Readers
 from ...people.signing_in import person_or_none
-from .. import audience, keeping
+from .. import keeping
 from ..blueprint import bp
 from ..showing import letter_pieces
 
@@ -86,7 +86,7 @@ def post_file(slug: str, number: int) -> ResponseReturnValue:
     one, person = lists.list_with_slug(slug), person_or_none()
     if person is None and keeping.is_known_discussion(one) and one.archive != Readers.EVERYBODY:
         raise SignInFirst
-    is_reader = person is not None and audience.is_reader(one, person.address_key)
+    is_reader = person is not None and lists.is_on(one, person.address_key)
     return documents.download(lists.file_of(one if is_reader else _discussion(slug), number).file)
 
 
