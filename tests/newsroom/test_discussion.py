@@ -280,6 +280,13 @@ def test_two_lists_on_each_other_go_in_no_circle(db, austausch):
     assert states == ["loop"]
 
 
+def test_mails_that_wait_anyway_shut_the_list_for_nobody(db, austausch):
+    for number in range(31):
+        arrives(letter(proved=False, message_id=f"<f{number}@evil.example>"))
+
+    assert arrives(letter()).note == "accepted"
+
+
 def test_a_flood_waits_for_a_person(db, austausch):
     for number in range(31):
         arrives(letter(message_id=f"<{number}@stadt.example>"))

@@ -49,7 +49,7 @@ from .subscribing import Answer, ask_to_subscribe, confirm
 
 #: What stands in the office's list of arrivals.
 KIND = "list_mail"
-#: So many posts of one thread, or one list, in an hour; then somebody looks what is going on (bad input 74).
+#: So many posts of one list in an hour; then somebody looks what is going on (bad input 74).
 MOST_AN_HOUR = 30
 #: One automatic answer of a kind for an address in such a time.
 ANSWER_REST = timedelta(days=7)
@@ -278,7 +278,8 @@ def _has_written(one: MailingList, author: str) -> bool:
 
 
 def _is_flooded(one: MailingList, at: datetime) -> bool:
-    lately = (Post.list_id == one.id, Post.received_at > at - timedelta(hours=1))
+    """Whether many posts went to everybody lately. What waits anyway counts for nothing, else strangers could shut it."""
+    lately = (Post.list_id == one.id, Post.state == PostState.ACCEPTED, Post.received_at > at - timedelta(hours=1))
     return (db.session.scalar(select(func.count(Post.id)).where(*lately)) or 0) >= MOST_AN_HOUR
 
 
