@@ -416,6 +416,8 @@ READING = [
     Case("newsroom.issue", everyone(200), fixed(slug=ISSUE)),
     Case("newsroom.issue", NOTHING, fixed(**NO_SLUG)),
     Case("newsroom.issue_picture", NOTHING, fixed(slug=ISSUE, file=NO_SUCH_NUMBER)),
+    Case("newsroom.open_issue", everyone(303), fixed(slug=ISSUE, token="x" * 32)),
+    Case("newsroom.open_issue", NOTHING, fixed(token="x" * 32, **NO_SLUG)),
     Case("newsroom.feed", everyone(200)),
     Case("newsroom.list_feed", everyone(200), fixed(slug="newsletter")),
     Case("newsroom.held", leads(200)),

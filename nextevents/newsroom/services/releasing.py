@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from ...ground.database import db
 from ...mailing import services as mailing
-from ...mailing.addresses import preferences_url, unsubscribe_url
+from ...mailing.addresses import preferences_url, reading_token, unsubscribe_url
 from ...mailing.models import Campaign, CampaignState
 from ...mailing.services import Mail, campaigning
 from ...people.models import Person
@@ -37,6 +37,7 @@ def send_test(campaign: Campaign, *, to: Person, at: datetime) -> None:
     links = {
         "unsubscribe_url": unsubscribe_url(campaign.list_id, mailbox.id),
         "preferences_url": preferences_url(mailbox.id),
+        "reading_token": reading_token(campaign.list_id, mailbox.id),
     }
     mail = Mail(
         kind=TEST,
