@@ -54,6 +54,13 @@ def test_a_list_is_made_with_its_topics_and_that_is_noted(office):
     assert database.session.scalars(select(AuditEntry.action)).all() == ["list_made"]
 
 
+@pytest.mark.parametrize(("kind", "posting"), [("announcements", "nobody"), ("discussion", "everybody")])
+def test_who_may_write_by_mail_is_a_matter_of_discussions_alone(office, kind, posting):
+    office.send("/buero/verteiler/neu/", FORM | {"kind": kind, "posting": "everybody"})
+
+    assert queries.list_with_slug("rundbrief").posting == posting
+
+
 def test_a_taken_address_is_refused(office, one):
     answer = office.send("/buero/verteiler/neu/", FORM | {"name": "Anders"})
 
