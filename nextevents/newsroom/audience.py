@@ -55,6 +55,8 @@ REGISTERED = (State.CONFIRMED, State.WAITING, State.OFFERED, State.ATTENDED, Sta
 NAMELESS = "-"
 #: So many mailboxes are made at once.
 PORTION = 5000
+#: Up to so many mailboxes a click may wait for what is counted; beyond, the worker counts.
+FEW = 20_000
 #: More mails than these are not set in type for one campaign.
 MOST_VARIANTS = 2000
 
@@ -78,6 +80,11 @@ class Segment:
     def as_stored(self) -> dict[str, Any]:
         """The segment as it is stored: what says nothing is left out."""
         return {name: list(value) for name, value in asdict(self).items() if value}
+
+
+def are_few() -> bool:
+    """Whether so few mailboxes are known that counting takes no time that anybody notices."""
+    return (db.session.scalar(select(func.max(Mailbox.id))) or 0) <= FEW
 
 
 @dataclass(frozen=True)
