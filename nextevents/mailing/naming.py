@@ -45,7 +45,7 @@ class _OwnerIsNamed(ColumnElement[bool]):
     type = Boolean()
 
 
-@compiles(_OwnerIsNamed)  # type: ignore[no-untyped-call,untyped-decorator]  # SQLAlchemy's own has no types
+@compiles(_OwnerIsNamed)
 def _asked(_element: _OwnerIsNamed, compiler: SQLCompiler, **more: Any) -> str:
     return f"({compiler.process(is_named(MailingList.rule, Mailbox.address_key), **more)})"
 

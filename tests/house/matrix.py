@@ -373,6 +373,8 @@ READING = [
     Case("lists.newsletter", everyone(200)),
     Case("lists.show", everyone(200), NEWSLETTER),
     Case("lists.show", NOTHING, fixed(**NO_SLUG)),
+    Case("lists.old_page", everyone(301), NEWSLETTER),
+    Case("lists.old_page", NOTHING, fixed(**NO_SLUG)),
     Case("lists.asked", everyone(200)),
     Case("lists.confirm", everyone(200), row(SUBSCRIPTION)),
     Case("lists.confirm", NOTHING, row(UNSUBSCRIBE), like=NO_TOKEN),

@@ -47,6 +47,12 @@ def list_at_earlier_slug(slug: str) -> MailingList | None:
     return db.session.scalars(chosen.where(EarlierListSlug.slug == slug)).first()
 
 
+def earlier_slugs(one: MailingList) -> Sequence[str]:
+    """The addresses that lead to a list beside its own."""
+    chosen = select(EarlierListSlug.slug).where(EarlierListSlug.list_id == one.id)
+    return db.session.scalars(chosen.order_by(EarlierListSlug.slug)).all()
+
+
 def list_of(subject: str) -> MailingList | None:
     """The one list of something, such as "community:12"."""
     return db.session.scalars(select(MailingList).where(MailingList.subject == subject)).first()
@@ -102,7 +108,7 @@ def subscription(one: MailingList, mailbox: Mailbox) -> Subscription | None:
 
 
 def is_on(one: MailingList, address_key: str) -> bool:
-    """Whether the owner of an address is on a list, however they get it: subscribed, or named by its rule and not gone."""
+    """Whether somebody is on a list, however they get it: subscribed, or named by its rule without having left."""
     chosen = select(Subscription.state).join(Mailbox, Mailbox.id == Subscription.mailbox_id)
     state = db.session.scalar(chosen.where(Subscription.list_id == one.id, Mailbox.address_key == address_key))
     if not one.rule:

@@ -278,7 +278,7 @@ def _has_written(one: MailingList, author: str) -> bool:
 
 
 def _is_flooded(one: MailingList, at: datetime) -> bool:
-    """Whether many posts went to everybody lately. What waits anyway counts for nothing, else strangers could shut it."""
+    """Whether many posts went to all lately. What waits counts for nothing, or strangers could shut the list."""
     lately = (Post.list_id == one.id, Post.state == PostState.ACCEPTED, Post.received_at > at - timedelta(hours=1))
     return (db.session.scalar(select(func.count(Post.id)).where(*lately)) or 0) >= MOST_AN_HOUR
 

@@ -30,7 +30,9 @@ def index() -> ResponseReturnValue:
     shown += [
         one.mailing_list
         for one in own.values()
-        if one.state == SubscriptionState.ACTIVE and one.mailing_list not in shown and _is_subscribed_to(one.mailing_list)
+        if one.state == SubscriptionState.ACTIVE
+        and one.mailing_list not in shown
+        and _is_subscribed_to(one.mailing_list)
     ]
     here = owner()
     shown += queries.lists_naming(here.address.key) if here else []
@@ -78,6 +80,17 @@ def show(slug: str) -> ResponseReturnValue:
             raise NotFound
         return redirect(url_for(".show", slug=moved.slug), code=301)
     return _list_page(_visible(found), _form_of(found))
+
+
+@bp.get("/mailman/listinfo/<slug>")
+@open_to(everyone)
+def old_page(slug: str) -> ResponseReturnValue:
+    """Where Mailman showed a list: leads to its page here."""
+    name = slug.lower()
+    found = queries.list_with_slug_or_none(name) or queries.list_at_earlier_slug(name)
+    if found is None:
+        raise NotFound
+    return redirect(url_for(".show", slug=_visible(found).slug), code=301)
 
 
 def _visible(one: MailingList) -> MailingList:
