@@ -41,8 +41,8 @@ from nextevents.mailing.services import (
     store_campaign_forms,
     take_back_release,
 )
-from tests.mailing import campaigns
 from tests.factories import make_community, make_lead, make_person
+from tests.mailing import campaigns
 from tests.mailing.campaigns import expand, form_of, readers_of, release, subscribe, tend
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
