@@ -184,6 +184,13 @@ TERMS = (
         lambda at: mailing.forget_unconfirmed(at=at),
     ),
     Term(
+        "rosters",
+        "Verteilerlisten aus anderen Systemen, die nach der Vorschau niemand übernommen hat",
+        "7 Tage",
+        lambda at: mailing.count_unbegun_imports(at=at),
+        lambda at: mailing.forget_unbegun_imports(at=at),
+    ),
+    Term(
         "subscriptions",
         "Dass jemand einen Verteiler verlassen hat",
         "90 Tage",

@@ -12,6 +12,9 @@ from ..ground.tokens import number_in, pair, token_for
 from .messages import absolute
 from .models import ListKind, MailingList, Readers, Stream
 
+#: What the key in the link to a web version opens: the archive of one list, for one mailbox.
+READING = "reading"
+
 
 def unsubscribe_url(list_id: int, mailbox_id: int) -> str:
     """Where a mailbox leaves a list: a POST from a mail program does it at once, a visit asks first (rule M-05)."""
@@ -21,6 +24,11 @@ def unsubscribe_url(list_id: int, mailbox_id: int) -> str:
 def unsubscribe_token(list_id: int, mailbox_id: int) -> str:
     """The same for one who writes a mail."""
     return token_for("unsubscribe", pair(list_id, mailbox_id))
+
+
+def reading_token(list_id: int, mailbox_id: int) -> str:
+    """What lets the owner of a mailbox read the archive of a list that is not for everybody."""
+    return token_for(READING, pair(list_id, mailbox_id))
 
 
 def preferences_url(mailbox_id: int) -> str:
@@ -36,6 +44,7 @@ def links_of(list_id: int | None, mailbox_id: int | None) -> dict[str, str] | No
     return {  # put together here, because it happens for every mail
         "unsubscribe_url": f"{base}/verteiler/abmelden/{token}/",
         "unsubscribe_token": token,
+        "reading_token": reading_token(list_id, mailbox_id),
         "preferences_url": f"{base}/verteiler/einstellungen/{token_for('preferences', mailbox_id)}/",
     }
 

@@ -4,7 +4,7 @@ A place is written «\ue000name\ue001» with two private-use characters that nob
 them). Places are found once, in the form; what is filled in is never looked at again, so a name like
 "{{7*7}}" stays a name. In HTML, values are escaped; in calendars they stand as they are and must be finished lines.
 
-Mails of lists have two places that nobody fills in: "unsubscribe_url" and "preferences_url" are worked out when
+Mails of lists have three places that nobody fills in: two addresses and "reading_token" are worked out when
 printing (addresses.py), and so are the two headers by which mail programs offer to leave (RFC 8058).
 """
 

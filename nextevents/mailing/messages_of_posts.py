@@ -87,15 +87,20 @@ def file_address(one: MailingList, file: PostFile) -> str:
     return absolute(f"/verteiler/{one.slug}/archiv/datei/{file.id}")
 
 
-def forms_of_digest(one: MailingList, posts: Sequence[Post]) -> dict[str, FormDraft]:
-    """Several posts in one mail, in each language."""
+def forms_of_digest(one: MailingList, posts: Sequence[Post], *, has_more: bool = False) -> dict[str, FormDraft]:
+    """Several posts in one mail, in each language; its subject says so if more of them come in the next one."""
     headers = list_headers(one, Stream.LIST) | {
         "To": list_address(one.slug), "X-Loop": list_address(one.slug), "Auto-Submitted": "auto-generated",
     }  # fmt: skip
     forms = {}
     for language in LANGUAGES:
         with force_locale(language):
-            subject = f"[{one.slug}] " + _("Neues im Verteiler: %(count)s Beiträge", count=len(posts))
+            news = (
+                _("Neues im Verteiler: %(count)s Beiträge, weitere folgen", count=len(posts))
+                if has_more
+                else _("Neues im Verteiler: %(count)s Beiträge", count=len(posts))
+            )
+            subject = f"[{one.slug}] {news}"
         draft = set_in_type(
             "mailing/messages/digest",
             language=language,

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from ..ground.text import NAME_LENGTH, UnreadableText, one_line
@@ -27,6 +27,8 @@ _PROOF_WORDS = (
     "bestätigt am",
 )
 _STATUS_WORDS = ("status", "stand")
+#: Of people who want no mail at all; the others have left this list.
+_BLOCKED = "blocklisted"
 _UNWANTED = frozenset({"blocklisted", "disabled", "unsubscribed", "abgemeldet"})
 _DELIMITERS = (";", "\t", ",")
 _IN_BRACKETS = re.compile(r"\s*(?P<name>.*?)\s*<(?P<address>[^<>]*)>\s*\Z")
@@ -49,6 +51,10 @@ class Entry:
     problem: str = ""
     #: Whether the file says that this person does not want it.
     is_unwanted: bool = False
+    #: Whether they want nothing of any list.
+    is_blocked: bool = False
+    #: Whether posts come to them collected.
+    is_collected: bool = False
 
 
 def decoded(content: bytes) -> str:
@@ -120,6 +126,7 @@ def _of_row(line: int, row: Sequence[str], columns: Mapping[str, int]) -> Entry:
             name,
             field("proof"),
             is_unwanted=field("status").lower() in _UNWANTED,
+            is_blocked=field("status").lower() == _BLOCKED,
         )
     )
 
@@ -133,7 +140,7 @@ def _checked(entry: Entry) -> Entry:
         name = one_line(entry.name)[:NAME_LENGTH]
     except UnreadableText:
         name = ""
-    return Entry(entry.line, entry.address, name, entry.proof, is_unwanted=entry.is_unwanted)
+    return replace(entry, name=name)
 
 
 def _of_lines(lines: Sequence[str]) -> Iterator[Entry]:
@@ -153,4 +160,5 @@ def _of_mailman_2(text: str) -> Iterator[Entry]:
     for section in _SECTION.finditer(text):
         sections[section[1]] |= {pair[1]: pair[2] or pair[3] or "" for pair in _PAIR.finditer(section[2])}
     for number, address in enumerate(sections["members"] | sections["digest_members"], start=1):
-        yield _checked(Entry(number, address, sections["usernames"].get(address, "")))
+        is_collected = address in sections["digest_members"]
+        yield _checked(Entry(number, address, sections["usernames"].get(address, ""), is_collected=is_collected))

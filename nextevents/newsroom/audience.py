@@ -5,10 +5,25 @@ A list knows mailboxes; whose they are, where these people work and what they co
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    SQLColumnExpression,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from ..communities import queries as communities
@@ -40,6 +55,8 @@ REGISTERED = (State.CONFIRMED, State.WAITING, State.OFFERED, State.ATTENDED, Sta
 NAMELESS = "-"
 #: So many mailboxes are made at once.
 PORTION = 5000
+#: Up to so many mailboxes a click may wait for what is counted; beyond, the worker counts.
+FEW = 20_000
 #: More mails than these are not set in type for one campaign.
 MOST_VARIANTS = 2000
 
@@ -63,6 +80,11 @@ class Segment:
     def as_stored(self) -> dict[str, Any]:
         """The segment as it is stored: what says nothing is left out."""
         return {name: list(value) for name, value in asdict(self).items() if value}
+
+
+def are_few() -> bool:
+    """Whether so few mailboxes are known that counting takes no time that anybody notices."""
+    return (db.session.scalar(select(func.max(Mailbox.id))) or 0) <= FEW
 
 
 @dataclass(frozen=True)
@@ -188,16 +210,6 @@ def readers_of(one: MailingList) -> Select[int, str, str]:
     return select(*columns).where(Mailbox.suspended_at.is_(None), wanted, ~collects.exists())
 
 
-def is_reader(one: MailingList, address_key: str) -> bool:
-    """Whether somebody is on a list, however they get it."""
-    if one.rule:
-        named = people_named_by(one.rule).where(Person.address_key == address_key)
-        return db.session.execute(named).first() is not None
-    is_on_it = (Subscription.list_id == one.id, Subscription.state == SubscriptionState.ACTIVE)
-    chosen = select(Subscription.id).join(Mailbox, Mailbox.id == Subscription.mailbox_id)
-    return db.session.execute(chosen.where(*is_on_it, Mailbox.address_key == address_key)).first() is not None
-
-
 def people_named_by(rule: str) -> Select[str, str, str, str]:
     """(address, address_key, name, language) of the people whom a list's rule names; of an unknown rule nobody."""
     kind, _, value = rule.partition(":")
@@ -215,13 +227,38 @@ def people_named_by(rule: str) -> Select[str, str, str, str]:
     return chosen.where(literal(value=False))
 
 
+def is_named(rule: SQLColumnExpression[str], address_key: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """The same as a condition for rules and addresses that stand in columns, whatever kind of rule each is."""
+    registered, level = literal("registered:"), literal("level:")
+    may_come = exists().where(
+        Registration.person_id == Person.id,
+        Registration.state.in_(REGISTERED),
+        registered.concat(cast(Registration.event_id, String)) == rule,
+    )
+    works_there = exists().where(
+        Organisation.id == Person.organisation_id, level.concat(cast(Organisation.level, String)) == rule
+    )
+    fits = or_(
+        and_(rule == "members", _is_member()),
+        and_(rule == "leads", _is_lead()),
+        and_(rule.startswith("registered:"), may_come.correlate(Person, MailingList)),
+        and_(rule.startswith("level:"), works_there.correlate(Person, MailingList)),
+    )
+    named = exists().where(Person.address_key == address_key, Person.proved_at.is_not(None), fits)
+    return named.correlate(Mailbox, MailingList)
+
+
 def _is_member() -> ColumnElement[bool]:
-    today = clock.local(clock.now()).date()
+    today = bindparam(None, callable_=_today, type_=Date())  # asked whenever it is looked
     return exists().where(
         or_(Membership.person_id == Person.id, Membership.organisation_id == Person.organisation_id),
         Membership.began_on <= today,
         or_(Membership.ended_on.is_(None), Membership.ended_on > today),
     )
+
+
+def _today() -> date:
+    return clock.local(clock.now()).date()
 
 
 def _is_lead() -> ColumnElement[bool]:

@@ -60,16 +60,21 @@ class Link:
 
 
 def findings(campaign: Campaign, recipients: Recipients, *, at: datetime) -> list[Finding]:
-    """All that is to be said about a campaign, the serious things first."""
-    found = [
-        *_about_subject(campaign),
-        *_about_blocks(campaign),
-        *_about_headings(campaign),
-        *(_about_link(one) for one in links(campaign) if one.is_fine is False),
-        *_about_events(campaign, at),
-        *_about_size(campaign, recipients, at),
-    ]
+    """All that is to be said about a campaign, the serious things first. It looks at all who get it."""
+    found = [*_about_what_is_written(campaign), *_about_events(campaign, at), *_about_size(campaign, recipients, at)]
     return sorted(found, key=lambda one: not one.is_serious)
+
+
+def first_fault(campaign: Campaign) -> Finding | None:
+    """What is written there and must be put right; as fast for a million readers as for one."""
+    return next((one for one in _about_what_is_written(campaign) if one.is_serious), None)
+
+
+def _about_what_is_written(campaign: Campaign) -> Iterator[Finding]:
+    yield from _about_subject(campaign)
+    yield from _about_blocks(campaign)
+    yield from _about_headings(campaign)
+    yield from (_about_link(one) for one in links(campaign) if one.is_fine is False)
 
 
 def _about_subject(campaign: Campaign) -> Iterator[Finding]:

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from ..communities import queries as communities
 from ..communities.models import Community
 from ..ground.database import db
-from ..mailing.models import Campaign, Joining, ListKind, MailingList, Posting, Readers
+from ..mailing import queries as lists
+from ..mailing.models import Campaign, Joining, MailingList, Posting, Readers
 from ..people.models import Person
-from . import audience, queries, rules
+from . import queries, rules
 
 
 def keepers_of(one: MailingList) -> Sequence[Person]:
@@ -40,9 +41,9 @@ def keepers_addresses(one: MailingList) -> list[str]:
     return [person.address for person in keepers_of(one)]
 
 
-def is_known_discussion(one: MailingList) -> bool:
-    """Whether everybody sees that there is this list to talk on."""
-    return one.kind == ListKind.DISCUSSION and one.joining == Joining.EVERYBODY and not one.rule
+def is_known(one: MailingList) -> bool:
+    """Whether everybody sees that there is this list."""
+    return one.joining == Joining.EVERYBODY and not one.rule
 
 
 def may_read_archive(person: Person | None, one: MailingList) -> bool:
@@ -53,4 +54,4 @@ def may_read_archive(person: Person | None, one: MailingList) -> bool:
         return False
     if rules.may_write_to(person, one):
         return True
-    return one.archive != Readers.NOBODY and audience.is_reader(one, person.address_key)
+    return one.archive != Readers.NOBODY and lists.is_on(one, person.address_key)

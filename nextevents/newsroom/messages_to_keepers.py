@@ -6,6 +6,7 @@ from flask import url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from ..ground.errors import Refusal
 from ..ground.tokens import pair, token_for
 from ..mailing.messages import absolute, set_in_type
 from ..mailing.models import Campaign, Post
@@ -13,7 +14,7 @@ from ..mailing.services import Mail
 from ..people.models import Person
 
 KIND, PURPOSE = "post_held", "decide post"
-RELEASE = "release_wanted"
+RELEASE, BACK = "release_wanted", "release_refused"
 #: As long as a post is worth a decision.
 _LONG = timedelta(days=14)
 
@@ -67,5 +68,26 @@ def release_wanted(campaign: Campaign, keeper: Person, by: Person, count: int, *
             "look": absolute(url_for("newsroom.preview", number=campaign.id)),
             "release": absolute(url_for("newsroom.sending", number=campaign.id)),
         },
+        expires_at=at + _LONG,
+    )
+
+
+def sent_back(campaign: Campaign, releaser: Person, refusal: Refusal, *, at: datetime) -> Mail:
+    """A campaign that was released is a draft again: why, and where one puts it right."""
+    with force_locale(releaser.language):
+        subject = _("Nicht gesendet: %(title)s", title=campaign.subject)
+        lines = (
+            _("diese Aussendung ist wieder ein Entwurf. Niemand hat sie bekommen. Der Grund:"),
+            str(refusal),
+            _("Hier können Sie das ändern und sie wieder freigeben:"),
+        )
+    link = absolute(url_for("newsroom.sending", number=campaign.id))
+    draft = set_in_type("mailing/messages/answer", language=releaser.language, subject=subject, lines=lines, link=link)
+    return Mail(
+        kind=BACK,
+        subject=f"campaign:{campaign.id}",
+        revision=campaign.version,
+        recipient=releaser.address,
+        form=draft,
         expires_at=at + _LONG,
     )

@@ -189,6 +189,11 @@ def issue_with_slug(slug: str) -> Campaign:
     return found
 
 
+def issues_of(one: MailingList, words: str = "", *, limit: int, offset: int = 0) -> Sequence[Campaign]:
+    """What was sent to a list, newest first, whoever may read it."""
+    return db.session.scalars(_published(words).where(Campaign.list_id == one.id).limit(limit).offset(offset)).all()
+
+
 def public_lists() -> Sequence[MailingList]:
     """The lists whose archive everybody may read."""
     chosen = select(MailingList).where(MailingList.archive == Readers.EVERYBODY)
@@ -210,13 +215,15 @@ def public_issues(words: str = "", list_slug: str = "", *, limit: int, offset: i
 
 
 def _public(words: str, list_slug: str) -> Select[Campaign]:
-    chosen = (
+    chosen = _published(words).where(MailingList.archive == Readers.EVERYBODY)
+    return chosen.where(MailingList.slug == list_slug) if list_slug else chosen
+
+
+def _published(words: str) -> Select[Campaign]:
+    return (
         select(Campaign)
         .join(Campaign.mailing_list)
-        .where(MailingList.archive == Readers.EVERYBODY, Campaign.state.in_(PUBLISHED))
+        .where(Campaign.state.in_(PUBLISHED), *communities.has_words(words, Campaign.search_text))
         .options(joinedload(Campaign.mailing_list))
         .order_by(Campaign.started_at.desc(), Campaign.id.desc())
     )
-    if list_slug:
-        chosen = chosen.where(MailingList.slug == list_slug)
-    return chosen.where(*communities.has_words(words, Campaign.search_text))

@@ -79,10 +79,14 @@ def mail(campaign: Campaign, variant: str, circles: Sequence[int], *, at: dateti
 
 
 def web_address(campaign: Campaign) -> str:
-    """Where it can be read in a browser; empty if its list keeps no archive."""
-    if campaign.mailing_list.archive == Readers.NOBODY:
+    """Where its receivers read it in a browser; empty if its list keeps no archive.
+
+    Where the archive is not for everybody, each has a link of their own.
+    """
+    archive, page = campaign.mailing_list.archive, absolute(url_for("newsroom.issue", slug=campaign.slug))
+    if archive == Readers.NOBODY:
         return ""
-    return absolute(url_for("newsroom.issue", slug=campaign.slug))
+    return page if archive == Readers.EVERYBODY else f"{page}lesen/{messages.place('reading_token')}/"
 
 
 def pieces(

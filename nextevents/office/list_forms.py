@@ -11,7 +11,8 @@ from ..desk.forms.mailing_list import SettingsForm, kinds, settings_of
 from ..events.models import Event
 from ..ground.database import db
 from ..ground.fields import EmailField, LineField, TextField, add_error, options, required
-from ..ground.text import NAME_LENGTH
+from ..ground.text import NAME_LENGTH, slug_of
+from ..mailing import queries as mailing
 from ..mailing.models import Joining, ListKind, MailingList
 from ..mailing.services import ListWish
 from ..people.models import Level
@@ -31,6 +32,11 @@ class ListForm(SettingsForm):
 
     name = LineField(_("Name"), validators=[required()], longest=NAME_LENGTH)
     slug = LineField(_("Adresse"), description=_("Steht im Web und vor dem @."), validators=[required()], longest=60)
+    earlier = TextField(
+        _("Frühere Adressen"),
+        description=_("Eine je Zeile, auch vom alten System. Im Web und vor dem @ führen sie hierher."),
+        longest=1000,
+    )
     joining = SelectField(_("Wer darf sich eintragen?"), coerce=Joining)
     rule = SelectField(_("Wer steht von selbst darauf?"))
     event = LineField(
@@ -76,6 +82,7 @@ class ListForm(SettingsForm):
                 "rule": REGISTERED if is_event else one.rule,
                 "event": value if is_event else "",
                 "topics": "\n".join(topic.name for topic in one.topics),
+                "earlier": "\n".join(mailing.earlier_slugs(one)),
                 "version": str(one.version),
             },
         )
@@ -86,6 +93,11 @@ class ListForm(SettingsForm):
         if self.rule.data != REGISTERED:
             return str(self.rule.data)
         return f"{REGISTERED}:{int(self.event.data)}"
+
+    @property
+    def earlier_slugs(self) -> list[str]:
+        """The addresses of before."""
+        return [slug for line in (self.earlier.data or "").splitlines() if (slug := slug_of(line))]
 
     @property
     def topic_names(self) -> list[str]:

@@ -81,6 +81,7 @@ def make_list() -> ResponseReturnValue:
     try:
         with transaction():
             one = services.make_list(slug_of(form.slug.data), form.wish, topics=form.topic_names, at=at)
+            services.take_over_slugs(one, form.earlier_slugs)
             _note("list_made", one, at=at)
     except Refusal as refusal:
         add_error(form.name, str(refusal))
@@ -113,6 +114,7 @@ def change_list(slug: str) -> ResponseReturnValue:
             services.change_list(
                 one, form.wish, slug=slug_of(form.slug.data), topics=form.topic_names, version=form.typed_version
             )
+            services.take_over_slugs(one, form.earlier_slugs)
             _note("list_changed", one, at=at)
     except ListChangedMeanwhile:
         standing = mailing.list_with_slug(slug)

@@ -53,6 +53,7 @@ def way_word(by: str) -> str:
         "bounce": _("Mails kamen zurück"),
         "erased": _("Löschung auf Wunsch"),
         "import": _("Nachweis aus dem anderen System"),
+        "elsewhere": _("im anderen System abbestellt"),
         "office": _("Geschäftsstelle"),
     }
     word = words.get(kind, kind)

@@ -134,6 +134,7 @@ def test_a_list_of_the_office(house):
     says_no(house, form, "purpose", None, " ", "x" * 301, UNSEEN)
     says_no(house, form, "sender_name", "x" * 121, UNSEEN, TWICE)
     says_no(house, form, "topics", "x" * 1_001, UNSEEN, TWICE)
+    says_no(house, form, "earlier", "x" * 1_001, UNSEEN, TWICE)
     for choice in ("kind", "joining", "rule", "posting", "moderation", "archive", "replies"):
         says_no(house, form, choice, "alles", "level:king", LONG)
     says_no(house, Form(form.path, form.fields | {"rule": "registered"}, OFFICE), "event", None, "", *NUMBERS, "999999")

@@ -65,7 +65,7 @@ def posts(db):
 
 
 def written(db, kind="post"):
-    return db.scalars(select(Message).where(Message.kind == kind).order_by(Message.recipient)).all()
+    return db.scalars(select(Message).where(Message.kind == kind).order_by(Message.recipient, Message.id)).all()
 
 
 def printed(db, message):
@@ -280,6 +280,13 @@ def test_two_lists_on_each_other_go_in_no_circle(db, austausch):
     assert states == ["loop"]
 
 
+def test_mails_that_wait_anyway_shut_the_list_for_nobody(db, austausch):
+    for number in range(31):
+        arrives(letter(proved=False, message_id=f"<f{number}@evil.example>"))
+
+    assert arrives(letter()).note == "accepted"
+
+
 def test_a_flood_waits_for_a_person(db, austausch):
     for number in range(31):
         arrives(letter(message_id=f"<{number}@stadt.example>"))
@@ -472,6 +479,37 @@ def test_a_post_that_was_accepted_late_comes_with_the_next_digest(db, austausch,
 
     texts = [printed(db, one)[0].get_body(["plain"]).get_content() for one in written(db, "digest")]
     assert [("Geht" in one, "Wartet" in one) for one in texts] == [(True, False), (False, True)]
+
+
+def test_more_posts_than_a_digest_holds_come_in_the_next_one_and_the_subject_says_so(db, austausch, time_machine):
+    subscribe(austausch, make_mailbox("tag@amt.example"), delivery=Delivery.DAILY)
+    for number in range(120):
+        passed_on = NOON + timedelta(seconds=20 * number)  # three a minute: the limit falls within one
+        post = make_post(austausch, f"<{number}@stadt.example>", passed_on_at=passed_on)
+        db.add(post)
+    db.commit()
+    time_machine.move_to(NOON + timedelta(hours=20), tick=False)
+    for _turn in range(5):
+        tasks.send_digests()
+
+    mails = sorted(written(db, "digest"), key=lambda one: one.id)
+    subjects = [printed(db, one)[0]["Subject"] for one in mails]
+    assert subjects == [
+        "[austausch] Neues im Verteiler: 51 Beiträge, weitere folgen",
+        "[austausch] Neues im Verteiler: 51 Beiträge, weitere folgen",
+        "[austausch] Neues im Verteiler: 18 Beiträge",
+    ]
+    texts = "".join(printed(db, one)[0].get_body(["plain"]).get_content() for one in mails)
+    assert re.findall(r"Betreff (\d+)", texts) == [str(number) for number in range(120)]
+
+
+def make_post(one, message_id, **values):
+    number = message_id.partition("@")[0].strip("<")
+    known = {
+        "list_id": one.id, "author_name": "Ada", "author_address": ADA, "subject": f"Betreff {number}",
+        "message_id": message_id, "received_at": NOON, "state": PostState.ACCEPTED, "text": "Hallo",
+    }  # fmt: skip
+    return Post(**(known | values))
 
 
 # ── The author's own ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from nextevents.ground.tokens import pair, token_for
 from nextevents.mailing import services as mailing
-from nextevents.mailing.models import Message, Moderation, Post, PostState
+from nextevents.mailing.models import MailingList, Message, Moderation, Post, PostState
 from nextevents.newsroom import services
 from nextevents.newsroom.messages_to_keepers import PURPOSE
 from tests.factories import NOON, make_community, make_lead, make_person
@@ -64,6 +64,49 @@ def test_a_keeper_gets_ten_mails_an_hour_at_most_and_the_rest_later(db, kim):
     services.tell_keepers(at=NOON + timedelta(minutes=61))
 
     assert len(told(db)) == 13
+
+
+def test_a_list_that_is_flooded_keeps_no_other_from_being_told(db, kim):
+    """Far more wait on the first list than its keeper is told of in an hour; the second has one, which came last."""
+    for number in range(60):
+        db.add(waiting_post(held_list(db), number))
+    other, circle = make_person("lea@stadt.example"), make_community("anderer")
+    make_lead(other, circle)
+    second = make_discussion("andere", subject=f"community:{circle.id}")
+    db.add(waiting_post(second, 1))
+    db.flush()
+    for _turn in range(3):
+        services.tell_keepers(at=NOON)
+
+    recipients = [mail.recipient for mail in told(db)]
+    assert recipients.count("kim@stadt.example") == 10
+    assert recipients.count("lea@stadt.example") == 1
+
+
+def test_a_keeper_of_two_lists_hears_of_both(db, kim):
+    first = held_list(db)
+    second = make_discussion("andere", subject=first.subject)
+    for number in range(30):
+        db.add(waiting_post(first, number))
+    db.flush()
+    db.add(waiting_post(second, 1))
+    db.flush()
+
+    services.tell_keepers(at=NOON)
+
+    assert len(told(db)) == 10
+    assert db.scalar(select(Post.told_at).where(Post.list_id == second.id)) == NOON
+
+
+def held_list(db) -> MailingList:
+    return db.scalars(select(MailingList).where(MailingList.slug == "austausch")).one()
+
+
+def waiting_post(one: MailingList, number: int) -> Post:
+    return Post(
+        list_id=one.id, author_name="Ada", author_address=ADA, subject="Frage", message_id=f"<{number}@x.example>",
+        received_at=NOON, state=PostState.HELD, text="Hallo", reason="Neu",
+    )  # fmt: skip
 
 
 def test_looking_changes_nothing_and_a_button_decides(db, kim, client):

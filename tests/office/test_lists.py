@@ -9,7 +9,7 @@ from nextevents.ground.audit import AuditEntry
 from nextevents.ground.database import db as database
 from nextevents.ground.mail_addresses import address_of
 from nextevents.mailing import queries, services
-from nextevents.mailing.models import Consent, ListImport, ListKind, Source, Subscription
+from nextevents.mailing.models import Consent, Joining, ListImport, ListKind, Source, Subscription
 from nextevents.mailing.services import Declaration
 from nextevents.mailing.tasks import take_imports
 from tests.factories import make_mailing_list, make_person
@@ -52,6 +52,37 @@ def test_a_list_is_made_with_its_topics_and_that_is_noted(office):
     made = queries.list_with_slug("rundbrief")
     assert [topic.name for topic in made.topics] == ["Recht", "Daten"]
     assert database.session.scalars(select(AuditEntry.action)).all() == ["list_made"]
+
+
+@pytest.mark.parametrize(("kind", "posting"), [("announcements", "nobody"), ("discussion", "everybody")])
+def test_who_may_write_by_mail_is_a_matter_of_discussions_alone(office, kind, posting):
+    office.send("/buero/verteiler/neu/", FORM | {"kind": kind, "posting": "everybody"})
+
+    assert queries.list_with_slug("rundbrief").posting == posting
+
+
+def test_addresses_of_the_old_site_lead_to_a_list_and_two_lists_cannot_share_one(office, one, client):
+    form = FORM | {"slug": "neu-hier", "name": "Neu", "earlier": "NExT-Info\r\nalte-liste\r\nneu-hier"}
+    assert office.send("/buero/verteiler/neu/", form).status_code == 303
+
+    for path in ("/verteiler/next-info/", "/mailman/listinfo/NExT-Info", "/mailman/listinfo/alte-liste"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.location) == (301, "/verteiler/neu-hier/")
+    assert client.get("/mailman/listinfo/neu-hier").location == "/verteiler/neu-hier/"
+    assert client.get("/mailman/listinfo/gibt-es-nicht").status_code == 404
+    shown = page_of(office.get("/buero/verteiler/neu-hier/angaben/")).find("textarea", attrs={"name": "earlier"}).text
+    assert shown.split() == ["alte-liste", "next-info"]
+    for taken in ("alte-liste", "neu-hier"):
+        form = FORM | {"version": str(one.version), "earlier": taken}
+        assert office.send("/buero/verteiler/rundbrief/angaben/", form).status_code == 422
+    assert list(queries.earlier_slugs(one)) == []
+
+
+def test_nobody_learns_of_an_internal_list_by_its_old_address(office, one, client):
+    one.joining = Joining.INVITED
+    database.session.commit()
+
+    assert client.get("/mailman/listinfo/rundbrief").status_code == 404
 
 
 def test_a_taken_address_is_refused(office, one):

@@ -31,7 +31,11 @@ class SettingsForm(FlaskForm):
     )
     sender_name = LineField(_("Name des Absenders"), longest=NAME_LENGTH)
     kind = SelectField(_("Art"), coerce=ListKind)
-    posting = SelectField(_("Wer darf per Mail schreiben?"), coerce=Posting)
+    posting = SelectField(
+        _("Wer darf per Mail schreiben?"),
+        description=_("Nur für Gespräche. Was sonst an den Verteiler geschrieben wird, lesen alle, die ihn betreuen."),
+        coerce=Posting,
+    )
     moderation = SelectField(_("Wessen Beiträge warten auf Freigabe?"), coerce=Moderation)
     archive = SelectField(_("Wer darf das Archiv lesen?"), coerce=Readers)
     replies = SelectField(_("Wohin geht eine Antwort?"), coerce=Replies)
@@ -69,12 +73,12 @@ class SettingsForm(FlaskForm):
 
 
 def settings_of(form: SettingsForm) -> dict[str, Any]:
-    """What both forms say."""
+    """What both forms say. Whoever may write by mail is a matter of discussions alone."""
     return {
         "purpose": form.purpose.data or "",
         "sender_name": form.sender_name.data or "",
         "kind": form.kind.data,
-        "posting": form.posting.data,
+        "posting": form.posting.data if form.kind.data == ListKind.DISCUSSION else Posting.NOBODY,
         "moderation": form.moderation.data,
         "archive": form.archive.data,
         "replies": form.replies.data,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from ...ground.database import db
@@ -21,6 +21,7 @@ from ..models import (
     Subscription,
     SubscriptionState,
 )
+from ..naming import is_named
 
 _IN_ORDER = (MailingList.position, MailingList.name)
 #: The subject of a list that has become part of another one, before that one's number: its links lead on.
@@ -44,6 +45,12 @@ def list_at_earlier_slug(slug: str) -> MailingList | None:
     """The list that had this address before, here or on the old site."""
     chosen = select(MailingList).join(EarlierListSlug, EarlierListSlug.list_id == MailingList.id)
     return db.session.scalars(chosen.where(EarlierListSlug.slug == slug)).first()
+
+
+def earlier_slugs(one: MailingList) -> Sequence[str]:
+    """The addresses that lead to a list beside its own."""
+    chosen = select(EarlierListSlug.slug).where(EarlierListSlug.list_id == one.id)
+    return db.session.scalars(chosen.order_by(EarlierListSlug.slug)).all()
 
 
 def list_of(subject: str) -> MailingList | None:
@@ -98,6 +105,23 @@ def subscription(one: MailingList, mailbox: Mailbox) -> Subscription | None:
     """What a mailbox has to do with a list, if anything."""
     of_both = (Subscription.list_id == one.id, Subscription.mailbox_id == mailbox.id)
     return db.session.scalars(select(Subscription).where(*of_both)).first()
+
+
+def is_on(one: MailingList, address_key: str) -> bool:
+    """Whether somebody is on a list, however they get it: subscribed, or named by its rule without having left."""
+    chosen = select(Subscription.state).join(Mailbox, Mailbox.id == Subscription.mailbox_id)
+    state = db.session.scalar(chosen.where(Subscription.list_id == one.id, Mailbox.address_key == address_key))
+    if not one.rule:
+        return state == SubscriptionState.ACTIVE
+    return state != SubscriptionState.ENDED and bool(
+        db.session.scalar(select(is_named(literal(one.rule), literal(address_key))))
+    )
+
+
+def lists_naming(address_key: str) -> Sequence[MailingList]:
+    """The open lists by rule that somebody is on, in their order."""
+    by_rule = select(MailingList).where(MailingList.rule != "", MailingList.closed_at.is_(None)).order_by(*_IN_ORDER)
+    return [one for one in db.session.scalars(by_rule) if is_on(one, address_key)]
 
 
 def subscriptions_of(mailbox: Mailbox) -> Sequence[Subscription]:

@@ -53,7 +53,17 @@ from .distributing import lists_to_collect, pass_on, posts_to_pass_on, send_dige
 from .figures import Figures, Progress, figures_of, progress_of
 from .forgetting import count_old_arrivals, count_old_messages, forget_old_arrivals, forget_old_messages
 from .forgetting_lists import count_left, count_unconfirmed, erase_mailbox, forget_left, forget_unconfirmed, portable
-from .importing import TAKE_IMPORTS, begin_import, end_import, hand_in, imports_to_take, portions, take_portion
+from .importing import (
+    TAKE_IMPORTS,
+    begin_import,
+    count_unbegun_imports,
+    end_import,
+    forget_unbegun_imports,
+    hand_in,
+    imports_to_take,
+    portions,
+    take_portion,
+)
 from .keeping_lists import (
     ListWish,
     change_list,
@@ -66,6 +76,7 @@ from .keeping_lists import (
     remember_slug,
     rename_list,
     reopen_list,
+    take_over_slugs,
 )
 from .leaving import ask_to_wake, choose_delivery, come_back, leave_list, may_come_back, repair
 from .mailboxes import (
@@ -139,6 +150,7 @@ __all__ = [
     "count_old_bounces",
     "count_old_consents",
     "count_old_messages",
+    "count_unbegun_imports",
     "count_unconfirmed",
     "count_unwanted_posts",
     "discard_post",
@@ -153,6 +165,7 @@ __all__ = [
     "forget_old_bounces",
     "forget_old_consents",
     "forget_old_messages",
+    "forget_unbegun_imports",
     "forget_unconfirmed",
     "forget_unwanted_posts",
     "free_abandoned",
@@ -218,6 +231,7 @@ __all__ = [
     "suspend",
     "take_back",
     "take_back_release",
+    "take_over_slugs",
     "take_portion",
     "tend",
     "to_others",

@@ -77,6 +77,14 @@ def take_back_release(campaign: Campaign) -> None:
     _move(campaign, (CampaignState.SCHEDULED,), CampaignState.DRAFT, scheduled_for=None)
 
 
+def send_back(campaign: Campaign) -> None:
+    """Make a campaign a draft again that has begun, but of which no message is written.
+
+    Raises CampaignNotThere unless it is being sent.
+    """
+    _move(campaign, (CampaignState.SENDING,), CampaignState.DRAFT, scheduled_for=None, started_at=None)
+
+
 def pause_campaign(campaign: Campaign) -> None:
     """Send no more of it for now; what is just leaving leaves. Raises CampaignNotThere unless it is sending."""
     _move(campaign, (CampaignState.SENDING,), CampaignState.PAUSED)

@@ -49,7 +49,7 @@ from .subscribing import Answer, ask_to_subscribe, confirm
 
 #: What stands in the office's list of arrivals.
 KIND = "list_mail"
-#: So many posts of one thread, or one list, in an hour; then somebody looks what is going on (bad input 74).
+#: So many posts of one list in an hour; then somebody looks what is going on (bad input 74).
 MOST_AN_HOUR = 30
 #: One automatic answer of a kind for an address in such a time.
 ANSWER_REST = timedelta(days=7)
@@ -227,7 +227,7 @@ def _take_post(arrival: _Arrival) -> None:
         return
     mailbox = queries.mailbox_with_key(arrival.author)
     with force_locale("de"):
-        reason = _why_it_waits(arrival, mailbox)
+        reason = _why_it_waits(arrival)
         number = _store(arrival, mailbox, reason)
     if number is None:
         arrival.settle(InboundState.DROPPED, "seen before")
@@ -251,7 +251,7 @@ _TASKS: dict[str, Callable[[_Arrival], None]] = {
 }
 
 
-def _why_it_waits(arrival: _Arrival, mailbox: Mailbox | None) -> str:
+def _why_it_waits(arrival: _Arrival) -> str:
     """Why a keeper has to decide, in words; empty if nobody has to."""
     one = arrival.mailing_list
     if not arrival.is_proved:
@@ -262,28 +262,24 @@ def _why_it_waits(arrival: _Arrival, mailbox: Mailbox | None) -> str:
         return ""
     if one.posting == Posting.KEEPERS:
         return _("Auf diesem Verteiler schreibt nur, wer ihn betreut.")
-    is_on_it = mailbox is not None and _is_on(one, mailbox)
+    is_on_it = queries.is_on(one, arrival.author)
     if one.posting == Posting.SUBSCRIBERS and not is_on_it:
         return _("Die Person steht nicht auf dem Verteiler.")
     if one.moderation == Moderation.EVERYBODY:
         return _("Auf diesem Verteiler wird jeder Beitrag angesehen.")
-    if one.moderation == Moderation.NEWCOMERS and not (is_on_it and mailbox and _has_written(one, mailbox)):
+    if one.moderation == Moderation.NEWCOMERS and not (is_on_it and _has_written(one, arrival.author)):
         return _("Die Person schreibt zum ersten Mal auf diesem Verteiler.")
     return ""
 
 
-def _is_on(one: MailingList, mailbox: Mailbox) -> bool:
-    found = queries.subscription(one, mailbox)
-    return found is not None and found.state == SubscriptionState.ACTIVE
-
-
-def _has_written(one: MailingList, mailbox: Mailbox) -> bool:
-    of_author = (Post.list_id == one.id, Post.mailbox_id == mailbox.id, Post.state == PostState.ACCEPTED)
+def _has_written(one: MailingList, author: str) -> bool:
+    of_author = (Post.list_id == one.id, Post.author_address == author, Post.state == PostState.ACCEPTED)
     return db.session.scalar(select(Post.id).where(*of_author).limit(1)) is not None
 
 
 def _is_flooded(one: MailingList, at: datetime) -> bool:
-    lately = (Post.list_id == one.id, Post.received_at > at - timedelta(hours=1))
+    """Whether many posts went to all lately. What waits counts for nothing, or strangers could shut the list."""
+    lately = (Post.list_id == one.id, Post.state == PostState.ACCEPTED, Post.received_at > at - timedelta(hours=1))
     return (db.session.scalar(select(func.count(Post.id)).where(*lately)) or 0) >= MOST_AN_HOUR
 
 

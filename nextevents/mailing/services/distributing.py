@@ -4,11 +4,12 @@ Who is on it is a SELECT of (mailbox_id, address, language) that the room conduc
 rules that mailing does not know.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Subquery, case, func, literal, select, update
+from sqlalchemy import Select, Subquery, case, func, literal, or_, select, update
 from sqlalchemy.orm import undefer
 
 from ...ground import clock
@@ -28,6 +29,7 @@ from ..models import (
     Subscription,
     SubscriptionState,
 )
+from ..naming import OWNER_IS_NAMED
 from ..posts import read_post
 from .campaigning import constant, message_ids
 from .posting import DELIVER_DUE, LIFETIME, store_form
@@ -36,6 +38,7 @@ PRIORITY = 7
 #: When collected posts go out: at seven, and on Mondays those of the week.
 DIGEST_HOUR = 7
 PERIODS = {Delivery.DAILY: timedelta(days=1), Delivery.WEEKLY: timedelta(days=7)}
+#: So many posts stand in one digest, with those that were passed on in the last one's minute; more follow in the next.
 MOST_IN_DIGEST = 50
 #: Who was away, or had each mail meanwhile, gets no older posts than so much before.
 CATCHING_UP = timedelta(days=7)
@@ -135,7 +138,10 @@ def minute_of(moment: datetime) -> int:
 
 
 def send_digests(list_id: int, delivery: Delivery, *, at: datetime) -> int:
-    """Write one mail for each subscriber who collects this way and has not had the posts yet; returns how many."""
+    """Write one mail for each subscriber who collects this way and has not had the posts yet; returns how many.
+
+    Of more than MOST_IN_DIGEST posts the oldest: they are due again at once, for the others.
+    """
     one = db.session.get(MailingList, list_id)
     until = last_digest_moment(delivery, at=at)
     waiting = (
@@ -149,31 +155,61 @@ def send_digests(list_id: int, delivery: Delivery, *, at: datetime) -> int:
     count = 0
     for since in sorted({row.digested_until for row in rows}):
         numbers = [row.id for row in rows if row.digested_until == since]
+        end = until
         if one is not None and one.closed_at is None:
-            count += _send_digest(one, since, until, numbers, delivery, at=at)
-        change_rows(update(Subscription).where(Subscription.id.in_(numbers)).values(digested_until=minute_of(until)))
+            collected = _collect(one, _beginning(since, delivery, until), until)
+            count += _send_digest(one, collected, numbers, at=at)
+            end = collected.end
+        change_rows(update(Subscription).where(Subscription.id.in_(numbers)).values(digested_until=minute_of(end)))
     return count
 
 
-def _send_digest(
-    one: MailingList, since: int, until: datetime, numbers: list[int], delivery: Delivery, *, at: datetime
-) -> int:
-    """The posts since those people's last digest; for their first one, those of one period."""
+def _beginning(since: int, delivery: Delivery, until: datetime) -> datetime:
+    """From when on posts are collected: since those people's last digest; for their first one, of one period."""
     begin = datetime.fromtimestamp(since * 60, tz=UTC) if since else until - PERIODS[delivery]
-    begin = max(begin, until - PERIODS[delivery] - CATCHING_UP)
-    of_time = (Post.passed_on_at >= begin, Post.passed_on_at < until)
-    chosen = select(Post).where(Post.list_id == one.id, Post.state == PostState.ACCEPTED, *of_time)
-    posts = db.session.scalars(chosen.order_by(Post.id).limit(MOST_IN_DIGEST)).all()
-    if not posts:
+    return max(begin, until - PERIODS[delivery] - CATCHING_UP)
+
+
+@dataclass(frozen=True)
+class _Collected:
+    """The posts of one digest."""
+
+    posts: Sequence[Post]
+    #: Posts that were passed on before this moment are in it, or in one before; always a whole minute.
+    end: datetime
+    #: Whether there are later ones that are due too.
+    has_more: bool = False
+
+
+def _collect(one: MailingList, begin: datetime, until: datetime) -> _Collected:
+    """The oldest posts of that time."""
+    of_list = select(Post).where(Post.list_id == one.id, Post.state == PostState.ACCEPTED, Post.passed_on_at >= begin)
+    in_order = of_list.order_by(Post.passed_on_at, Post.id)
+    posts = db.session.scalars(in_order.where(Post.passed_on_at < until).limit(MOST_IN_DIGEST + 1)).all()
+    if len(posts) <= MOST_IN_DIGEST:
+        return _Collected(posts, until)
+    last = posts[MOST_IN_DIGEST - 1].passed_on_at or until
+    end = min(last.replace(second=0, microsecond=0) + timedelta(minutes=1), until)
+    later = of_list.where(Post.passed_on_at >= end, Post.passed_on_at < until)
+    has_more = bool(db.session.scalar(select(later.exists())))
+    return _Collected(db.session.scalars(in_order.where(Post.passed_on_at < end)).all(), end, has_more)
+
+
+def _send_digest(one: MailingList, collected: _Collected, numbers: list[int], *, at: datetime) -> int:
+    if not collected.posts:
         return 0
     readers = _mailboxes(numbers)
-    about = {"kind": messages.KIND_DIGEST, "subject": f"list:{one.id}", "revision": minute_of(until)}
-    return _write(one, messages.forms_of_digest(one, posts), readers.subquery("readers"), about, at=at)
+    about = {"kind": messages.KIND_DIGEST, "subject": f"list:{one.id}", "revision": minute_of(collected.end)}
+    forms = messages.forms_of_digest(one, collected.posts, has_more=collected.has_more)
+    return _write(one, forms, readers.subquery("readers"), about, at=at)
 
 
 def _mailboxes(subscriptions: list[int]) -> Select[int, str, str]:
+    """Of those who collect, whoever is on the list as things stand: a rule may name them no more."""
     return (
         select(Mailbox.id.label("mailbox_id"), Mailbox.address.label("address"), Mailbox.language.label("language"))
         .join(Subscription, Subscription.mailbox_id == Mailbox.id)
+        .join(MailingList, MailingList.id == Subscription.list_id)
         .where(Subscription.id.in_(subscriptions), Mailbox.suspended_at.is_(None))
+        .where(or_(MailingList.rule == "", OWNER_IS_NAMED))
     )

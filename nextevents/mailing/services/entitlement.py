@@ -1,7 +1,7 @@
 """Whether a mail of a list is still wanted, asked in the moment before it leaves (rules M-29 and M-30).
 
 Between writing a campaign's messages and sending the last of them lie hours: people leave, are erased, their mailbox
-fails, somebody presses pause. So nobody is asked what was true when the row was written.
+fails, a rule names them no more, somebody presses pause. So nobody is asked what was true when the row was written.
 """
 
 from collections.abc import Collection
@@ -20,6 +20,7 @@ from ..models import (
     Subscription,
     SubscriptionState,
 )
+from ..naming import OWNER_IS_NAMED
 from .claiming import Claimed, are_still
 
 #: What a message says that was not sent after all.
@@ -32,18 +33,20 @@ def _campaign_is(*states: CampaignState) -> ColumnElement[bool]:
 
 
 def _is_on_list() -> ColumnElement[bool]:
-    """On a list by rule is who has not said no; on any other who has said yes. Its list is open, the mailbox works."""
+    """On a list by rule is whom it names and who has not said no; on any other who has said yes.
+
+    Its list is open, the mailbox works.
+    """
     of_both = and_(Subscription.list_id == MailingList.id, Subscription.mailbox_id == Mailbox.id)
     has_subscribed = and_(MailingList.rule == "", Subscription.state == SubscriptionState.ACTIVE)
-    has_not_left = and_(
-        MailingList.rule != "", or_(Subscription.id.is_(None), Subscription.state != SubscriptionState.ENDED)
-    )
+    has_not_left = or_(Subscription.id.is_(None), Subscription.state != SubscriptionState.ENDED)
+    is_named = and_(MailingList.rule != "", has_not_left, OWNER_IS_NAMED)
     return (
         select(MailingList.id)
         .join(Mailbox, Mailbox.id == Message.mailbox_id)
         .outerjoin(Subscription, of_both)
         .where(MailingList.id == Message.list_id, MailingList.closed_at.is_(None), Mailbox.suspended_at.is_(None))
-        .where(or_(has_subscribed, has_not_left))
+        .where(or_(has_subscribed, is_named))
         .where(or_(Subscription.id.is_(None), Subscription.delivery != Delivery.PAUSED))
         .correlate(Message)
         .exists()

@@ -1,14 +1,14 @@
 """Taking over a roster from elsewhere: previewed first, then by the worker in portions, each line with its outcome.
 
 With a proof people are on the list at once; without one they are asked (rule L-06). Whoever has left the list or wants
-nothing at all stays so, whatever the roster says.
+nothing at all stays so, whatever the roster says. What the roster itself says of that is kept: a later one may not.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from ...ground.database import after_commit, change_rows, db, insert_many_unless_there
 from ...ground.errors import Refusal
@@ -19,6 +19,7 @@ from ..models import (
     Consent,
     Delivery,
     ListImport,
+    ListKind,
     Mailbox,
     MailingList,
     Source,
@@ -27,7 +28,7 @@ from ..models import (
 )
 from ..rosters import Entry, entries
 from .consenting import TEXT_VERSION, Declaration, words_of_consent
-from .mailboxes import enter_mailboxes, refuse_own, suppressed_among
+from .mailboxes import enter_mailboxes, refuse_own, suppress, suppressed_among
 from .subscribing import ask_to_subscribe, refuse_if_shut
 
 TAKE_IMPORTS = "mailing.take_imports"
@@ -100,6 +101,25 @@ def end_import(number: int, *, at: datetime) -> None:
         db.session.flush()
 
 
+#: A roster that was looked at and never taken over is kept so long.
+UNBEGUN = timedelta(days=7)
+
+
+def _is_left_lying(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return ListImport.started_at.is_(None), ListImport.made_at < at - UNBEGUN
+
+
+def count_unbegun_imports(*, at: datetime) -> int:
+    """How many rosters forget_unbegun_imports would delete."""
+    return db.session.scalar(select(func.count(ListImport.id)).where(*_is_left_lying(at))) or 0
+
+
+def forget_unbegun_imports(*, at: datetime) -> int:
+    """Delete rosters with all their addresses that nobody has begun to take over within a week; returns how many."""
+    old = select(ListImport.id).where(*_is_left_lying(at)).order_by(ListImport.id).limit(PORTION)
+    return change_rows(delete(ListImport).where(ListImport.id.in_(old)))
+
+
 def _take(handed_in: ListImport, portion: Sequence[Entry], *, at: datetime) -> list[tuple[Entry, str, str]]:
     outcomes: list[tuple[Entry, str, str]] = []
     fresh: dict[str, tuple[Entry, Address]] = {}
@@ -121,6 +141,12 @@ def _take(handed_in: ListImport, portion: Sequence[Entry], *, at: datetime) -> l
             outcomes.append((entry, outcome, ""))
         else:
             wanted.append((entry, address))
+    unwanted = [
+        (entry, address)
+        for key, (entry, address) in fresh.items()
+        if entry.is_unwanted and key not in silent and standing.get(key) != SubscriptionState.ACTIVE
+    ]
+    _keep_away(handed_in, unwanted, at=at)
     proved = [(entry, address) for entry, address in wanted if handed_in.evidence or entry.proof]
     _add(handed_in, proved, at=at)
     outcomes += [(entry, ADDED, "") for entry, _address in proved]
@@ -166,31 +192,73 @@ def _ask(handed_in: ListImport, entry: Entry, address: Address, *, at: datetime)
         reason=f"{handed_in.file_name}, {handed_in.made_by}",
     )
     try:
-        ask_to_subscribe(one, address, declaration, name=entry.name, at=at)
+        consent = ask_to_subscribe(one, address, declaration, name=entry.name, at=at)
     except Refusal as refusal:
         return entry, WRONG, str(refusal)
+    if consent is not None:
+        of_both = (Subscription.list_id == one.id, Subscription.mailbox_id == consent.mailbox_id)
+        change_rows(update(Subscription).where(*of_both).values(delivery=_delivery(one, entry)))
     return entry, ASKED, ""
+
+
+def _delivery(one: MailingList, entry: Entry) -> Delivery:
+    """How it comes: collected if the roster says so and this list has posts to collect."""
+    return Delivery.DAILY if entry.is_collected and one.kind == ListKind.DISCUSSION else Delivery.EACH
+
+
+def _keep_away(handed_in: ListImport, unwanted: Sequence[tuple[Entry, Address]], *, at: datetime) -> None:
+    """Remember who has left the list elsewhere, and who wants nothing of any; not of those who are on one here."""
+    if not unwanted:
+        return
+    rows = [
+        {
+            "list_id": handed_in.list_id,
+            "mailbox_id": mailbox_id,
+            "state": SubscriptionState.ENDED,
+            "delivery": Delivery.EACH,
+            "made_at": at,
+            "ended_at": at,
+            "ended_by": "elsewhere",
+            "digested_until": 0,
+        }
+        for mailbox_id, _key in _entered(unwanted, at=at)
+    ]
+    insert_many_unless_there(Subscription, rows)
+    blocked = {address.key: address for entry, address in unwanted if entry.is_blocked}
+    on_one_here = (
+        select(Mailbox.address_key)
+        .join(Subscription, Subscription.mailbox_id == Mailbox.id)
+        .where(Mailbox.address_key.in_(blocked), Subscription.state == SubscriptionState.ACTIVE)
+    )
+    for key in blocked.keys() - set(db.session.scalars(on_one_here)):
+        suppress(blocked[key], "import", at=at)
+
+
+def _entered(people: Sequence[tuple[Entry, Address]], *, at: datetime) -> Sequence[Row[int, str]]:
+    """The mailboxes of these lines, made where there is none: (number, address key) of each."""
+    enter_mailboxes(((address, entry.name, "de") for entry, address in people), at=at)
+    keys = [address.key for _entry, address in people]
+    return db.session.execute(select(Mailbox.id, Mailbox.address_key).where(Mailbox.address_key.in_(keys))).all()
 
 
 def _add(handed_in: ListImport, proved: Sequence[tuple[Entry, Address]], *, at: datetime) -> None:
     """Put people on the list whose consent is proved; in a few statements for all."""
     if not proved:
         return
-    enter_mailboxes(((address, entry.name, "de") for entry, address in proved), at=at)
     by_key = {address.key: (entry, address) for entry, address in proved}
-    found = db.session.execute(select(Mailbox.id, Mailbox.address_key).where(Mailbox.address_key.in_(by_key))).all()
+    found = _entered(proved, at=at)
     subscriptions = [
         {
             "list_id": handed_in.list_id,
             "mailbox_id": mailbox_id,
             "state": SubscriptionState.ACTIVE,
-            "delivery": Delivery.EACH,
+            "delivery": _delivery(handed_in.mailing_list, by_key[key][0]),
             "made_at": at,
             "began_at": at,
             "ended_by": "",
             "digested_until": 0,
         }
-        for mailbox_id, _key in found
+        for mailbox_id, key in found
     ]
     insert_many_unless_there(Subscription, subscriptions)
     was_waiting = (

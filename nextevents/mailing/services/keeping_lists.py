@@ -111,6 +111,18 @@ def remember_slug(one: MailingList, slug: str) -> None:
     db.session.execute(insert_unless_there(EarlierListSlug), [{"slug": slug, "list_id": one.id}])
 
 
+def take_over_slugs(one: MailingList, slugs: Sequence[str]) -> None:
+    """Let these addresses lead to a list, which had them on an old site. Those that do already stay.
+
+    Raises ListNameTaken for one that another list has or had; then none is taken over.
+    """
+    others = [slug for slug in slugs if slug != one.slug]
+    for slug in others:
+        _refuse_taken(slug, one.name, one)
+    for slug in others:
+        remember_slug(one, slug)
+
+
 def _refuse_taken(slug: str, name: str, own: MailingList | None) -> None:
     number = own.id if own else 0
     is_other = select(MailingList.id).where(

@@ -25,14 +25,23 @@ from .blueprint import bp, broken_link, declaration, owner
 @bp.get("/verteiler/")
 @open_to(everyone)
 def index() -> ResponseReturnValue:
-    """The lists that one may see: the open ones, and those that one is on."""
+    """The lists that one may see: the open ones, those that one is on, and those whose rule names one."""
     shown, own = list(queries.open_lists()), {one.list_id: one for one in _own_subscriptions()}
     shown += [
         one.mailing_list
         for one in own.values()
-        if one.state == SubscriptionState.ACTIVE and one.mailing_list not in shown and not one.mailing_list.closed_at
+        if one.state == SubscriptionState.ACTIVE
+        and one.mailing_list not in shown
+        and _is_subscribed_to(one.mailing_list)
     ]
+    here = owner()
+    shown += queries.lists_naming(here.address.key) if here else []
     return render_template("mailing/lists.html", section="lists", lists=shown, own=own, preferences=_own_preferences())
+
+
+def _is_subscribed_to(one: MailingList) -> bool:
+    """Whether a list is open and who is on it subscribes, in place of a rule."""
+    return not (one.rule or one.closed_at)
 
 
 def _own_mailbox() -> Mailbox | None:
@@ -73,15 +82,27 @@ def show(slug: str) -> ResponseReturnValue:
     return _list_page(_visible(found), _form_of(found))
 
 
-def _visible(one: MailingList) -> MailingList:
-    """The list, unless it is none of this visitor's business: internal, and they are not on it."""
-    if one.joining == Joining.EVERYBODY and not one.rule:
-        return one
-    mailbox = _own_mailbox()
-    found = queries.subscription(one, mailbox) if mailbox else None
-    if found is None or found.state != SubscriptionState.ACTIVE:
+@bp.get("/mailman/listinfo/<slug>")
+@open_to(everyone)
+def old_page(slug: str) -> ResponseReturnValue:
+    """Where Mailman showed a list: leads to its page here."""
+    name = slug.lower()
+    found = queries.list_with_slug_or_none(name) or queries.list_at_earlier_slug(name)
+    if found is None:
         raise NotFound
-    return one
+    return redirect(url_for(".show", slug=_visible(found).slug), code=301)
+
+
+def _visible(one: MailingList) -> MailingList:
+    """The list, unless it is none of this visitor's business: internal or by rule, and they are not on it."""
+    if (one.joining == Joining.EVERYBODY and not one.rule) or _is_on(one):
+        return one
+    raise NotFound
+
+
+def _is_on(one: MailingList) -> bool:
+    here = owner()
+    return here is not None and queries.is_on(one, here.address.key)
 
 
 def _form_of(one: MailingList, *, is_empty: bool = True) -> SubscribeForm | OwnSubscribeForm:
@@ -95,8 +116,6 @@ def _form_of(one: MailingList, *, is_empty: bool = True) -> SubscribeForm | OwnS
 
 
 def _list_page(one: MailingList, form: SubscribeForm | OwnSubscribeForm) -> str:
-    mailbox = _own_mailbox()
-    subscription = queries.subscription(one, mailbox) if mailbox else None
     return render_template(
         "mailing/list.html",
         section="lists",
@@ -104,9 +123,9 @@ def _list_page(one: MailingList, form: SubscribeForm | OwnSubscribeForm) -> str:
         form=form,
         is_signed_in=owner() is not None,
         can_subscribe=not one.closed_at and one.joining == Joining.EVERYBODY and not one.rule,
-        is_on_it=subscription is not None and subscription.state == SubscriptionState.ACTIVE,
+        is_on_it=_is_on(one),
         words=words_of_consent(one, language_code()),
-        preferences=preferences_url(mailbox.id) if mailbox else "",
+        preferences=_own_preferences(),
     )
 
 

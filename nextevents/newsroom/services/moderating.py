@@ -1,5 +1,6 @@
 """Posts that wait: their keepers are told, and decide."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -17,19 +18,16 @@ from ..keeping import keepers_of
 
 #: So many mails an hour a keeper gets about posts that wait; the rest is told of later, in one line.
 MOST_AN_HOUR = 10
-#: So many posts at a time.
-PORTION = 50
 
 
 def tell_keepers(*, at: datetime) -> int:
     """Write to the keepers of each post that waits and that they do not know of; returns how many posts were told.
 
-    A list whose keepers had MOST_AN_HOUR mails waits for its turn; the page for keepers shows everything meanwhile.
+    All lists take turns. One whose keepers had MOST_AN_HOUR mails waits, and no other waits for it; the page for
+    keepers shows everything meanwhile.
     """
-    waiting = (Post.state == PostState.HELD, Post.told_at.is_(None))
-    chosen = select(Post).where(*waiting).order_by(Post.id).limit(PORTION).with_for_update(skip_locked=True)
     told = 0
-    for post in db.session.scalars(chosen).all():
+    for post in _untold():
         keepers = [one for one in keepers_of(post.mailing_list) if not _has_enough(one, at=at)]
         if not keepers:
             continue
@@ -39,6 +37,15 @@ def tell_keepers(*, at: datetime) -> int:
         post.told_at, told = at, told + 1
         db.session.flush()
     return told
+
+
+def _untold() -> Sequence[Post]:
+    """The oldest posts of each list that its keepers do not know of, held: first of each list one, then the second."""
+    turn = func.row_number().over(partition_by=Post.list_id, order_by=Post.id).label("turn")
+    waiting = select(Post.id, turn).where(Post.state == PostState.HELD, Post.told_at.is_(None)).subquery()
+    chosen = select(Post).join(waiting, waiting.c.id == Post.id).where(waiting.c.turn <= MOST_AN_HOUR)
+    in_turn = chosen.order_by(waiting.c.turn, Post.id).with_for_update(of=Post, skip_locked=True)
+    return db.session.scalars(in_turn).all()
 
 
 def _has_enough(keeper: Person, *, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ...events.showing import time_label
+from ...events.showing import date_label, time_label
 from ...ground import documents
 from ...ground.errors import NotFound, SignInFirst
 from ...ground.web import everyone, open_to, page_number, paging
@@ -14,7 +14,7 @@ from ...mailing import queries as lists
 from ...mailing.messages import absolute
 from ...mailing.models import ListKind, MailingList, Readers
 from ...people.signing_in import person_or_none
-from .. import audience, keeping
+from .. import keeping, queries, readers, rendering
 from ..blueprint import bp
 from ..showing import letter_pieces
 
@@ -27,10 +27,16 @@ def _discussion(slug: str) -> MailingList:
 
     Raises NotFound, and SignInFirst for strangers who may be on a list that everybody knows of.
     """
-    one, person = lists.list_with_slug(slug), person_or_none()
-    if one.kind == ListKind.DISCUSSION and keeping.may_read_archive(person, one):
+    one = lists.list_with_slug(slug)
+    if one.kind != ListKind.DISCUSSION:
+        raise NotFound
+    return _readable(one)
+
+
+def _readable(one: MailingList) -> MailingList:
+    if readers.may_read(one):
         return one
-    if person is None and keeping.is_known_discussion(one) and one.archive != Readers.NOBODY:
+    if person_or_none() is None and keeping.is_known(one) and one.archive != Readers.NOBODY:
         raise SignInFirst
     raise NotFound
 
@@ -43,8 +49,8 @@ def archive(slug: str) -> ResponseReturnValue:
     if moved is not None and lists.list_with_slug_or_none(slug) is None:
         return redirect(url_for(".archive", slug=moved.slug), code=301)
     found = lists.list_with_slug(slug)
-    if found.kind != ListKind.DISCUSSION and found.archive == Readers.EVERYBODY:
-        return redirect(url_for(".issues", verteiler=slug), code=303)
+    if found.kind != ListKind.DISCUSSION:
+        return _issues(found)
     one = _discussion(slug)
     page, words = page_number(), request.args.get("q", "").strip()[:100]
     limits = {"limit": PAGE + 1, "offset": page * PAGE}
@@ -60,6 +66,26 @@ def archive(slug: str) -> ResponseReturnValue:
         is_public=one.archive == Readers.EVERYBODY,
         time_label=time_label,
         **paging(page, has_more=len(posts or threads) > PAGE),
+    )
+
+
+def _issues(one: MailingList) -> ResponseReturnValue:
+    """What was sent to a list: among that of all others if everybody may read it, else for its readers alone."""
+    if one.archive == Readers.EVERYBODY:
+        return redirect(url_for(".issues", verteiler=one.slug), code=303)
+    page, words = page_number(), request.args.get("q", "").strip()[:100]
+    found = queries.issues_of(_readable(one), words, limit=PAGE + 1, offset=page * PAGE)
+    return render_template(
+        "newsroom/issues.html",
+        section="lists",
+        issues=found[:PAGE],
+        words=words,
+        lists=[one],
+        chosen=one,
+        is_public=False,
+        summary=rendering.summary,
+        date_label=date_label,
+        **paging(page, has_more=len(found) > PAGE),
     )
 
 
@@ -84,10 +110,12 @@ def thread(slug: str, number: int) -> ResponseReturnValue:
 def post_file(slug: str, number: int) -> ResponseReturnValue:
     """A file that was attached, for everybody whose mail names it, archive or not: only ever a download."""
     one, person = lists.list_with_slug(slug), person_or_none()
-    if person is None and keeping.is_known_discussion(one) and one.archive != Readers.EVERYBODY:
+    is_reader = person is not None and one.kind == ListKind.DISCUSSION and lists.is_on(one, person.address_key)
+    if is_reader or readers.may_read(one):
+        return documents.download(lists.file_of(one, number).file)
+    if person is None and one.kind == ListKind.DISCUSSION and keeping.is_known(one):
         raise SignInFirst
-    is_reader = person is not None and audience.is_reader(one, person.address_key)
-    return documents.download(lists.file_of(one if is_reader else _discussion(slug), number).file)
+    raise NotFound
 
 
 @bp.get("/verteiler/<slug>/archiv/atom.xml")

@@ -67,7 +67,8 @@ def _read(campaign: Campaign, reader: Reader, recipients: audience.Recipients) -
     form = rendering.mail(campaign, reader.variant, recipients.circles, at=clock.now())
     name = "" if NAMELESS in reader.variant else _("Ada Beispiel")
     nowhere = absolute("/verteiler/")
-    return read_by(form, {"name": name, "unsubscribe_url": nowhere, "preferences_url": nowhere})
+    links = {"unsubscribe_url": nowhere, "preferences_url": nowhere, "reading_token": ""}
+    return read_by(form, {"name": name, **links})
 
 
 def _readers(campaign: Campaign, recipients: audience.Recipients) -> list[Reader]:

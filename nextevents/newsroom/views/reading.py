@@ -1,19 +1,21 @@
-"""The archive: what was sent, for everybody, with search and feed. Nothing personal stands in it."""
+"""The archive: what was sent, with search and feed, for everybody or for a list's readers. Nothing personal in it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ...events.showing import date_label
 from ...ground import clock
+from ...ground.errors import NotFound, SignInFirst
 from ...ground.files import picture_response
-from ...ground.web import everyone, language_code, open_to, page_number, paging
+from ...ground.web import everyone, language_code, open_to, page_number, paging, personal
 from ...mailing.messages import absolute
 from ...mailing.models import Campaign, MailingList, Readers
-from .. import queries, rendering
+from ...people.signing_in import person_or_none
+from .. import queries, readers, rendering
 from ..blueprint import bp
 from .composing import picture_of
 
@@ -36,6 +38,7 @@ def issues() -> ResponseReturnValue:
         words=words,
         lists=lists,
         chosen=chosen,
+        is_public=True,
         summary=rendering.summary,
         date_label=date_label,
         **paging(page, has_more=len(found) > PAGE),
@@ -45,23 +48,48 @@ def issues() -> ResponseReturnValue:
 @bp.get("/newsletter/<slug>/")
 @open_to(everyone)
 def issue(slug: str) -> ResponseReturnValue:
-    """One issue, as everybody may read it."""
-    campaign = queries.issue_with_slug(slug)
-    return render_template(
+    """One issue, the same for everybody who may read it."""
+    campaign = _issue(slug)
+    page = render_template(
         "newsroom/issue.html",
         section="newsletter",
         campaign=campaign,
         pieces=rendering.pages_pieces(campaign, language_code(), at=campaign.started_at or clock.now()),
-        is_public=campaign.mailing_list.archive == Readers.EVERYBODY,
+        is_public=_is_public(campaign),
         date_label=date_label,
     )
+    return page if _is_public(campaign) else personal(Response(page))
+
+
+def _issue(slug: str) -> Campaign:
+    """An issue, for whoever may read it. Raises NotFound, and SignInFirst for strangers, who know its address."""
+    campaign = queries.issue_with_slug(slug)
+    if _is_public(campaign) or readers.may_read(campaign.mailing_list):
+        return campaign
+    if person_or_none() is None:
+        raise SignInFirst
+    raise NotFound
+
+
+def _is_public(campaign: Campaign) -> bool:
+    return campaign.mailing_list.archive == Readers.EVERYBODY
+
+
+@bp.get("/newsletter/<slug>/lesen/<token>/")
+@open_to(everyone)
+def open_issue(slug: str, token: str) -> ResponseReturnValue:
+    """From the link in somebody's mail to the issue, and from there to the archive of that list."""
+    campaign = queries.issue_with_slug(slug)
+    readers.open_by_link(campaign.mailing_list, token)
+    return personal(Response(status=303, headers={"Location": url_for(".issue", slug=slug)}))
 
 
 @bp.get("/newsletter/<slug>/bilder/<int:file>")
 @open_to(everyone)
 def issue_picture(slug: str, file: int) -> ResponseReturnValue:
     """A picture of an issue."""
-    return picture_response(picture_of(queries.issue_with_slug(slug), file), is_public=True)
+    campaign = _issue(slug)
+    return picture_response(picture_of(campaign, file), is_public=_is_public(campaign))
 
 
 @bp.get("/newsletter/atom.xml")

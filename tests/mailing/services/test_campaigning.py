@@ -41,6 +41,7 @@ from nextevents.mailing.services import (
     store_campaign_forms,
     take_back_release,
 )
+from tests.factories import make_community, make_lead, make_person
 from tests.mailing import campaigns
 from tests.mailing.campaigns import expand, form_of, readers_of, release, subscribe, tend
 
@@ -316,7 +317,9 @@ def test_a_closed_list_sends_nothing(db, newsletter, campaign, noon):
 
 
 def test_on_a_list_by_rule_is_who_has_not_said_no(db, newsletter, campaign, noon):
-    newsletter.rule = "members"
+    newsletter.rule, circle = "leads", make_community("kreis")
+    for name in ("ja", "nein"):
+        make_lead(make_person(f"{name}@amt.example"), circle)
     yes, no = (campaigns.make_mailbox(f"{name}@amt.example") for name in ("ja", "nein"))
     subscribe(newsletter, no, state=SubscriptionState.ENDED)
     release(campaign)

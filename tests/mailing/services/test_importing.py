@@ -8,11 +8,13 @@ from sqlalchemy import select
 from nextevents.ground.database import db as database
 from nextevents.ground.mail_addresses import address_of
 from nextevents.mailing import queries
-from nextevents.mailing.models import Consent, ListImport, Mailbox, Source, Subscription
+from nextevents.mailing.models import Consent, Delivery, ListImport, ListKind, Mailbox, Source, Subscription
 from nextevents.mailing.rosters import entries
 from nextevents.mailing.services import (
     Declaration,
     begin_import,
+    count_unbegun_imports,
+    forget_unbegun_imports,
     hand_in,
     leave_list,
     mailbox_for,
@@ -174,6 +176,45 @@ def test_who_left_or_wants_nothing_stays_so_and_each_line_is_accounted_for(one, 
     }
 
 
+def test_what_a_roster_says_of_who_left_or_is_blocked_holds_for_later_rosters_too(one, noon):
+    here = make_mailing_list(name="Hier")
+    for address in ("treu@stadt.example", "noch@stadt.example"):
+        subscribe_proved(here, address_of(address), WORDS, by="signed_in", at=noon)
+    subscribe_proved(one, address_of("noch@stadt.example"), WORDS, by="signed_in", at=noon)
+    people = ("ada", "enabled"), ("left", "unsubscribed"), ("noch", "unsubscribed"), ("nie", "blocklisted"), (
+        "treu", "blocklisted",
+    )  # fmt: skip
+    rows = "".join(f"{name}@stadt.example,{status}\n" for name, status in people)
+
+    done = taken(one, f"email,status\n{rows}", evidence=EVIDENCE, at=noon)
+
+    assert done.counts == {"added": 1, "left": 4}
+    later = noon + timedelta(days=1)
+    again = "".join(f"{name}@stadt.example\n" for name, _status in people)
+    assert taken(one, again, evidence=EVIDENCE, at=later).counts == {"there": 2, "left": 2, "silent": 1}
+    assert on_it(one) == ["ada@stadt.example", "noch@stadt.example"]
+    assert on_it(here) == ["noch@stadt.example", "treu@stadt.example"]  # what they asked for here stands
+    assert taken(here, again, evidence=EVIDENCE, at=later).counts == {"added": 2, "there": 2, "silent": 1}
+
+
+@pytest.mark.parametrize("evidence", [EVIDENCE, ""])
+@pytest.mark.parametrize(
+    ("kind", "expected"), [(ListKind.DISCUSSION, Delivery.DAILY), (ListKind.ANNOUNCEMENTS, Delivery.EACH)]
+)
+def test_who_got_posts_collected_gets_them_so(one, noon, kind, expected, evidence):
+    one.kind = kind
+    taken(one, PICKLE, evidence=evidence, at=noon)
+
+    rows = database.session.execute(
+        select(Mailbox.address, Subscription.delivery).join(Subscription, Subscription.mailbox_id == Mailbox.id)
+    )
+    assert dict(rows.all()) == {
+        "ada@stadt.example": Delivery.EACH,
+        "bo@stadt.example": Delivery.EACH,
+        "dora@stadt.example": expected,
+    }
+
+
 def test_who_was_asked_and_is_now_proved_is_on_it(one, noon):
     taken(one, "ada@stadt.example\n", at=noon)
     taken(one, "ada@stadt.example\n", evidence=EVIDENCE, at=noon + timedelta(hours=1))
@@ -197,3 +238,15 @@ def test_a_worker_that_died_goes_on_where_it_stopped_and_two_do_nothing_twice(on
     assert (done.counts, done.done_until, done.ended_at is not None) == ({"added": 2500}, 2500, True)
     for table in (Mailbox, Subscription, Consent):
         assert len(database.session.scalars(select(table.id)).all()) == 2500
+
+
+def test_a_roster_that_nobody_takes_over_is_forgotten_after_a_week(one, noon):
+    done = taken(one, "ada@stadt.example\n", evidence=EVIDENCE, at=noon)
+    hand_in(one, b"bo@stadt.example\n", file_name="alt.csv", evidence="", by="buero@next.example", at=noon)
+    week = noon + timedelta(days=7)
+    assert (count_unbegun_imports(at=week), forget_unbegun_imports(at=week)) == (0, 0)
+
+    later = week + timedelta(seconds=1)
+
+    assert (count_unbegun_imports(at=later), forget_unbegun_imports(at=later)) == (1, 1)
+    assert database.session.scalars(select(ListImport.id)).all() == [done.id]

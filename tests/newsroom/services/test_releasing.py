@@ -1,6 +1,7 @@
 """From a draft to the mails of all its readers (rule M-30)."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import func, select
@@ -16,7 +17,7 @@ from nextevents.newsroom.blocks import Events, OwnEvents, Text, blocks_of
 from nextevents.newsroom.errors import ChangedMeanwhile, CountChanged, NeedsAnotherPerson, NotADraft, NotReady
 from nextevents.people.models import Membership, MembershipKind
 from tests.factories import NOON, make_belonging, make_community, make_event, make_lead, make_person
-from tests.mailing.campaigns import make_newsletter
+from tests.mailing.campaigns import make_newsletter, make_readers
 from tests.mailing.reading import posted
 from tests.mailing.snapshots import LANGUAGES, MailFiles, as_file, named_as_mails
 from tests.newsroom.drafts import make_draft, make_reader, make_writer, settings
@@ -94,6 +95,46 @@ def test_another_number_than_was_confirmed_is_asked_again(draft, newsletter, wri
         release(draft, by=writer, count=1)
     release(draft, by=writer, count=2)
     assert draft.state == CampaignState.SENDING
+
+
+def test_the_click_looks_at_no_more_rows_for_many_readers_and_the_worker_counts(db, newsletter, writer, monkeypatch):
+    monkeypatch.setattr(audience, "FEW", 0)
+    draft = make_draft(mailing_list=newsletter, by=writer)
+    make_readers(newsletter, 600)
+    services.send_test(draft, to=writer, at=NOON)
+    seen = draft.version
+    counted_all = Mock(side_effect=AssertionError("looks at all who get it"))
+    for name in ("count", "counts_by_variant", "some", "select"):
+        monkeypatch.setattr(audience.Recipients, name, counted_all)
+
+    services.release(draft, by=writer, count=600, version=seen, at=NOON)
+
+    assert draft.state == CampaignState.SENDING
+    monkeypatch.undo()
+    work(tasks.expand_campaigns)
+    assert len(written(db)) == 600
+
+
+@pytest.mark.parametrize(("more", "is_sent"), [(10, True), (12, False)])
+def test_what_would_reach_far_more_than_was_confirmed_is_a_draft_again(db, draft, newsletter, writer, more, is_sent):
+    """It was scheduled; until its time comes, somebody takes over a roster. The one reader of before stays."""
+    services.send_test(draft, to=writer, at=NOON)
+    release(draft, by=writer)
+    make_readers(newsletter, more)
+    work(tasks.expand_campaigns)
+
+    database.session.refresh(draft)
+    assert draft.state == (CampaignState.SENDING if is_sent else CampaignState.DRAFT)
+    assert len(written(db)) == (more + 1 if is_sent else 0)
+    mails = posted("release_refused")
+    assert [(mail.row.recipient, mail.subject) for mail in mails] == (
+        [] if is_sent else [(writer.address, "Nicht gesendet: Neues im Dezember")]
+    )
+    if not is_sent:
+        assert "Zahl der Empfangenden" in mails[0].text
+        release(draft, by=writer, count=more + 1)
+        work(tasks.expand_campaigns)
+        assert len(written(db)) == more + 1
 
 
 def test_two_who_release_at_once_send_it_once(draft, writer):
