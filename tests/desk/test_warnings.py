@@ -33,10 +33,11 @@ def test_odd_days_are_named(db, starts, sentence):
     assert sentence in warnings_about(make_event(starts=starts), at=NOON)
 
 
-def test_other_events_of_that_day_are_named_but_no_drafts_and_none_of_the_day_after(db):
+def test_other_events_of_that_day_are_named_but_nothing_hidden_and_none_of_the_day_after(db):
     event = make_event()
     make_event(title="Am Abend", starts=datetime(2026, 12, 2, 19))
     make_event(title="Noch geheim", stage=Stage.DRAFT)
+    make_event(title="Nur mit Link", is_listed=False)
     make_event(title="Tags darauf", starts=datetime(2026, 12, 3, 9))
     make_event(title="Eine Woche lang", starts=datetime(2026, 11, 30, 9), hours=100)
 

@@ -75,11 +75,11 @@ def may_exceed(person: Person, event: Event) -> bool:
 
 
 def events_on_the_same_day(event: Event) -> Sequence[Event]:
-    """Other public events on the day, or the days, of this one, in order; at most ten."""
+    """Other listed events on the day, or the days, of this one, in order; at most ten."""
     zone_days = (event.starts_at - timedelta(hours=12), event.ends_at + timedelta(hours=12))
     near = db.session.scalars(
         select(Event)
-        .where(Event.id != event.id, Event.stage == Stage.PUBLISHED)
+        .where(Event.id != event.id, Event.stage == Stage.PUBLISHED, Event.is_listed)
         .where(Event.starts_at < zone_days[1], Event.ends_at > zone_days[0])
         .order_by(Event.starts_at, Event.id)
         .limit(50)

@@ -2,6 +2,7 @@
 
 from .lists import (
     LINK_TIME,
+    NEWSLETTER_NAME,
     SubscriberFilter,
     all_lists,
     counts_by_list,
@@ -15,7 +16,7 @@ from .lists import (
     list_with_slug_or_none,
     mailbox,
     mailbox_with_key,
-    newsletters,
+    newsletter,
     open_lists,
     proofs_of,
     subscribers,
@@ -55,6 +56,7 @@ from .posts import (
 
 __all__ = [
     "LINK_TIME",
+    "NEWSLETTER_NAME",
     "Arrived",
     "SubscriberFilter",
     "Thread",
@@ -86,7 +88,7 @@ __all__ = [
     "messages_about",
     "messages_in",
     "newest_posts",
-    "newsletters",
+    "newsletter",
     "oldest_due",
     "open_lists",
     "post_with_number",
