@@ -142,7 +142,11 @@ def _give_feedback(event: Event, registrations: Sequence[Registration]) -> None:
 def _lay_down_materials(event: Event) -> None:
     at = event.ends_at + timedelta(days=1)
     kept = (
-        (MaterialKind.MINUTES, MaterialChange(title="Protokoll", viewers=MaterialViewers.EVERYBODY, text=MINUTES), None),
+        (
+            MaterialKind.MINUTES,
+            MaterialChange(title="Protokoll", viewers=MaterialViewers.EVERYBODY, text=MINUTES),
+            None,
+        ),
         (
             MaterialKind.RECORDING,
             MaterialChange(

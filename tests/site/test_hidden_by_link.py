@@ -1,4 +1,4 @@
-"""An event that is not listed: nothing leads to it but its own link. Beside each hidden one stands one that is shown."""
+"""An event that is not listed: only its own link leads to it. Beside each hidden one stands one that is shown."""
 
 from datetime import datetime
 
@@ -46,9 +46,7 @@ def twins(circle):
     for slug, title, is_listed in (("bekannt", "Bekannter Abend", True), ("geheim", "Geheimer Abend", False)):
         make_event(slug=slug, title=title, communities=(circle,), is_listed=is_listed)
         last_year = datetime(2025, 12, 3, 18)
-        make_event(
-            slug=f"{slug}-2025", title=title, communities=(circle,), is_listed=is_listed, starts=last_year
-        )
+        make_event(slug=f"{slug}-2025", title=title, communities=(circle,), is_listed=is_listed, starts=last_year)
     campaigns.newsletter(make_writer())
 
 

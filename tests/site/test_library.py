@@ -248,7 +248,9 @@ def test_thirty_things_are_asked_for_like_one(client, circle, meeting, db):
 
     def add() -> None:
         make_document(circle, title="Text", file=make_file())
-        make_material(make_event(title="Treffen", communities=(circle,)), title="Tafel", viewers=MaterialViewers.EVERYBODY)
+        make_material(
+            make_event(title="Treffen", communities=(circle,)), title="Tafel", viewers=MaterialViewers.EVERYBODY
+        )
 
     add()
     few = asked()

@@ -13,10 +13,7 @@ from ..models import Certificate, Event, Feedback, Material, Registration
 def materials(event: Event) -> Sequence[Material]:
     """An event's materials, in the order in which they were put there."""
     return db.session.scalars(
-        select(Material)
-        .where(Material.event_id == event.id)
-        .options(joinedload(Material.file))
-        .order_by(Material.id)
+        select(Material).where(Material.event_id == event.id).options(joinedload(Material.file)).order_by(Material.id)
     ).all()
 
 

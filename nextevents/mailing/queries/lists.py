@@ -87,9 +87,7 @@ _IS_OFFICES_NEWSLETTER = (
 )
 _OLDEST = (MailingList.made_at, MailingList.id)
 #: The name of the newsletter, as part of another question; none without one.
-NEWSLETTER_NAME = (
-    select(MailingList.name).where(*_IS_OFFICES_NEWSLETTER).order_by(*_OLDEST).limit(1).scalar_subquery()
-)
+NEWSLETTER_NAME = select(MailingList.name).where(*_IS_OFFICES_NEWSLETTER).order_by(*_OLDEST).limit(1).scalar_subquery()
 
 
 def newsletter() -> MailingList | None:

@@ -32,7 +32,9 @@ def test_the_tick_is_asked_about_in_a_mail_of_its_own_and_begins_nothing(newslet
 
     consent = database.session.scalars(select(Consent)).one()
     assert [mail.kind for mail in posted()] == ["registered", "confirm_subscription"]
-    assert consent.text.startswith("Ich möchte den Newsletter „Verteiler newsletter“ bekommen. Wir merken uns den Wunsch.")
+    assert consent.text.startswith(
+        "Ich möchte den Newsletter „Verteiler newsletter“ bekommen. Wir merken uns den Wunsch."
+    )
     assert consent.form_url == f"http://localhost/veranstaltungen/{registration.event.slug}/"
     assert (consent.was_ticked, consent.confirmed_at) == (True, None)
     assert database.session.scalars(select(Subscription.state)).all() == ["requested"]

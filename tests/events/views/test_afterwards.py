@@ -55,9 +55,7 @@ def test_each_sees_what_is_for_them(client, signed_in, event, attended):
     page = "/veranstaltungen/ki/"
     everybody = text_of(client.get(page))
     own = text_of(client.get(path(attended)))
-    there, member, other = (
-        text_of(signed_in(one).get(page)) for one in (attended.person, missed_it, make_person())
-    )
+    there, member, other = (text_of(signed_in(one).get(page)) for one in (attended.person, missed_it, make_person()))
 
     pages = (everybody, other, member, own, there)
     found = [[str(one) for one in MaterialViewers if f"Für {one}" in text] for text in pages]
