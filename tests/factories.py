@@ -14,6 +14,7 @@ from nextevents.events.models import (
     Invitation,
     Material,
     MaterialKind,
+    MaterialViewers,
     Place,
     Poll,
     PollOption,
@@ -24,7 +25,6 @@ from nextevents.events.models import (
     Stage,
     State,
     Transfer,
-    Viewers,
     Voter,
     WaitingMode,
 )
@@ -240,7 +240,11 @@ def make_answer(
 
 
 def make_material(
-    event: Event, *, title: str = "Folien", viewers: Viewers = Viewers.PARTICIPANTS, file: File | None = None
+    event: Event,
+    *,
+    title: str = "Folien",
+    viewers: MaterialViewers = MaterialViewers.PARTICIPANTS,
+    file: File | None = None,
 ) -> Material:
     """A file that stays of an event."""
     file = file or make_file()

@@ -16,13 +16,13 @@ from ..events.models import (
     Feedback,
     Format,
     MaterialKind,
+    MaterialViewers,
     Place,
     Question,
     QuestionKind,
     Registration,
     Stage,
     State,
-    Viewers,
 )
 from ..events.services import EventChange, MaterialChange
 from ..ground import clock
@@ -142,19 +142,23 @@ def _give_feedback(event: Event, registrations: Sequence[Registration]) -> None:
 def _lay_down_materials(event: Event) -> None:
     at = event.ends_at + timedelta(days=1)
     kept = (
-        (MaterialKind.MINUTES, MaterialChange(title="Protokoll", viewers=Viewers.EVERYBODY, text=MINUTES), None),
+        (
+            MaterialKind.MINUTES,
+            MaterialChange(title="Protokoll", viewers=MaterialViewers.EVERYBODY, text=MINUTES),
+            None,
+        ),
         (
             MaterialKind.RECORDING,
             MaterialChange(
                 title="Aufzeichnung, 62 Minuten",
-                viewers=Viewers.PARTICIPANTS,
+                viewers=MaterialViewers.PARTICIPANTS,
                 url="https://video.next.example/bots-und-uebergabe",
             ),
             None,
         ),
         (
             MaterialKind.FILE,
-            MaterialChange(title="Punkte für die Übergabe", viewers=Viewers.PARTICIPANTS),
+            MaterialChange(title="Punkte für die Übergabe", viewers=MaterialViewers.COMMUNITY),
             Upload(name="uebergabepunkte.txt", content=HANDOUT.encode()),
         ),
     )

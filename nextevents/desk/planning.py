@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import gettext as _
 
@@ -20,6 +21,14 @@ class Mark:
 
     words: tuple[str, ...] = ()
     clash: str = ""
+
+
+def span_between(starts_local: datetime, ends_local: datetime) -> Span | None:
+    """A time of the wall clock in Berlin; None for what the clock does not show, or shows twice."""
+    try:
+        return Span(clock.moment_of(starts_local), clock.moment_of(ends_local), starts_local, ends_local)
+    except (clock.NoSuchLocalTimeError, clock.AmbiguousLocalTimeError):
+        return None
 
 
 def marks_of(spans: Sequence[Span | None], *, but: Iterable[int] = ()) -> list[Mark]:

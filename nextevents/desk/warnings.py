@@ -1,12 +1,13 @@
 """What an organiser should know about a date and perhaps did not see. Nothing here forbids anything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
 from ..events import queries as events
 from ..events.models import Event, Place
+from ..events.queries import Span
 from ..ground.holidays import holiday_name
 
 #: More days in a row are probably a mistake (bad input 39).
@@ -16,30 +17,39 @@ SATURDAY = 6
 
 def warnings_about(event: Event, *, at: datetime) -> list[str]:
     """Sentences about the event's date and what is missing."""
-    return [*_about_days(event), *_about_time(event, at), *_about_others(event, at), *_about_gaps(event)]
+    others = _about_others(event, at, but=[event.id])
+    return [*_about_day(event), *_about_past(event, at), *_about_registration(event), *others, *_about_gaps(event)]
 
 
-def _about_days(event: Event) -> Iterator[str]:
-    day = event.starts_local.date()
+def warnings_about_time(span: Span, *, at: datetime) -> list[str]:
+    """The same about a time that is only thought of."""
+    return [*_about_day(span), *_about_past(span, at), *_about_others(span, at)]
+
+
+def _about_day(time: Event | Span) -> Iterator[str]:
+    day = time.starts_local.date()
     if name := holiday_name(day):
         yield _("An diesem Tag ist %(name)s.", name=name)
     elif day.isoweekday() >= SATURDAY:
         yield _("Dieser Tag liegt am Wochenende.")
 
 
-def _about_time(event: Event, at: datetime) -> Iterator[str]:
-    if event.starts_at <= at:
+def _about_past(time: Event | Span, at: datetime) -> Iterator[str]:
+    if time.starts_at <= at:
         yield _("Der Beginn liegt in der Vergangenheit.")
-    if event.duration > LONG:
+    if time.ends_at - time.starts_at > LONG:
         yield _("Die Veranstaltung dauert länger als einen Monat. Stimmt das Ende?")
+
+
+def _about_registration(event: Event) -> Iterator[str]:
     if event.closes_at and event.closes_at > event.starts_at:
         yield _("Die Anmeldung endet erst nach dem Beginn.")
     if event.opens_at and event.opens_at >= event.registration_ends_at:
         yield _("Die Anmeldung öffnet erst, wenn sie schon wieder geschlossen ist.")
 
 
-def _about_others(event: Event, at: datetime) -> Iterator[str]:
-    for other in events.events_on_the_same_day(event):
+def _about_others(time: Event | Span, at: datetime, *, but: Sequence[int] = ()) -> Iterator[str]:
+    for other in events.events_on_the_same_day(time, but=but):
         if other.ends_at > at:
             yield _("Am selben Tag: %(title)s.", title=other.title)
 

@@ -7,7 +7,19 @@ from ..communities import queries as communities
 from ..people import queries as people
 from ..people.models import Organisation, Person
 from . import queries
-from .models import ATTENDANCE, NOTED, Audience, Event, Place, Question, Registration, Stage, State, Viewers
+from .models import (
+    ATTENDANCE,
+    NOTED,
+    Audience,
+    Event,
+    MaterialViewers,
+    Place,
+    Question,
+    Registration,
+    Stage,
+    State,
+    Viewers,
+)
 
 #: How long a withdrawal can be undone.
 UNDO_TIME = timedelta(hours=24)
@@ -180,11 +192,20 @@ def may_give_feedback(registration: Registration, *, at: datetime) -> bool:
     return event.asks_feedback and is_over and registration.state in MAY_RATE
 
 
-def may_see(viewers: Viewers, registration: Registration | None) -> bool:
-    """Whether somebody with this registration, or none, may see what is for these viewers."""
-    if viewers == Viewers.PARTICIPANTS:
-        return registration is not None and registration.state in PARTICIPANTS
-    return viewers == Viewers.EVERYBODY
+def viewers_for(
+    person: Person | None, event: Event, registration: Registration | None = None
+) -> frozenset[MaterialViewers]:
+    """What must be said of an event's material for this reader to see it.
+
+    `person` is who is signed in, if anybody; the registration is the one that the reader has shown to have.
+    """
+    if registration is not None and registration.state in PARTICIPANTS:
+        return frozenset(MaterialViewers) - {MaterialViewers.NOBODY}
+    if person is None:
+        return frozenset({MaterialViewers.EVERYBODY})
+    if communities.belongs_to_any(person, event.communities):
+        return frozenset({MaterialViewers.EVERYBODY, MaterialViewers.SIGNED_IN, MaterialViewers.COMMUNITY})
+    return frozenset({MaterialViewers.EVERYBODY, MaterialViewers.SIGNED_IN})
 
 
 def may_see_participants(event: Event, registration: Registration | None) -> bool:

@@ -10,7 +10,18 @@ from flask_babel import format_date, format_datetime, format_decimal, get_locale
 from flask_babel import gettext as _
 
 from ..ground import clock
-from .models import Audience, Event, Format, Material, MaterialKind, Place, Registration, Stage, State, Viewers
+from .models import (
+    Audience,
+    Event,
+    Format,
+    Material,
+    MaterialKind,
+    MaterialViewers,
+    Place,
+    Registration,
+    Stage,
+    State,
+)
 
 #: So few seats are "nearly gone".
 FEW_SEATS = 5
@@ -327,12 +338,14 @@ def size_label(size: int) -> str:
     return f"{format_decimal(size / MEGABYTE, format='#,##0.0')} MB"
 
 
-def viewers_word(viewers: Viewers) -> str:
-    """Who may see something."""
+def viewers_word(viewers: MaterialViewers) -> str:
+    """Who may see what stays of an event."""
     return {
-        Viewers.NOBODY: _("niemand außer den Veranstaltenden"),
-        Viewers.PARTICIPANTS: _("alle, die angemeldet sind"),
-        Viewers.EVERYBODY: _("alle"),
+        MaterialViewers.NOBODY: _("niemand außer den Veranstaltenden"),
+        MaterialViewers.PARTICIPANTS: _("die Teilnehmenden"),
+        MaterialViewers.COMMUNITY: _("die Teilnehmenden und wer zur Community gehört"),
+        MaterialViewers.SIGNED_IN: _("alle mit einem Konto hier"),
+        MaterialViewers.EVERYBODY: _("alle"),
     }[viewers]
 
 

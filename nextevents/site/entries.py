@@ -10,8 +10,7 @@ from ..communities import showing as words
 from ..communities.models import Community, Document, DocumentKind, Viewers
 from ..events import queries as events
 from ..events import showing
-from ..events.models import Event, Material, MaterialKind
-from ..events.models import Viewers as MaterialViewers
+from ..events.models import Event, Material, MaterialKind, MaterialViewers
 from ..ground.full_text import texts_in
 from ..ground.markdown import as_text
 from ..ground.text import excerpt

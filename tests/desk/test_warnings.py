@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from nextevents.desk.warnings import warnings_about
+from nextevents.desk.planning import span_between
+from nextevents.desk.warnings import warnings_about, warnings_about_time
 from nextevents.events.models import Place, Stage
 from tests.factories import NOON, make_event
 
@@ -33,10 +34,11 @@ def test_odd_days_are_named(db, starts, sentence):
     assert sentence in warnings_about(make_event(starts=starts), at=NOON)
 
 
-def test_other_events_of_that_day_are_named_but_no_drafts_and_none_of_the_day_after(db):
+def test_other_events_of_that_day_are_named_but_nothing_hidden_and_none_of_the_day_after(db):
     event = make_event()
     make_event(title="Am Abend", starts=datetime(2026, 12, 2, 19))
     make_event(title="Noch geheim", stage=Stage.DRAFT)
+    make_event(title="Nur mit Link", is_listed=False)
     make_event(title="Tags darauf", starts=datetime(2026, 12, 3, 9))
     make_event(title="Eine Woche lang", starts=datetime(2026, 11, 30, 9), hours=100)
 
@@ -55,3 +57,18 @@ def test_other_events_of_that_day_are_named_but_no_drafts_and_none_of_the_day_af
 )
 def test_what_is_missing_or_odd_is_said(db, values, sentence):
     assert sentence in warnings_about(make_event(**values), at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("starts", "sentences"),
+    [
+        (datetime(2026, 12, 3, 10), []),
+        (datetime(2026, 12, 2, 10), ["Am selben Tag: Sprachmodelle im Bürgeramt."]),
+        (datetime(2026, 12, 24, 10), ["An diesem Tag ist Heiligabend."]),
+        (datetime(2026, 11, 19, 10), ["Der Beginn liegt in der Vergangenheit."]),
+    ],
+)
+def test_a_time_that_is_only_thought_of_is_looked_at_in_the_same_way(db, starts, sentences):
+    make_event()
+
+    assert warnings_about_time(span_between(starts, starts + timedelta(hours=1)), at=NOON) == sentences

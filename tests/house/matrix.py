@@ -481,6 +481,8 @@ READING = [
     Case("events.transfer", NOTHING, registration(PARTICIPANT, "offen"), like=NO_TOKEN),
     Case("events.material", NOTHING | PARTICIPANTS, part("material"), like=NO_PART),
     Case("events.material", NOTHING | {NEIGHBOUR: 200, OFFICE: 200}, part("material", "nebenan"), like=NO_PART),
+    Case("events.material", NOTHING | PARTICIPANTS, part("material for community", "voll"), like=NO_PART),
+    Case("events.material", everyone(200) | {STRANGER: 404}, part("material for signed_in", "voll"), like=NO_PART),
     Case("events.own_material", everyone(200), own_part("material", "offen")),
     Case("events.own_material", NOTHING, own_part("material", "nebenan")),
     Case("events.certificate_file", everyone(200), registration(PARTICIPANT, "gestern")),

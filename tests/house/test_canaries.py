@@ -156,6 +156,10 @@ def canaries_of_events() -> Iterator[Canary]:
         allowed = frozenset({organiser, OFFICE})
         yield Canary(f"answer at {slug}", f"Kanarie-Antwort-{slug}", allowed=allowed | own)
         yield Canary(f"material of {slug}", f"Kanarie-Folien-{slug}", allowed, allowed | attending)
+    circle = frozenset({PARTICIPANT, OTHER, LEAD, OFFICE})  # one belongs and only waits, the other comes from outside
+    yield Canary("material for people of a circle", "Kanarie-Folien-community", circle, circle)
+    known = frozenset(ACTORS) - {STRANGER}
+    yield Canary("material for whoever is signed in", "Kanarie-Folien-signed_in", known, known)
     yield Canary("dial-in", DIAL_IN, frozenset({PARTICIPANT, OTHER, LEAD, OFFICE}))
     yield Canary("dial-in of a full meeting", WAITING_DIAL_IN, frozenset({OTHER, LEAD, OFFICE}))
     yield Canary("dial-in of the meeting next door", NEIGHBOURS_DIAL_IN, frozenset({NEIGHBOUR, OFFICE}))

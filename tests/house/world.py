@@ -32,6 +32,7 @@ from nextevents.events.models import (
     Call,
     Event,
     JointRequest,
+    MaterialViewers,
     Place,
     ProposedCircle,
     Registration,
@@ -457,6 +458,10 @@ def _parts(world: World) -> None:
             "registration": registration,
         }
         world.parts |= {(what, slug): part.id for what, part in parts.items()}
+    full = database.session.scalars(select(Event).where(Event.slug == "voll")).one()
+    for viewers in (MaterialViewers.COMMUNITY, MaterialViewers.SIGNED_IN):
+        material = make_material(full, title=f"Kanarie-Folien-{viewers}", viewers=viewers)
+        world.parts[f"material for {viewers}", "voll"] = material.id
     there = database.session.get_one(Registration, world.registrations[PARTICIPANT, "gestern"])
     world.certificate = make_certificate(there).code
 

@@ -6,7 +6,7 @@ import pytest
 
 from nextevents.communities.models import Viewers as Readers
 from nextevents.communities.services import rename
-from nextevents.events.models import MaterialKind, Stage, State, Viewers
+from nextevents.events.models import MaterialKind, MaterialViewers, Stage, State
 from nextevents.events.services import MaterialChange, add_material
 from nextevents.ground.full_text import keep_text, want_text
 from tests.factories import (
@@ -89,19 +89,36 @@ def test_a_document_is_there_for_those_whom_it_is_for_and_for_nobody_else(reader
 
 
 MATERIALS = {
-    Viewers.EVERYBODY: SIGNED_IN | {"stranger"},
-    Viewers.PARTICIPANTS: {"guest", "lead", "office"},
-    Viewers.NOBODY: {"lead", "office"},
+    MaterialViewers.EVERYBODY: SIGNED_IN | {"stranger"},
+    MaterialViewers.SIGNED_IN: SIGNED_IN,
+    MaterialViewers.COMMUNITY: {"guest", "member", "lead", "office"},
+    MaterialViewers.PARTICIPANTS: {"guest", "lead", "office"},
+    MaterialViewers.NOBODY: {"lead", "office"},
 }
 
 
-@pytest.mark.parametrize("viewers", Viewers)
+@pytest.mark.parametrize("viewers", MaterialViewers)
 def test_what_stays_of_a_meeting_is_there_under_its_own_audience(readers, circle, meeting, viewers):
     material = make_material(meeting, viewers=viewers)
 
     assert who_finds(readers, "Folien") == MATERIALS[viewers]
     path = f"/veranstaltungen/ki/unterlagen/{material.id}/"
     assert {name for name, one in readers.items() if one.get(path).status_code == 200} == MATERIALS[viewers]
+
+
+def test_what_is_for_the_community_is_for_the_people_of_each_that_met_and_of_no_other(signed_in, meeting, circle):
+    partner, stranger_to_it = make_community("partner"), make_community("fremd")
+    meeting.communities = [circle, partner]
+    make_event(communities=(stranger_to_it,))
+    material = make_material(meeting, viewers=MaterialViewers.COMMUNITY)
+    path = f"/veranstaltungen/ki/unterlagen/{material.id}/"
+    of_partner, of_other = make_person(), make_person()
+    make_belonging(of_partner, partner)
+    make_belonging(of_other, stranger_to_it)
+
+    found = [(titles(one.get(LIBRARY)), one.get(path).status_code) for one in map(signed_in, (of_partner, of_other))]
+
+    assert found == [(["Folien"], 200), ([], 404)]
 
 
 @pytest.mark.parametrize(
@@ -112,15 +129,17 @@ def test_what_stays_of_a_meeting_is_there_under_its_own_audience(readers, circle
 def test_what_stays_of_a_meeting_tells_nobody_of_it(readers, meeting, values, seen_by):
     for name, value in values.items():
         setattr(meeting, name, value)
-    make_material(meeting, viewers=Viewers.EVERYBODY)
+    wide = (MaterialViewers.EVERYBODY, MaterialViewers.SIGNED_IN, MaterialViewers.COMMUNITY)
+    for viewers in wide:
+        make_material(meeting, title=f"Folien {viewers}", viewers=viewers)
 
-    assert who_finds(readers, "Folien") == seen_by
+    assert [who_finds(readers, f"Folien {viewers}") for viewers in wide] == [seen_by] * 3
 
 
 def test_other_circles_have_libraries_of_their_own(client, circle, meeting):
     other = make_community("andere")
     document = make_document(other, text="Fremdes")
-    make_material(make_event(communities=(other,)), viewers=Viewers.EVERYBODY)
+    make_material(make_event(communities=(other,)), viewers=MaterialViewers.EVERYBODY)
 
     assert titles(client.get(LIBRARY)) == []
     assert client.get(f"{LIBRARY}{document.id}/").status_code == 303
@@ -129,7 +148,7 @@ def test_other_circles_have_libraries_of_their_own(client, circle, meeting):
 
 def test_a_joint_meeting_stands_once_in_each_library(client, circle):
     event = make_event(communities=(circle, make_community("andere")))
-    make_material(event, viewers=Viewers.EVERYBODY)
+    make_material(event, viewers=MaterialViewers.EVERYBODY)
 
     assert titles(client.get(LIBRARY)) == titles(client.get("/communities/andere/unterlagen/")) == ["Folien"]
 
@@ -141,8 +160,8 @@ def shelf(circle, meeting):
     paper = make_document(circle, title="Papier", file=make_file(), url="")
     want_text(paper.file, at=NOON)
     keep_text(paper.file_id, "Viel Text. " * 100 + "Die Auftragsvergabe nennt 100 % Größe_A. " + "Mehr Text. " * 100)
-    make_material(meeting, title="Folien", viewers=Viewers.EVERYBODY)
-    minutes = MaterialChange(title="Protokoll", viewers=Viewers.EVERYBODY, text="Beschluss: ÄNDERN")
+    make_material(meeting, title="Folien", viewers=MaterialViewers.EVERYBODY)
+    minutes = MaterialChange(title="Protokoll", viewers=MaterialViewers.EVERYBODY, text="Beschluss: ÄNDERN")
     add_material(meeting, MaterialKind.MINUTES, minutes, at=NOON - timedelta(days=1))
 
 
@@ -229,7 +248,9 @@ def test_thirty_things_are_asked_for_like_one(client, circle, meeting, db):
 
     def add() -> None:
         make_document(circle, title="Text", file=make_file())
-        make_material(make_event(title="Treffen", communities=(circle,)), title="Tafel", viewers=Viewers.EVERYBODY)
+        make_material(
+            make_event(title="Treffen", communities=(circle,)), title="Tafel", viewers=MaterialViewers.EVERYBODY
+        )
 
     add()
     few = asked()

@@ -16,9 +16,11 @@ from ...events import showing
 from ...events.conferences import offers_rooms
 from ...events.forms.questions import SeveralOfField
 from ...events.models import Audience, Event, Format, Place, Viewers, WaitingMode
+from ...events.queries import Span
 from ...events.services import EventChange
 from ...ground import clock
 from ...ground.fields import AddressField, ClockField, CountField, LineField, TextField, add_error, required
+from ..planning import span_between
 from . import ABOUT_SAVING
 from .way_in import LINK, ROOM, way_in_field
 
@@ -252,6 +254,15 @@ class EventForm(FlaskForm):
             add_error(field, _("Diese Uhrzeit gibt es in dieser Nacht zweimal. Bitte wählen Sie eine andere."))
             return False
         return True
+
+    @property
+    def span(self) -> Span | None:
+        """The time as it was typed or suggested; None while it cannot be."""
+        has_days = _is_within_reach(self.starts_on.data) and _is_within_reach(self.ends_on.data)
+        has_times = self.is_all_day.data or (self.starts_time.data is not None and self.ends_time.data is not None)
+        if not has_days or not has_times or self.ends_local <= self.starts_local:
+            return None
+        return span_between(self.starts_local, self.ends_local)
 
     @property
     def starts_local(self) -> datetime:

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import FileField, HiddenField, SelectField
 
 from ...events import showing
-from ...events.models import Material, MaterialKind, Viewers
+from ...events.models import Material, MaterialKind, MaterialViewers
 from ...events.services import MaterialChange
 from ...ground.documents import ACCEPTED, Upload
 from ...ground.fields import AddressField, LineField, TextField, add_error, required
@@ -17,11 +17,11 @@ class _MaterialForm(FlaskForm):
     """What all kinds have: a title, and who may see it."""
 
     title = LineField(_("Titel"), validators=[required()], longest=150)
-    viewers = SelectField(_("Wer es sieht"), coerce=Viewers, default=Viewers.PARTICIPANTS.value)
+    viewers = SelectField(_("Wer es sieht"), coerce=MaterialViewers, default=MaterialViewers.PARTICIPANTS.value)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.viewers.choices = [(one.value, showing.viewers_word(one)) for one in Viewers]
+        self.viewers.choices = [(one.value, showing.viewers_word(one)) for one in MaterialViewers]
 
     def change(self) -> MaterialChange:
         """What the form says, as a value."""

@@ -20,6 +20,7 @@ from ...people.signing_in import current_person
 from ..blueprint import bp, leads
 from ..forms.event import EventForm
 from ..presets import PRESETS, first_values, preset
+from ..warnings import warnings_about_time
 from .editing import circles_to_choose
 
 EARLIER = 12
@@ -66,11 +67,13 @@ def _first_values(today: date) -> dict[str, Any]:
 
 def _page(form: EventForm, source: Event | None) -> str:
     form.offer_communities(circles_to_choose(source))
+    span = form.span
     return render_template(
         "desk/new.html",
         section="desk",
         form=form,
         source=source,
+        warnings=warnings_about_time(span, at=clock.now()) if span else [],
         preset=preset(request.args.get("vorlage", "")),
         way={"vorlage": request.args.get("vorlage"), "kopie": request.args.get("kopie")},
     )

@@ -23,7 +23,8 @@ from ...ground.web import open_to
 from ...people.signing_in import current_person
 from ..blueprint import bp, circle_here, leads_of_circle
 from ..forms.scheduling import DateRow, NextMeetingForm, SeriesForm, rows_of, sent_rows
-from ..planning import marks_of
+from ..planning import marks_of, span_between
+from ..warnings import warnings_about_time
 
 STANDARD_START = (14, 0)
 STANDARD_COUNT = 6
@@ -62,13 +63,15 @@ def _start(last: Event | None) -> datetime:
 
 
 def _planning_page(community: Community, form: NextMeetingForm) -> str:
-    at = clock.now()
+    at, last = clock.now(), events.last_meeting(community)
+    span = None if form.errors else span_between(form.starts_local, form.starts_local + services.duration_of(last))
     return render_template(
         "desk/planning.html",
         section="desk",
         community=community,
         form=form,
-        last=events.last_meeting(community),
+        warnings=warnings_about_time(span, at=at) if span else [],
+        last=last,
         series=events.series_of(community, at),
         polls=[one for one in events.polls_of(community) if one.closed_at is None],
         showing=showing,
@@ -171,11 +174,7 @@ def _span(row: DateRow) -> Span | None:
     """The time of a row; None while it cannot be."""
     if row.day.data is None or row.starts.data is None or row.ends.data is None or row.errors:
         return None
-    try:
-        moments = [clock.moment_of(wall) for wall in (row.starts_local, row.ends_local)]
-    except (clock.NoSuchLocalTimeError, clock.AmbiguousLocalTimeError):
-        return None
-    return Span(moments[0], moments[1], row.starts_local, row.ends_local)
+    return span_between(row.starts_local, row.ends_local)
 
 
 def _made(community: Community, form: SeriesForm, rows: Sequence[DateRow], *, publishes: bool) -> ResponseReturnValue:

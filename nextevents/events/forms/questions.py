@@ -16,6 +16,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ...ground.documents import looked_through
 from ...ground.errors import Refusal
 from ...ground.fields import CountField, LineField, TextField, add_error, once, options
+from ...mailing import queries as mailing
 from .. import queries, rules
 from ..models import Answer, Event, Photos, Question, QuestionKind, Registration, Viewers
 from ..services import Choices, Given
@@ -239,8 +240,11 @@ def _choice_fields(event: Event) -> dict[str, Any]:
             else _("Die Liste sehen nur die Teilnehmenden."),
         )
     if event.asks_newsletter:
+        newsletter = mailing.newsletter()
         fields["wants_newsletter"] = BooleanField(
-            _("Ich möchte den Newsletter bekommen."),
+            _("Ich möchte den Newsletter „%(name)s“ bekommen.", name=newsletter.name)
+            if newsletter
+            else _("Ich möchte den Newsletter bekommen."),
             description=_("Wir merken uns den Wunsch. Bevor der erste kommt, fragen wir Sie noch einmal per Mail."),
         )
     return fields

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ...ground.database import NUMBERS_NEVER_COME_AGAIN, Model
 from ...ground.files import File
 from ...people.models import Person
-from .event import Event, Viewers
+from .event import Event
 
 
 class Invitation(Model):
@@ -124,6 +124,17 @@ class MaterialKind(StrEnum):
     MINUTES = "minutes"
 
 
+class MaterialViewers(StrEnum):
+    """Who may see what stays of an event: each more people than the one before."""
+
+    NOBODY = "nobody"
+    PARTICIPANTS = "participants"
+    #: Participants, and whoever belongs to one of the event's communities: they may have missed the date.
+    COMMUNITY = "community"
+    SIGNED_IN = "signed_in"
+    EVERYBODY = "everybody"
+
+
 class Material(Model):
     """Slides, links, a recording, minutes."""
 
@@ -137,7 +148,7 @@ class Material(Model):
     #: Markdown, of minutes.
     text: Mapped[str] = mapped_column(default="")
     file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id", ondelete="SET NULL"))
-    viewers: Mapped[Viewers] = mapped_column(default=Viewers.PARTICIPANTS)
+    viewers: Mapped[MaterialViewers] = mapped_column(default=MaterialViewers.PARTICIPANTS)
     #: Title and text, case-folded, for searching.
     search_text: Mapped[str] = mapped_column(default="")
     made_at: Mapped[datetime]

@@ -58,7 +58,7 @@ class Audience(StrEnum):
 
 
 class Viewers(StrEnum):
-    """Who may see something of an event."""
+    """Who may see the list of participants."""
 
     NOBODY = "nobody"
     PARTICIPANTS = "participants"

@@ -7,16 +7,13 @@ from sqlalchemy.orm import joinedload
 
 from ...ground.database import db
 from ...ground.errors import NotFound
-from ..models import Certificate, Event, Feedback, Material, Registration, Viewers
+from ..models import Certificate, Event, Feedback, Material, Registration
 
 
-def materials(event: Event, viewers: Sequence[Viewers] = tuple(Viewers)) -> Sequence[Material]:
-    """An event's materials that these may see, in the order in which they were put there."""
+def materials(event: Event) -> Sequence[Material]:
+    """An event's materials, in the order in which they were put there."""
     return db.session.scalars(
-        select(Material)
-        .where(Material.event_id == event.id, Material.viewers.in_(viewers))
-        .options(joinedload(Material.file))
-        .order_by(Material.id)
+        select(Material).where(Material.event_id == event.id).options(joinedload(Material.file)).order_by(Material.id)
     ).all()
 
 

@@ -12,6 +12,7 @@ from ...communities.models import Community
 from ...ground.database import Moment, db, joined_up, read_row
 from ...ground.errors import NotFound
 from ...ground.files import File
+from ...mailing import queries as mailing
 from ..models import Event, Registration, Stage, State, event_community
 
 
@@ -73,7 +74,9 @@ _COMMUNITY_VERSIONS = (
     .where(event_community.c.event_id == Event.id)
     .scalar_subquery()
 )
-_VERSIONS = (Event.id, Event.version, Event.sequence, _COMMUNITY_VERSIONS)
+#: The registration form names the newsletter that it offers.
+_NEWSLETTER = case((Event.asks_newsletter, mailing.NEWSLETTER_NAME), else_="")
+_VERSIONS = (Event.id, Event.version, Event.sequence, _COMMUNITY_VERSIONS, _NEWSLETTER)
 _MOMENTS = (Event.opens_at, func.coalesce(Event.closes_at, Event.starts_at, type_=Moment), Event.ends_at)
 _WAITING = (
     select(func.count()).where(Registration.event_id == Event.id, Registration.state == State.WAITING).scalar_subquery()

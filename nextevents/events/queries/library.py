@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, String, and_, literal, or_, select, true, union_all
 from sqlalchemy.orm import joinedload
 
-from ...communities.models import Community, Document
+from ...communities.models import Belonging, Community, Document
 from ...communities.models import Viewers as Readers
 from ...communities.queries import has_words
 from ...ground.database import db
 from ...ground.full_text import FileText
 from ...people.models import Person
-from ..models import ATTENDANCE, Event, Material, Registration, Stage, Viewers, event_community
+from ..models import ATTENDANCE, Event, Material, MaterialViewers, Registration, Stage, event_community
 from .organising import is_organised_by
 
 Kept = Document | Material
@@ -66,19 +66,26 @@ def _materials(community: Community, person: Person | None, words: str) -> Selec
 
 
 def _may_see(person: Person | None) -> ColumnElement[bool]:
-    """As rules.may_see() and rules.may_organise() say, and no door to events that are not listed."""
-    is_for_all = and_(Material.viewers == Viewers.EVERYBODY, Event.is_listed)
+    """As rules.viewers_for() and rules.may_organise() say, and no door to events that are not listed."""
     if person is None:
-        return is_for_all
+        return and_(Material.viewers == MaterialViewers.EVERYBODY, Event.is_listed)
+    is_for_signed_in = Material.viewers.in_((MaterialViewers.EVERYBODY, MaterialViewers.SIGNED_IN))
+    belongs = (
+        select(event_community.c.event_id)
+        .join(Belonging, Belonging.community_id == event_community.c.community_id)
+        .where(event_community.c.event_id == Event.id, Belonging.person_id == person.id)
+        .exists()
+    )
+    is_for_circle = and_(Material.viewers == MaterialViewers.COMMUNITY, belongs)
     was_there = (
         select(Registration.id)
         .where(Registration.event_id == Event.id, Registration.person_id == person.id)
         .where(Registration.state.in_(ATTENDANCE))
         .exists()
     )
-    is_for_participants = and_(Material.viewers != Viewers.NOBODY, was_there)
+    is_for_participants = and_(Material.viewers != MaterialViewers.NOBODY, was_there)
     organises = true() if person.is_office else is_organised_by(person)
-    return or_(is_for_all, is_for_participants, organises)
+    return or_(and_(or_(is_for_signed_in, is_for_circle), Event.is_listed), is_for_participants, organises)
 
 
 def _all(rows: Select[Document] | Select[Material]) -> dict[tuple[str, int], Kept]:

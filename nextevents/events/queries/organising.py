@@ -10,6 +10,7 @@ from ...communities.models import Lead
 from ...ground.database import db
 from ...people.models import Person
 from ..models import Event, Invitation, Stage, event_community, event_host
+from .scheduling import Span
 
 
 def _led_by(person: Person) -> ColumnElement[bool]:
@@ -74,17 +75,17 @@ def may_exceed(person: Person, event: Event) -> bool:
     return db.session.scalar(select(chosen.exists())) or False
 
 
-def events_on_the_same_day(event: Event) -> Sequence[Event]:
-    """Other public events on the day, or the days, of this one, in order; at most ten."""
-    zone_days = (event.starts_at - timedelta(hours=12), event.ends_at + timedelta(hours=12))
+def events_on_the_same_day(time: Event | Span, *, but: Sequence[int] = ()) -> Sequence[Event]:
+    """Listed events on the day, or the days, of this time, in order, but those with these numbers; at most ten."""
+    zone_days = (time.starts_at - timedelta(hours=12), time.ends_at + timedelta(hours=12))
     near = db.session.scalars(
         select(Event)
-        .where(Event.id != event.id, Event.stage == Stage.PUBLISHED)
+        .where(Event.id.not_in(but), Event.stage == Stage.PUBLISHED, Event.is_listed)
         .where(Event.starts_at < zone_days[1], Event.ends_at > zone_days[0])
         .order_by(Event.starts_at, Event.id)
         .limit(50)
     ).all()
-    first, last = event.starts_local.date(), event.ends_local.date()
+    first, last = time.starts_local.date(), time.ends_local.date()
     return [one for one in near if one.starts_local.date() <= last and one.ends_local.date() >= first][:10]
 
 

@@ -12,7 +12,7 @@ from ...ground.full_text import want_text
 from ...ground.text import search_key
 from .. import queries
 from ..errors import MaterialChangedMeanwhile, TooManyMaterials
-from ..models import Event, Material, MaterialKind, Viewers
+from ..models import Event, Material, MaterialKind, MaterialViewers
 from . import seats
 
 MOST = 50
@@ -23,7 +23,7 @@ class MaterialChange:
     """A material as it shall be; what does not belong to its kind is left aside."""
 
     title: str
-    viewers: Viewers
+    viewers: MaterialViewers
     url: str = ""
     text: str = ""
 

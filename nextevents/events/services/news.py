@@ -18,19 +18,20 @@ from ..models import Registration, State
 def ask_about_newsletter(registration: Registration, *, at: datetime) -> None:
     """Begin a double opt-in for the newsletter if the box was ticked and the address is proved. Twice is harmless.
 
-    Nothing of this stands in a registration's way: without an open newsletter, or with one already, nothing happens.
+    It is the one that the page names: the oldest of the office's (mailing.newsletter). Nothing of this stands in a
+    registration's way: without an open newsletter, or with one already, nothing happens.
     """
     if not registration.wants_newsletter or registration.state == State.UNCONFIRMED:
         return
-    person, newsletters = registration.person, mailing.newsletters()
-    if not newsletters:
+    person, one = registration.person, mailing.newsletter()
+    if one is None:
         return
-    one, mailbox = newsletters[0], mailing.mailbox_with_key(person.address_key)
+    mailbox = mailing.mailbox_with_key(person.address_key)
     standing = mailing.subscription(one, mailbox) if mailbox else None
     if standing and standing.state == SubscriptionState.ACTIVE:
         return
     with force_locale(person.language):
-        asked = _("Ich möchte den Newsletter bekommen.")
+        asked = _("Ich möchte den Newsletter „%(name)s“ bekommen.", name=one.name)
         explained = _("Wir merken uns den Wunsch. Bevor der erste kommt, fragen wir Sie noch einmal per Mail.")
     declaration = Declaration(
         text=f"{asked} {explained}",

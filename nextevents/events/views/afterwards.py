@@ -17,7 +17,7 @@ from ...ground.web import everyone, open_to, personal
 from ...people.signing_in import person_or_none
 from .. import messages, papers, queries, rules, services, showing
 from ..forms import CertificateForm, FeedbackForm
-from ..models import Event, Material, MaterialKind, Registration, Viewers
+from ..models import Event, Material, MaterialKind, MaterialViewers, Registration
 from .blueprint import bp
 
 
@@ -38,6 +38,8 @@ class Afterwards:
     """What stays of an event for one reader."""
 
     materials: list[Shown]
+    #: Whether there is more for people whom we know, and this reader is none yet.
+    has_more_signed_in: bool
     #: The paper, if it was issued; otherwise where one asks for it, if one may.
     certificate_href: str
     issue_href: str
@@ -50,15 +52,17 @@ def afterwards(event: Event, registration: Registration | None = None, token: st
 
     On the page behind a mailed link, links keep its token; elsewhere they ask for signing in.
     """
-    at = clock.now()
-    found = [one for one in queries.materials(event) if rules.may_see(one.viewers, registration)]
+    at, person, kept = clock.now(), person_or_none(), queries.materials(event)
+    seen = rules.viewers_for(person, event, registration) if kept else frozenset()
+    hidden = {one.viewers for one in kept} - seen - {MaterialViewers.NOBODY}
     own = token or (token_for(messages.REGISTRATION, registration.id) if registration else "")
     certifies = registration is not None and rules.may_have_certificate(registration, at=at)
     stands = certifies and registration is not None and queries.certificate_of(registration) is not None
     asks = registration is not None and rules.may_give_feedback(registration, at=at)
     has_answered = registration is not None and registration.has_given_feedback
     return Afterwards(
-        materials=[_shown(one, event, token) for one in found],
+        materials=[_shown(one, event, token) for one in kept if one.viewers in seen],
+        has_more_signed_in=person is None and bool(hidden),
         certificate_href=url_for("events.certificate_file", token=own) if stands else "",
         issue_href=url_for("events.issue_certificate", token=own) if certifies and not stands else "",
         feedback_href=url_for("events.feedback", token=own) if asks and not has_answered else "",
@@ -81,16 +85,16 @@ def _shown(material: Material, event: Event, token: str) -> Shown:
 @bp.get("/veranstaltungen/<slug>/unterlagen/<int:number>/")
 @open_to(everyone)
 def material(slug: str, number: int) -> ResponseReturnValue:
-    """A file to save: for everybody, for signed-in participants, or for organisers."""
+    """A file to save, for those whom it is for and for organisers; whoever took part is known once signed in."""
     event, person = queries.event_with_slug(slug), person_or_none()
     found = queries.material(event, number)
     if found.file is None:
         raise NotFound
     registration = queries.active_registration(person, event) if person else None
-    if not (rules.may_see(found.viewers, registration) or rules.may_organise(person, event)):
+    if found.viewers not in rules.viewers_for(person, event, registration) and not rules.may_organise(person, event):
         raise NotFound
     response = download(found.file)
-    return response if found.viewers == Viewers.EVERYBODY else personal(response)
+    return response if found.viewers == MaterialViewers.EVERYBODY else personal(response)
 
 
 @bp.get("/anmeldung/<token>/unterlagen/<int:number>/")
@@ -98,8 +102,9 @@ def material(slug: str, number: int) -> ResponseReturnValue:
 def own_material(token: str, number: int) -> ResponseReturnValue:
     """A file to save, for whoever has the link to a registration."""
     registration = registration_in(token)
-    found = queries.material(registration.event, number)
-    if found.file is None or not rules.may_see(found.viewers, registration):
+    event = registration.event
+    found = queries.material(event, number)
+    if found.file is None or found.viewers not in rules.viewers_for(person_or_none(), event, registration):
         raise NotFound
     return personal(download(found.file))
 

@@ -2,6 +2,7 @@
 
 from .lists import (
     LINK_TIME,
+    NEWSLETTER_NAME,
     SubscriberFilter,
     all_lists,
     counts_by_list,
@@ -18,7 +19,7 @@ from .lists import (
     lists_naming,
     mailbox,
     mailbox_with_key,
-    newsletters,
+    newsletter,
     open_lists,
     proofs_of,
     subscribers,
@@ -58,6 +59,7 @@ from .posts import (
 
 __all__ = [
     "LINK_TIME",
+    "NEWSLETTER_NAME",
     "Arrived",
     "SubscriberFilter",
     "Thread",
@@ -92,7 +94,7 @@ __all__ = [
     "messages_about",
     "messages_in",
     "newest_posts",
-    "newsletters",
+    "newsletter",
     "oldest_due",
     "open_lists",
     "post_with_number",

@@ -74,21 +74,33 @@ def all_lists() -> Sequence[MailingList]:
     return db.session.scalars(select(MailingList).where(is_own).order_by(*_IN_ORDER)).all()
 
 
-def open_lists(*, kinds: Sequence[ListKind] = tuple(ListKind)) -> Sequence[MailingList]:
+def open_lists() -> Sequence[MailingList]:
     """The lists that everybody may subscribe to, in their order, with their topics."""
     is_open = (
         MailingList.closed_at.is_(None),
         MailingList.joining == Joining.EVERYBODY,
         MailingList.rule == "",
-        MailingList.kind.in_(kinds),
     )
     chosen = select(MailingList).where(*is_open).options(selectinload(MailingList.topics))
     return db.session.scalars(chosen.order_by(*_IN_ORDER)).all()
 
 
-def newsletters() -> Sequence[MailingList]:
-    """The open newsletters; the first is the one that is meant where only one is."""
-    return open_lists(kinds=[ListKind.NEWSLETTER])
+_IS_OFFICES_NEWSLETTER = (
+    MailingList.kind == ListKind.NEWSLETTER,
+    MailingList.subject == "",
+    MailingList.rule == "",
+    MailingList.joining == Joining.EVERYBODY,
+    MailingList.closed_at.is_(None),
+)
+_OLDEST = (MailingList.made_at, MailingList.id)
+#: The name of the newsletter, as part of another question; none without one.
+NEWSLETTER_NAME = select(MailingList.name).where(*_IS_OFFICES_NEWSLETTER).order_by(*_OLDEST).limit(1).scalar_subquery()
+
+
+def newsletter() -> MailingList | None:
+    """The newsletter that is meant where only one is: the oldest of the office's that everybody may subscribe to."""
+    chosen = select(MailingList).where(*_IS_OFFICES_NEWSLETTER).options(selectinload(MailingList.topics))
+    return db.session.scalars(chosen.order_by(*_OLDEST).limit(1)).first()
 
 
 def mailbox(number: int) -> Mailbox | None:

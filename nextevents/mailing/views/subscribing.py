@@ -63,10 +63,10 @@ def _own_preferences() -> str:
 @open_to(everyone)
 def newsletter() -> ResponseReturnValue:
     """The newsletter, to be subscribed to."""
-    found = queries.newsletters()
-    if not found:
+    found = queries.newsletter()
+    if found is None:
         raise NotFound
-    return _list_page(found[0], _form_of(found[0]))
+    return _list_page(found, _form_of(found))
 
 
 @bp.get("/verteiler/<slug>/")
@@ -134,10 +134,10 @@ def _list_page(one: MailingList, form: SubscribeForm | OwnSubscribeForm) -> str:
 @subscribe_limit
 def subscribe_to_newsletter() -> ResponseReturnValue:
     """The same from the newsletter's page."""
-    found = queries.newsletters()
-    if not found:
+    found = queries.newsletter()
+    if found is None:
         raise NotFound
-    return _subscribe(found[0])
+    return _subscribe(found)
 
 
 @bp.post("/verteiler/<slug>/")

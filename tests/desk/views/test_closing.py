@@ -14,11 +14,11 @@ from nextevents.events.models import (
     Feedback,
     Material,
     MaterialKind,
+    MaterialViewers,
     Question,
     QuestionKind,
     ReminderRule,
     State,
-    Viewers,
 )
 from nextevents.events.retention import fade_event
 from nextevents.events.services import MaterialChange, add_material, change_material
@@ -215,11 +215,11 @@ def test_a_page_has_every_id_once(office, event):
 
 
 def test_of_two_who_write_minutes_the_second_sees_both_versions_and_loses_nothing(office, db, event):
-    wish = MaterialChange(title="Protokoll", viewers=Viewers.PARTICIPANTS, text="alt")
+    wish = MaterialChange(title="Protokoll", viewers=MaterialViewers.PARTICIPANTS, text="alt")
     material = add_material(event, MaterialKind.MINUTES, wish, at=NOON)
     address = f"{MATERIALS}{material.id}/"
     form = {"version": str(material.version), "title": "Protokoll", "viewers": "participants", "text": "<b>meins</b>"}
-    theirs = MaterialChange(title="Protokoll", viewers=Viewers.PARTICIPANTS, text="<i>ihres</i>")
+    theirs = MaterialChange(title="Protokoll", viewers=MaterialViewers.PARTICIPANTS, text="<i>ihres</i>")
     change_material(material, event, theirs, version=material.version, at=NOON + timedelta(seconds=1))
     db.commit()
 

@@ -125,6 +125,28 @@ def test_a_lead_chooses_at_least_one_circle_and_what_was_typed_stays(lead):
     assert page.find("textarea", id="summary").get_text().strip() == "Ein Satz."
 
 
+def test_before_and_after_it_is_made_one_is_told_what_else_is_on_that_day(lead):
+    make_event(title="Am Abend", starts=datetime(2026, 12, 21, 18))
+    suggested, refused = lead.get(f"{NEW}?vorlage=treffen"), new_event(lead, title="", starts_on="2026-12-24")
+    other_day = new_event(lead, title="", starts_on="2026-12-22", ends_on="2026-12-22")
+    assert "Schon gesehen? Zum 21. Dezember 2026:" in text_of(suggested)
+    assert "Am selben Tag: Am Abend." in text_of(suggested)
+    assert "Am selben Tag" not in text_of(refused) + text_of(other_day)
+    eve = new_event(lead, title="", starts_on="2026-12-24", ends_on="2026-12-24")
+    assert "An diesem Tag ist Heiligabend." in text_of(eve)
+
+    desk = text_of(lead.get(new_event(lead).location))
+
+    assert desk.index("Am selben Tag: Am Abend.") < desk.index("So geht es weiter") < desk.rindex("Veröffentlichen")
+
+
+@pytest.mark.parametrize("typed", [{"starts_on": "9999-12-31"}, {"starts_on": ""}, {"ends_on": "0001-01-01"}])
+def test_days_that_cannot_be_are_not_warned_of_but_refused(lead, typed):
+    answer = new_event(lead, **typed)
+
+    assert (answer.status_code, "Schon gesehen?" in text_of(answer)) == (422, False)
+
+
 def test_the_same_title_gets_an_address_of_its_own(db, lead):
     for _ in range(3):
         new_event(lead)

@@ -54,6 +54,15 @@ def test_the_next_meeting_takes_a_date_and_a_click(lead, community, db):
     assert (event.title, event.stage, event.starts_local) == ("Treffen", Stage.PUBLISHED, datetime(2027, 1, 13, 16))
 
 
+def test_what_else_is_on_the_suggested_day_is_said_beside_it(lead):
+    make_event(title="Nur mit Link", starts=datetime(2026, 12, 21, 10), is_listed=False)
+    make_event(title="Andere Runde", starts=datetime(2026, 12, 21, 10))
+    said = text_of(lead.get(PLAN))
+
+    assert "Schon gesehen? Zum 21. Dezember 2026: Am selben Tag: Andere Runde." in said
+    assert "Nur mit Link" not in said
+
+
 @pytest.mark.parametrize(
     ("title", "keeps", "text"),
     [

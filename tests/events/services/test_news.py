@@ -8,7 +8,7 @@ from sqlalchemy import select
 from nextevents.events.services import Choices, Request, change_answers, confirm_registrations, register
 from nextevents.ground.database import db as database
 from nextevents.ground.mail_addresses import address_of
-from nextevents.mailing.models import Consent, ListKind, Subscription
+from nextevents.mailing.models import Consent, Joining, ListKind, MailingList, Subscription
 from nextevents.mailing.services import Declaration, subscribe_proved
 from tests.factories import make_event, make_mailing_list, make_person
 from tests.mailing.reading import posted
@@ -32,10 +32,35 @@ def test_the_tick_is_asked_about_in_a_mail_of_its_own_and_begins_nothing(newslet
 
     consent = database.session.scalars(select(Consent)).one()
     assert [mail.kind for mail in posted()] == ["registered", "confirm_subscription"]
-    assert consent.text.startswith("Ich möchte den Newsletter bekommen. Wir merken uns den Wunsch.")
+    assert consent.text.startswith(
+        "Ich möchte den Newsletter „Verteiler newsletter“ bekommen. Wir merken uns den Wunsch."
+    )
     assert consent.form_url == f"http://localhost/veranstaltungen/{registration.event.slug}/"
     assert (consent.was_ticked, consent.confirmed_at) == (True, None)
     assert database.session.scalars(select(Subscription.state)).all() == ["requested"]
+
+
+def test_it_is_the_oldest_open_one_of_the_office_that_the_page_names(client, newsletter, noon, at_noon):
+    """Neither the first by name or place, nor a circle's, an internal one or one that is filled by a rule."""
+    earlier, kind = noon - timedelta(days=1), ListKind.NEWSLETTER
+    make_mailing_list("aaa", kind=kind, position=-1, made_at=noon + timedelta(days=1))
+    make_mailing_list("circle", kind=kind, subject="community:1", made_at=earlier)
+    make_mailing_list("internal", kind=kind, joining=Joining.INVITED, made_at=earlier)
+    make_mailing_list("filled", kind=kind, rule="members", made_at=earlier)
+    make_mailing_list("closed", kind=kind, closed_at=noon, made_at=earlier)
+    make_mailing_list("other", made_at=earlier)
+    event = make_event(asks_newsletter=True)
+    page = f"/veranstaltungen/{event.slug}/"
+
+    signed_up(make_person(), at=noon)
+    asked = database.session.scalars(select(MailingList.slug).join(Subscription)).all()
+    assert asked == ["newsletter"]
+    assert "Ich möchte den Newsletter „Verteiler newsletter“ bekommen." in client.get(page).text
+    assert "Verteiler newsletter" in client.get("/newsletter/").text
+
+    newsletter.closed_at = noon
+    database.session.flush()
+    assert "Ich möchte den Newsletter „Verteiler aaa“ bekommen." in client.get(page).text
 
 
 def test_nothing_is_asked_before_the_address_is_proved(newsletter, noon):

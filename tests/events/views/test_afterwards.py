@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from nextevents.events.messages import REGISTRATION
-from nextevents.events.models import Certificate, Feedback, MaterialKind, Registration, State, Viewers
+from nextevents.events.models import Certificate, Feedback, MaterialKind, MaterialViewers, Registration, State
 from nextevents.events.services import MaterialChange, add_material, send_certificates
 from nextevents.ground.documents import Upload
 from nextevents.ground.tokens import token_for
 from nextevents.mailing.models import Message
-from tests.factories import NOON, make_event, make_person, make_registration
+from tests.factories import NOON, make_belonging, make_community, make_event, make_person, make_registration
 from tests.house.visitors import page_of, text_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -47,20 +47,49 @@ def put(event, viewers, kind=MaterialKind.FILE):
 
 
 def test_each_sees_what_is_for_them(client, signed_in, event, attended):
-    for viewers in Viewers:
+    circle, missed_it = make_community(), make_person()
+    event.communities = [circle]
+    make_belonging(missed_it, circle)
+    for viewers in MaterialViewers:
         put(event, viewers)
-    everybody = text_of(client.get("/veranstaltungen/ki/"))
+    page = "/veranstaltungen/ki/"
+    everybody = text_of(client.get(page))
     own = text_of(client.get(path(attended)))
-    there = text_of(signed_in(attended.person).get("/veranstaltungen/ki/"))
-    other = text_of(signed_in(make_person()).get("/veranstaltungen/ki/"))
+    there, member, other = (text_of(signed_in(one).get(page)) for one in (attended.person, missed_it, make_person()))
 
-    found = [[str(one) for one in Viewers if f"Für {one}" in page] for page in (everybody, other, own, there)]
-    assert found == [["everybody"], ["everybody"], ["participants", "everybody"], ["participants", "everybody"]]
+    pages = (everybody, other, member, own, there)
+    found = [[str(one) for one in MaterialViewers if f"Für {one}" in text] for text in pages]
+    wide = ["signed_in", "everybody"]
+    participants = ["participants", "community", *wide]
+    assert found == [["everybody"], wide, ["community", *wide], participants, participants]
+    assert ["Mit Konto anmelden" in text for text in pages] == [True, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("viewers", "is_asked"),
+    [(one, one not in {MaterialViewers.NOBODY, MaterialViewers.EVERYBODY}) for one in MaterialViewers],
+)
+def test_strangers_are_asked_to_sign_in_only_where_that_may_show_more(client, event, viewers, is_asked):
+    put(event, viewers)
+    link = page_of(client.get("/veranstaltungen/ki/")).select_one(".afterwards a[href*=anmelden]")
+
+    assert (link["href"] if link else "") == "/konto/anmelden/?next=/veranstaltungen/ki/" * is_asked
+
+
+def test_the_link_to_a_withdrawn_registration_shows_only_what_its_reader_sees_anyway(client, signed_in, event):
+    circle = make_community()
+    event.communities = [circle]
+    gone = make_registration(event, state=State.CANCELLED)
+    make_belonging(gone.person, circle)
+    number = put(event, MaterialViewers.COMMUNITY).id
+    address = path(gone, f"unterlagen/{number}/")
+
+    assert [one.get(address).status_code for one in (client, signed_in(gone.person))] == [404, 200]
 
 
 def test_a_kept_page_shows_what_was_just_put_there_and_taken_away(client, event, office_):
     client.get("/veranstaltungen/ki/")
-    put(event, Viewers.EVERYBODY, MaterialKind.LINK)
+    put(event, MaterialViewers.EVERYBODY, MaterialKind.LINK)
     event.communities  # noqa: B018 - loaded before the commit
     assert "Für everybody" in text_of(client.get("/veranstaltungen/ki/"))
 
@@ -72,10 +101,16 @@ def office_(signed_in):
 
 @pytest.mark.parametrize(
     ("viewers", "answers"),
-    [(Viewers.NOBODY, (404, 404, 404, 200)), (Viewers.PARTICIPANTS, (404, 404, 200, 200)), ("everybody", (200,) * 4)],
+    [
+        ("nobody", (404, 404, 404, 200)),
+        ("participants", (404, 404, 200, 200)),
+        ("community", (404, 404, 200, 200)),
+        ("signed_in", (404, 200, 200, 200)),
+        ("everybody", (200, 200, 200, 200)),
+    ],
 )
 def test_a_file_is_handed_out_to_whom_it_is_for(client, signed_in, office_, event, attended, viewers, answers):
-    number = put(event, Viewers(viewers)).id
+    number = put(event, MaterialViewers(viewers)).id
     address = f"/veranstaltungen/ki/unterlagen/{number}/"
     visitors = (client, signed_in(make_person()), signed_in(attended.person), office_)
 
@@ -84,7 +119,7 @@ def test_a_file_is_handed_out_to_whom_it_is_for(client, signed_in, office_, even
 
 
 def test_a_file_is_saved_and_never_shown(client, event):
-    answer = client.get(f"/veranstaltungen/ki/unterlagen/{put(event, Viewers.EVERYBODY).id}/")
+    answer = client.get(f"/veranstaltungen/ki/unterlagen/{put(event, MaterialViewers.EVERYBODY).id}/")
 
     assert answer.data == b"%PDF-1.7"
     assert answer.headers["Content-Type"] == "application/pdf"
@@ -96,7 +131,7 @@ def test_a_file_is_saved_and_never_shown(client, event):
 
 
 def test_the_number_of_another_event_s_file_leads_nowhere(client, event, attended):
-    other = put(make_event(slug="anders", starts=PAST), Viewers.EVERYBODY)
+    other = put(make_event(slug="anders", starts=PAST), MaterialViewers.EVERYBODY)
 
     assert client.get(f"/veranstaltungen/ki/unterlagen/{other.id}/").status_code == 404
     assert client.get(path(attended, f"unterlagen/{other.id}/")).status_code == 404
@@ -104,7 +139,7 @@ def test_the_number_of_another_event_s_file_leads_nowhere(client, event, attende
 
 def test_who_has_left_sees_no_participants_materials(client, event):
     gone = make_registration(event, state=State.CANCELLED)
-    number = put(event, Viewers.PARTICIPANTS).id
+    number = put(event, MaterialViewers.PARTICIPANTS).id
 
     assert client.get(path(gone, f"unterlagen/{number}/")).status_code == 404
 
