@@ -292,6 +292,8 @@ def say_yes(token: str) -> ResponseReturnValue:
     try:
         with transaction():
             services.say_yes(found.community, found.person, form.numbers, at=clock.now())
+    except NotFound:
+        raise
     except Refusal as refusal:
         flash(str(refusal), "refusal")
     else:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import url_for
 from flask_babel import force_locale
-from sqlalchemy import literal, select, true
+from sqlalchemy import Select, literal, select, true
 
 from ...communities import services as communities
 from ...communities.messages import ComingDate
@@ -63,7 +63,11 @@ def _hold_dates(community: Community, *, at: datetime) -> Sequence[Event]:
     So a draft that is just being published has either called the newcomer, or is seen here as published. Always in
     the same order, so that two newcomers never wait for each other.
     """
-    chosen = queries.dates_to_come(community, at).order_by(Event.id).with_for_update(of=Event)
+    return _held(queries.dates_to_come(community, at))
+
+
+def _held(dates: Select[Event]) -> Sequence[Event]:
+    chosen = dates.order_by(Event.id).with_for_update(of=Event)
     return db.session.scalars(chosen.execution_options(populate_existing=True)).all()
 
 
@@ -117,7 +121,7 @@ def say_yes(community: Community, person: Person, numbers: Collection[int], *, a
     Twice is one registration each. Raises NotFound for a date of another circle, RegistrationClosed and NotInvited;
     then nothing has changed.
     """
-    dates = [one for one in _hold_dates(community, at=at) if one.id in numbers and rules.is_public(one)]
+    dates = _held(queries.dates_to_come(community, at).where(Event.id.in_(numbers), Event.stage != Stage.DRAFT))
     if len(dates) != len(numbers):
         raise NotFound
     mark_proved(person, at=at)
