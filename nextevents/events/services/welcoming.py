@@ -60,19 +60,19 @@ def hand_over_lead(community: Community, giver: Person, address: Address, *, at:
 def _hold_dates(community: Community, *, at: datetime) -> Sequence[Event]:
     """Let nobody change a circle's coming dates meanwhile, drafts included.
 
-    So a draft that is just being published has either called the newcomer, or is seen here as published. Always in
-    the same order, so that two newcomers never wait for each other.
+    So a draft that is just being published has either called the newcomer, or is seen here as published. Held
+    in the order of time, as a series holds its dates, so that nobody waits for somebody who waits for them.
     """
     return _held(queries.dates_to_come(community, at))
 
 
 def _held(dates: Select[Event]) -> Sequence[Event]:
-    chosen = dates.order_by(Event.id).with_for_update(of=Event)
+    chosen = dates.order_by(Event.starts_at, Event.id).with_for_update(of=Event)
     return db.session.scalars(chosen.execution_options(populate_existing=True)).all()
 
 
 def _listed(dates: Sequence[Event], person: Person) -> list[ComingDate]:
-    public = sorted((one for one in dates if one.stage == Stage.PUBLISHED), key=lambda one: (one.starts_at, one.id))
+    public = [one for one in dates if one.stage == Stage.PUBLISHED]
     with force_locale(person.language):
         return [
             ComingDate(one.title, showing.when_label(one), absolute(url_for("events.show", slug=one.slug)))
