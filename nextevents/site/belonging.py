@@ -272,7 +272,9 @@ def choose(token: str) -> ResponseReturnValue:
     with transaction():
         circles.choose_parts(found, form.parts, at=at)
     if is_new_yes and _can_come(found, *_coming(found, at=at), at=at):
-        flash(_("Gespeichert. Das gilt für neue Termine. Zu denen, die schon feststehen, sagen Sie hier zu."), "success")
+        flash(
+            _("Gespeichert. Das gilt für neue Termine. Zu denen, die schon feststehen, sagen Sie hier zu."), "success"
+        )
         return redirect(url_for(".mine", token=token) + "#termine", code=303)
     flash(_("Gespeichert."), "success")
     return redirect(own_path(form.back.data, url_for(".mine", token=token)), code=303)

@@ -103,11 +103,11 @@ def test_a_poll_in_which_half_are_silent_shortly_before_its_end_waits_for_the_le
     page = page_of(lead.get(DESK))
 
     waiting = [" ".join(one.get_text().split()) for one in page.select("section[aria-labelledby=wartet] li")]
+    one_of_one, two_of_four = "1 von 1 gefragten Personen hat", "2 von 4 gefragten Personen haben"
+    still = "noch nicht abgestimmt"
     assert waiting[:2] == [
-        "1 von 1 gefragten Personen hat noch nicht abgestimmt: Eine fehlt, läuft bis "
-        "Samstag, 21. November 2026, 14 Uhr",
-        "2 von 4 gefragten Personen haben noch nicht abgestimmt: Halb still, läuft bis "
-        "Montag, 23. November 2026, 12 Uhr",
+        f"{one_of_one} {still}: Eine fehlt, läuft bis Samstag, 21. November 2026, 14 Uhr",
+        f"{two_of_four} {still}: Halb still, läuft bis Montag, 23. November 2026, 12 Uhr",
     ]
     assert not any("abgestimmt" in one for one in waiting[2:])
 

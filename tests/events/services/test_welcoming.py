@@ -89,7 +89,7 @@ def test_a_newcomer_gets_the_mail_of_joining_with_what_comes_next_in_it(circle, 
     join_circle(circle, make_person("eve@stadt.example", language="en"), at=noon)
     join_circle(make_community(), make_person("bob@stadt.example"), at=noon)
 
-    ada, eve, bob = ([mail for mail in posted("joined") if mail.row.recipient.startswith(one)][0] for one in "aeb")
+    ada, eve, bob = (next(mail for mail in posted("joined") if mail.row.recipient.startswith(one)) for one in "aeb")
 
     for words in (ada.text, ada.html):
         assert words.index(f"/veranstaltungen/{sooner.slug}/") < words.index(f"/veranstaltungen/{later.slug}/")
