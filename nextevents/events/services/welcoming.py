@@ -1,4 +1,4 @@
-"""Whoever comes to a circle is welcome at its dates that stand already, too: invited by entry, or there with one yes."""
+"""Whoever comes to a circle is welcome at its dates that stand already: invited by entry, or there with one yes."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -19,8 +19,8 @@ from ...people import queries as people
 from ...people.addresses import Address
 from ...people.models import Person
 from ...people.services import mark_proved
-from .. import queries, rules, showing
 from .. import messages_to_circles as mails
+from .. import queries, rules, showing
 from ..models import Audience, Call, Event, Registration, Stage
 from . import seats
 from .calling import accept_call
