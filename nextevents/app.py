@@ -17,7 +17,6 @@ from werkzeug.exceptions import HTTPException, NotFound, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from .communities import views as belonging
 from .desk import views as desk
 from .events import views as events
 from .events.conferences import connect_conferences
@@ -34,7 +33,7 @@ from .office import views as office
 from .people import views as people
 from .people.signing_in import connect_signing_in, forget_who_is_there
 from .settings import Settings
-from .site import communities
+from .site import belonging, communities
 from .site import views as site
 
 if TYPE_CHECKING:

@@ -1,5 +1,7 @@
 """What circles write to people: joining, leading."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import url_for
@@ -17,6 +19,15 @@ from .models import Community
 MINE = "mine"
 NOTE = "note_to_leads"
 LONG = timedelta(days=5)
+
+
+@dataclass(frozen=True)
+class ComingDate:
+    """A date of a circle that stands already, as a mail names it: the time in words, the address absolute."""
+
+    title: str
+    when: str
+    href: str
 
 
 def token_of(community_id: int, person_id: int) -> str:
@@ -58,16 +69,17 @@ def confirm_belonging(community: Community, address: Address, proof: Proof, *, l
     )
 
 
-def joined(community: Community, person: Person, *, at: datetime) -> Mail:
-    """You belong to it now, what that means, and how to change it."""
+def joined(community: Community, person: Person, coming: Sequence[ComingDate] = (), *, at: datetime) -> Mail:
+    """You belong to it now, what that means, what comes next, and how to change it."""
     with force_locale(person.language):
         subject = _("Willkommen: %(title)s", title=community.full_name)
     form = draft(
-        ("joined", community.id, community.version),
+        ("joined", community.id, community.version, *coming),
         "communities/messages/joined",
         language=person.language,
         subject=subject,
         community=community,
+        coming=[(f"{one.when}, {one.title}", one.href) for one in coming],
     )
     return Mail(
         kind="joined",

@@ -70,10 +70,10 @@ def _account_page(form: NameForm) -> str:
 
 
 def _months(registrations: Iterable[Registration], at: datetime) -> list[showing.Month]:
-    return showing.by_month((one.event.starts_local, _row(one, at)) for one in registrations)
+    return showing.by_month((one.event.starts_local, own_row(one, at)) for one in registrations)
 
 
-def _row(registration: Registration, at: datetime) -> showing.Row:
+def own_row(registration: Registration, at: datetime) -> showing.Row:
     """A registration as a row that leads to where it can be seen and changed; a cancelled event says so."""
     row = replace(showing.row_of(registration.event, at), href=manage_href(registration))
     if registration.event.stage == Stage.CANCELLED:

@@ -223,6 +223,11 @@ def joining(house: House) -> dict[str, Any]:
     return {"slug": "chatbot-community", "token": house.proof_token(Purpose.BELONGING)}
 
 
+def coming(house: House) -> dict[str, Any]:
+    """A date of the circle that stands already."""
+    return {"dates": str(house.event_number("serie"))}
+
+
 def lead_number(house: House) -> dict[str, Any]:
     """The circle's only lead."""
     return {"slug": "chatbot-community", "number": house.world.people[LEAD]}
@@ -790,6 +795,9 @@ WRITING = [
     _post("belonging.confirm_by_link", NOTHING, fixed(slug="chatbot-community", **NO_TOKEN)),
     _post("belonging.choose", everyone(303), row(MINE), fixed(gets_mail="y")),
     _post("belonging.choose", NOTHING, proof(Purpose.BELONGING), fixed(gets_mail="y"), like=NO_TOKEN),
+    _post("belonging.say_yes", everyone(303), row(MINE), coming),
+    _post("belonging.say_yes", everyone(422), row(MINE)),
+    _post("belonging.say_yes", NOTHING, proof(Purpose.BELONGING), coming, like=NO_TOKEN),
     _post("belonging.join_by_link", everyone(303), row(MINE), MEANT),
     _post("belonging.join_by_link", everyone(422), row(MINE)),
     _post("belonging.join_by_link", NOTHING, proof(Purpose.BELONGING), MEANT, like=NO_TOKEN),

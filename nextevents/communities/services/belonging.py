@@ -1,5 +1,6 @@
 """Joining a circle, choosing what one wants of it, leaving it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from ...mailing.services import post
 from ...people.models import Person
 from .. import messages, queries
 from ..errors import CommunityClosed
+from ..messages import ComingDate
 from ..models import Belonging, Community
 from . import its_list
 
@@ -26,8 +28,10 @@ class Parts:
     always_comes: bool = False
 
 
-def join(community: Community, person: Person, *, at: datetime) -> Belonging:
+def join(community: Community, person: Person, *, coming: Sequence[ComingDate] = (), at: datetime) -> Belonging:
     """Make somebody, whose address is proved, part of a circle, and say so by mail. Twice is harmless.
+
+    The mail lists what comes, which only a higher room knows.
 
     Raises CommunityClosed once the circle has ended.
     """
@@ -39,7 +43,7 @@ def join(community: Community, person: Person, *, at: datetime) -> Belonging:
         return queries.belonging_of(person, community)
     its_list.subscribe(community, person, by="joined", at=at)
     db.session.refresh(made)
-    post(messages.joined(community, person, at=at), at=at)
+    post(messages.joined(community, person, coming, at=at), at=at)
     return made
 
 

@@ -16,6 +16,7 @@ from ...communities.models import Community, Kind
 from ...events import queries as events
 from ...events import services, showing
 from ...events.replies import span_label
+from ...events.showing_polls import deadline_label
 from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import NotFound, Refusal
@@ -55,6 +56,7 @@ def circle(slug: str) -> ResponseReturnValue:
         parts=communities.counts_of_parts(community),
         drifting=events.drifting(community, at, limit=PEOPLE),
         span_label=span_label,
+        deadline_label=deadline_label,
         shown=events.shown_people(community, limit=PEOPLE),
         messages=events.announcements_of(community, limit=MESSAGES),
         showing=showing,
@@ -126,7 +128,7 @@ def appoint_lead(slug: str) -> ResponseReturnValue:
     person, at = current_person(), clock.now()
 
     def appoint(address: Address) -> None:
-        circles.appoint(community, address, by=person, at=at)
+        services.appoint_lead(community, address, by=person, at=at)
 
     if not _done(form, appoint):
         return _leads_page(community, form, HandOverForm(formdata=None, prefix="abgeben")), 422
@@ -142,7 +144,7 @@ def hand_over_lead(slug: str) -> ResponseReturnValue:
     person, at = current_person(), clock.now()
 
     def hand_over(address: Address) -> None:
-        circles.hand_over(community, person, address, at=at)
+        services.hand_over_lead(community, person, address, at=at)
 
     if not _done(form, hand_over):
         return _leads_page(community, LeadForm(formdata=None), form), 422

@@ -129,6 +129,7 @@ def _poll_page(poll: Poll, deadline: DeadlineForm | None = None) -> str:
         community=poll.community,
         poll=poll,
         turnout=turnout,
+        unproved=events.unproved_yes(poll),
         standings=standings,
         rows=showing_polls.voter_rows(voters, [one.option for one in standings]),
         link=absolute(messages.poll_href(poll)),

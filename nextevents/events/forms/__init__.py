@@ -13,7 +13,7 @@ from .registration import (
     WithdrawalForm,
     registration_form,
 )
-from .replying import ReplyForm, TransferForm, YesOrNoForm
+from .replying import ComingForm, ReplyForm, TransferForm, YesOrNoForm
 from .rooms import RoomForm
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "AnswersForm",
     "CertificateForm",
     "CodeForm",
+    "ComingForm",
     "ConfirmationForm",
     "FeedbackForm",
     "OpenVoteForm",

@@ -1,13 +1,17 @@
 """What people type to answer an invitation, and to give a seat to a colleague."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField
+from wtforms import RadioField, SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from ...ground.fields import EmailField, LineField, add_error, options, required
 from ...ground.text import NAME_LENGTH
+from .. import showing
+from ..models import Event
 
 
 class ReplyForm(FlaskForm):
@@ -43,6 +47,27 @@ class YesOrNoForm(FlaskForm):
         choices=options(("yes", _("Ja, ich komme.")), ("no", _("Nein, ich komme nicht."))),
         validators=[required(_("Bitte wählen Sie eine Antwort."))],
     )
+
+
+class ComingForm(FlaskForm):
+    """To which of a circle's dates somebody comes. Nothing is ticked, so a robot that sends it says nothing (G22)."""
+
+    dates = SelectMultipleField(
+        _("Zu welchen kommen Sie?"),
+        choices=[],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validators=[required(_("Bitte kreuzen Sie an, wohin Sie kommen."))],
+    )
+
+    def offer(self, dates: Iterable[Event]) -> None:
+        """Give these dates to choose from."""
+        self.dates.choices = [(str(one.id), f"{showing.when_label(one)}: {one.title}") for one in dates]
+
+    @property
+    def numbers(self) -> set[int]:
+        """The numbers of the dates that were chosen."""
+        return {int(one) for one in self.dates.data or ()}
 
 
 class TransferForm(FlaskForm):

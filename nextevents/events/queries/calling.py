@@ -1,6 +1,6 @@
 """Who is invited to a meeting by entry, who has a standing yes, and what they answered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from ...communities.models import Belonging, Community
 from ...ground.database import db
 from ...people.models import Membership, Person
-from ..models import Audience, Call, CallAnswer, Event, Registration, State, event_community
+from ..models import ACTIVE, Audience, Call, CallAnswer, Event, Registration, State, event_community
 
 PORTION = 1_000
 #: A registration in one of these states has brought an entry, or has taken it away again.
@@ -98,6 +98,35 @@ def _may_come(event: Event, on: date) -> list[ColumnElement[bool]]:
 
 def _has_call(event: Event) -> ColumnElement[bool]:
     return select(Call.person_id).where(Call.event_id == event.id, Call.person_id == Belonging.person_id).exists()
+
+
+def dates_to_come(community: Community, at: datetime) -> Select[Event]:
+    """A circle's dates that are not over, drafts included."""
+    is_its = select(event_community.c.event_id).where(event_community.c.community_id == community.id)
+    return select(Event).where(Event.id.in_(is_its.scalar_subquery()), Event.ends_at > at)
+
+
+def dates_to_call_to(community: Community, person: Person, dates: Collection[int]) -> Select[int]:
+    """Those of a circle's dates to which somebody wants an invitation, never was registered, and was not called."""
+    wants = select(Belonging.id).where(
+        Belonging.community_id == community.id, Belonging.person_id == person.id, Belonging.gets_invitations
+    )
+    was_registered = select(Registration.id).where(
+        Registration.event_id == Event.id, Registration.person_id == person.id
+    )
+    was_called = select(Call.person_id).where(Call.event_id == Event.id, Call.person_id == person.id)
+    invites = select(Community.id).where(Community.id == community.id, Community.invites)
+    return select(Event.id).where(
+        Event.id.in_(dates), wants.exists(), invites.exists(), ~was_registered.exists(), ~was_called.exists()
+    )
+
+
+def own_places(person: Person, dates: Collection[Event]) -> dict[int, Registration]:
+    """A person's places at these dates, by the dates' numbers."""
+    numbers = [one.id for one in dates]
+    chosen = select(Registration).where(Registration.person_id == person.id, Registration.event_id.in_(numbers))
+    found = db.session.scalars(chosen.where(Registration.state.in_(ACTIVE)).options(joinedload(Registration.event)))
+    return {one.event_id: one for one in found}
 
 
 def called_since(event: Event, at: datetime) -> Iterator[list[Called]]:

@@ -23,6 +23,7 @@ from ..models import (
     Stage,
     State,
     Turn,
+    Voter,
     event_community,
 )
 from .replies import proposals_to
@@ -31,9 +32,20 @@ from .replies import proposals_to
 WITHOUT_DATE = timedelta(days=90)
 #: From so long before a meeting on, people ask for the way in.
 DIAL_IN_WANTED = timedelta(days=14)
+#: So long before its deadline a poll in which many are silent needs somebody.
+CLOSES_SOON = timedelta(days=2)
 #: Whoever came before, and to none of so many last meetings, drifts away.
 MISSED = 3
 CAME = (State.CONFIRMED, State.WAITING, State.OFFERED, State.ATTENDED, State.EXCUSED)
+
+
+@dataclass(frozen=True)
+class SlowPoll:
+    """A poll that closes soon and in which half of those asked, or more, have not voted."""
+
+    poll: Poll
+    silent: int
+    asked: int
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,7 @@ class Pending:
     drafts: Sequence[Event]
     #: Polls whose time is up, and no date was chosen.
     polls: Sequence[Poll]
+    slow_polls: Sequence[SlowPoll]
     joint: Sequence[JointRequest]
     #: Other times that people propose.
     proposals: Sequence[Call]
@@ -104,11 +117,26 @@ def pending_for(community: Community, at: datetime) -> Pending:
             select(Event).where(*is_coming, Event.stage == Stage.DRAFT).order_by(Event.starts_at)
         ).all(),
         polls=db.session.scalars(polls.order_by(Poll.closes_at)).all(),
+        slow_polls=_slow_polls(community, at),
         joint=joint_requests_to(community, at),
         proposals=proposals_to(coming),
         in_review=_in_review(coming),
         has_no_date=not db.session.scalar(select(dates.exists())),
     )
+
+
+def _slow_polls(community: Community, at: datetime) -> list[SlowPoll]:
+    asked, silent = func.count(), func.count().filter(Voter.voted_at.is_(None))
+    rows = db.session.execute(
+        select(Poll, silent, asked)
+        .join(Voter, Voter.poll_id == Poll.id)
+        .where(Poll.community_id == community.id, Poll.closed_at.is_(None), Voter.asked_at.is_not(None))
+        .where(Poll.closes_at > at, Poll.closes_at <= at + CLOSES_SOON)
+        .group_by(Poll.id)
+        .having(silent * 2 >= asked)
+        .order_by(Poll.closes_at, Poll.id)
+    )
+    return [SlowPoll(*row) for row in rows]
 
 
 def _in_review(coming: Sequence[Event]) -> list[tuple[Event, int]]:

@@ -165,6 +165,32 @@ def voters_of(poll: Poll) -> Sequence[Voter]:
     return db.session.scalars(chosen.options(selectinload(Voter.votes)).order_by(Voter.id)).all()
 
 
+def unproved_yes(poll: Poll) -> Sequence[Voter]:
+    """Those who said yes to the chosen time and have no place, because nobody knows whether the address is theirs.
+
+    Whoever has registered since is left out. Which time was chosen is known by the entry that the meeting took over,
+    else by the hour: once the meeting is moved to another, nobody is named any more.
+    """
+    event = poll.event
+    if event is None:
+        return []
+    is_chosen = or_(PollOption.uid == event.uid, PollOption.starts_at == event.starts_at)
+    said_yes = (
+        select(Vote.voter_id)
+        .join(PollOption, PollOption.id == Vote.option_id)
+        .where(PollOption.poll_id == poll.id, is_chosen, Vote.wish == Wish.YES)
+    )
+    comes = (
+        select(Person.address_key)
+        .join(Registration, Registration.person_id == Person.id)
+        .where(Registration.event_id == event.id, Registration.state.in_(ACTIVE))
+    )
+    is_unproved = (Voter.poll_id == poll.id, Voter.person_id.is_(None))
+    is_without_place = or_(Voter.address_key.is_(None), Voter.address_key.not_in(comes))
+    chosen = select(Voter).where(*is_unproved, Voter.id.in_(said_yes), is_without_place)
+    return db.session.scalars(chosen.order_by(Voter.name, Voter.id)).all()
+
+
 def silent_voters(poll: Poll, *, written_before: datetime) -> Sequence[Voter]:
     """Those who were asked, have not voted, and got their last mail before that moment."""
     is_silent = (Voter.poll_id == poll.id, Voter.voted_at.is_(None), Voter.asked_at.is_not(None))

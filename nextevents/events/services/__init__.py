@@ -115,6 +115,7 @@ from .series import (
 from .taking_turns import connect_turns, drop_turn, give_turn, hand_over_turn, is_to_come, remind_hosts
 from .transferring import accept_transfer, decline_transfer, offer_transfer, transfer_seat
 from .waiting_list import Move, give_seat, move_waiting
+from .welcoming import appoint_lead, hand_over_lead, join_circle, say_yes
 
 __all__ = [
     "ASKING_TIME",
@@ -165,6 +166,7 @@ __all__ = [
     "answers_to",
     "apply_reply",
     "apply_reviewed",
+    "appoint_lead",
     "approve_requests",
     "as_table",
     "ask_for_feedback",
@@ -209,12 +211,14 @@ __all__ = [
     "give_feedback",
     "give_seat",
     "give_turn",
+    "hand_over_lead",
     "hand_over_turn",
     "import_rows",
     "invite",
     "is_poll_open",
     "is_to_come",
     "issue_certificate",
+    "join_circle",
     "lapse_offers",
     "look_through",
     "make_event",
@@ -258,6 +262,7 @@ __all__ = [
     "restore_registration",
     "rule_of",
     "rules_of",
+    "say_yes",
     "send_certificates",
     "set_picture",
     "skip_date",

@@ -1,6 +1,6 @@
 """A circle's desk: what waits, what it says of itself, who leads it, joint meetings, whose turn it is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -20,9 +20,11 @@ from tests.factories import (
     make_event,
     make_lead,
     make_person,
+    make_poll,
     make_registration,
+    make_voter,
 )
-from tests.house.visitors import text_of
+from tests.house.visitors import page_of, text_of
 from tests.mailing.reading import posted
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -81,6 +83,33 @@ def test_what_waits_is_said_and_nobodys_address(lead, circle, noon):
 
 def test_when_no_date_stands_in_three_months_it_says_so(lead):
     assert "In den nächsten drei Monaten steht kein Termin" in text_of(lead.get(DESK))
+
+
+def test_a_poll_in_which_half_are_silent_shortly_before_its_end_waits_for_the_leads(lead, circle, noon):
+    def polled(title, *, hours, voted, silent, **values):
+        poll = make_poll(circle, title=title, closes_at=noon + timedelta(hours=hours), **values)
+        for number in range(voted + silent):
+            make_voter(poll).voted_at = noon if number < voted else None
+        make_voter(poll, name="Ungefragt").asked_at = None
+
+    polled("Halb still", hours=47, voted=2, silent=2)
+    polled("Eine fehlt", hours=1, voted=0, silent=1)
+    polled("Fast alle da", hours=47, voted=3, silent=2)
+    polled("Noch lange", hours=49, voted=0, silent=4)
+    polled("Nur Fremde", hours=1, voted=0, silent=0)
+    polled("Beendet", hours=1, voted=0, silent=4, closed_at=noon)
+    database.session.flush()
+
+    page = page_of(lead.get(DESK))
+
+    waiting = [" ".join(one.get_text().split()) for one in page.select("section[aria-labelledby=wartet] li")]
+    one_of_one, two_of_four = "1 von 1 gefragten Personen hat", "2 von 4 gefragten Personen haben"
+    still = "noch nicht abgestimmt"
+    assert waiting[:2] == [
+        f"{one_of_one} {still}: Eine fehlt, läuft bis Samstag, 21. November 2026, 14 Uhr",
+        f"{two_of_four} {still}: Halb still, läuft bis Montag, 23. November 2026, 12 Uhr",
+    ]
+    assert not any("abgestimmt" in one for one in waiting[2:])
 
 
 def test_what_a_circle_says_of_itself_is_changed_and_not_overwritten(lead, circle):

@@ -270,3 +270,43 @@ def test_what_an_address_looks_like_is_said_with_its_brackets(lead, community):
 
     assert "Max Muster <max@stadt.example>" in page.find(id="named-hint").get_text()
     assert page.find("input", {"name": "closes_on"})["value"] == "2026-11-28"
+
+
+# Who said yes and has no place
+
+
+def said_yes(poll, name, **values):
+    """Somebody who said yes to the first time."""
+    voter = make_voter(poll, name=name)
+    for key, value in values.items():
+        setattr(voter, key, value)
+    voter.votes = [Vote(option_id=poll.options[0].id, wish=Wish.YES)]
+    voter.voted_at = poll.made_at
+    return voter
+
+
+def named_without_place(page):
+    """Who is named as having said yes without a place."""
+    return [one.get_text(" ", strip=True) for one in page.select("[aria-labelledby=unbelegt] li")]
+
+
+def test_who_said_yes_with_an_unproved_address_is_named_until_they_register(lead, poll, db, noon):
+    ada = make_person("ada@x.example")
+    said_yes(poll, "Ada", address=ada.address, address_key=ada.address_key, person=ada)
+    mo = said_yes(poll, "Mo Unbelegt")
+    said_yes(poll, "Nur Name", address="", address_key=None)
+    said_no = said_yes(poll, "Nein")
+    said_no.votes[0].wish = Wish.NO
+    db.flush()
+    assert named_without_place(page_of(lead.get(at(poll)))) == []
+
+    lead.send(at(poll, "waehlen"), {"zeit": str(poll.options[0].id)})
+    db.expire_all()
+    assert named_without_place(page_of(lead.get(at(poll)))) == ["Mo Unbelegt", "Nur Name keine Adresse angegeben"]
+
+    event = db.scalars(select(Event)).one()
+    factories.make_registration(event, make_person(mo.address))
+    assert named_without_place(page_of(lead.get(at(poll)))) == ["Nur Name keine Adresse angegeben"]
+    event.set_time(datetime(2026, 12, 17, 9), datetime(2026, 12, 17, 10))
+    db.flush()
+    assert named_without_place(page_of(lead.get(at(poll)))) == []

@@ -1,6 +1,6 @@
 """Joining a circle, choosing what one wants of it, leaving it, as people do it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import current_app
@@ -10,10 +10,11 @@ from nextevents.communities import queries, services
 from nextevents.communities.messages import token_of
 from nextevents.communities.models import Belonging
 from nextevents.communities.services import rename
+from nextevents.events.models import Event, Registration, Stage
 from nextevents.ground.database import db as database
 from nextevents.ground.tokens import code_for, token_for
 from nextevents.people.models import Person, Proof, Purpose
-from tests.factories import NOON, make_belonging, make_community, make_lead, make_person
+from tests.factories import NOON, make_belonging, make_community, make_event, make_lead, make_person
 from tests.house.visitors import page_of, text_of
 from tests.mailing.reading import posted
 
@@ -225,3 +226,108 @@ def test_a_question_reaches_the_leads_and_no_address_is_shown(client, circle):
     for address in ("eve@", current_app.config["MAIL_FROM"]):  # the answer to one of ours would come back to us
         wrong = client.send("/communities/chatbot/frage", {"sender": "Eve", "address": address, "text": "Wann?"})
         assert wrong.status_code == 422
+
+
+# What stands already
+
+
+def places_of(person: Person) -> list[str]:
+    """The titles of the dates for which somebody is registered."""
+    database.session.expire_all()
+    chosen = select(Event.title).join(Registration).where(Registration.person_id == person.id).order_by(Event.title)
+    return list(database.session.scalars(chosen))
+
+
+@pytest.fixture
+def coming(circle):
+    """Two dates that stand, one over, one not published."""
+    make_event(title="Vorbei", starts=datetime(2026, 11, 4, 14), communities=(circle,))
+    make_event(title="Entwurf", stage=Stage.DRAFT, communities=(circle,))
+    return [
+        make_event(title=title, starts=datetime(2026, 12, day, 14), communities=(circle,))
+        for day, title in ((2, "Erstes"), (9, "Zweites"))
+    ]
+
+
+def test_joining_by_any_door_calls_to_what_stands(signed_in, client, circle, coming):
+    ada, bob = make_person("ada@stadt.example"), make_person("bob@stadt.example")
+
+    signed_in(ada).send("/communities/chatbot/dabei/", {})
+    client.send(f"/dabei/{token_of(circle.id, bob.id)}/mitmachen", {"is_meant": "y"})
+    client.send("/communities/chatbot/dabei/", TYPED)
+    client.send("/communities/chatbot/dabei/code/", {"code": code_for(Purpose.BELONGING, proof().id)})
+
+    called = sorted(one.row.recipient for one in posted("called"))
+    assert called == sorted(["ada@stadt.example", "bob@stadt.example", ADDRESS] * 2)
+
+
+def test_a_new_standing_yes_leads_to_what_stands_and_says_that_it_does_not_count_for_it(client, circle, coming):
+    ada = make_person("ada@stadt.example")
+    make_belonging(ada, circle)
+    link = f"/dabei/{token_of(circle.id, ada.id)}/"
+
+    answer = client.send(link, {"always_comes": "y", "back": "/konto/"})
+    page = page_of(client.get(link))
+
+    assert answer.location == f"{link}#termine"
+    assert "Das gilt für neue Termine." in page.get_text()
+    titles = [one.get_text() for one in page.select("#termine .agenda-title")]
+    assert titles == ["Erstes", "Zweites"]
+    boxes = page.select("#termine input[type=checkbox]")
+    assert [one["value"] for one in boxes] == [str(one.id) for one in coming]
+    assert not any(one.has_attr("checked") for one in boxes)
+    assert places_of(ada) == []
+    assert client.send(link, {"always_comes": "y", "back": "/konto/"}).location == "/konto/"
+
+
+def test_a_yes_behind_a_mailed_link_must_be_ticked(client, circle, coming):
+    ada = make_person("ada@stadt.example")
+    make_belonging(ada, circle)
+    link = f"/dabei/{token_of(circle.id, ada.id)}/"
+
+    for wrong in ({}, {"dates": "999999"}, {"dates": "x"}, {"dates": ["", "' OR 1"]}):
+        answer = client.send(f"{link}zusagen", wrong)
+        assert (answer.status_code, places_of(ada)) == (422, [])
+        assert "Bitte prüfen Sie Ihre Eingaben" in text_of(answer)
+    client.send(f"{link}zusagen", {"dates": [str(one.id) for one in coming]})
+
+    assert places_of(ada) == ["Erstes", "Zweites"]
+    page = page_of(client.get(link))
+    assert [one.get_text() for one in page.select("#termine .state")] == ["angemeldet", "angemeldet"]
+    assert page.select("#termine form") == []
+
+
+def test_whoever_is_signed_in_says_yes_with_one_click(signed_in, circle, coming):
+    ada = make_person("ada@stadt.example")
+    make_belonging(ada, circle)
+    link = f"/dabei/{token_of(circle.id, ada.id)}/"
+    browser = signed_in(ada)
+
+    form = page_of(browser.get(link)).select("#termine form")[1]
+    browser.send(form["action"], {one["name"]: one["value"] for one in form.select("input[type=hidden]")})
+
+    assert places_of(ada) == ["Zweites"]
+
+
+def test_a_full_date_makes_a_place_in_the_queue_and_one_that_has_closed_meanwhile_is_refused(client, circle, coming):
+    ada = make_person("ada@stadt.example")
+    make_belonging(ada, circle)
+    link = f"/dabei/{token_of(circle.id, ada.id)}/"
+    coming[0].capacity, coming[0].seats_taken = 1, 1
+    coming[1].closes_at = NOON - timedelta(minutes=1)
+    database.session.flush()
+
+    client.send(f"{link}zusagen", {"dates": str(coming[0].id)})
+    answer = client.send(f"{link}zusagen", {"dates": str(coming[1].id)}, follow_redirects=True)
+
+    assert places_of(ada) == ["Erstes"]
+    assert "Warteliste" in page_of(client.get(link)).select_one("#termine .state").get_text()
+    assert answer.status_code == 200
+
+
+def test_who_does_not_belong_is_registered_for_nothing(client, circle, coming):
+    ada = make_person("ada@stadt.example")
+    link = f"/dabei/{token_of(circle.id, ada.id)}/"
+
+    assert client.send(f"{link}zusagen", {"dates": str(coming[0].id)}).status_code == 303
+    assert places_of(ada) == []

@@ -1,9 +1,21 @@
-"""The doors to belonging: joining a circle, choosing what one wants of it, leaving it. Its page stands in site."""
+"""The doors to belonging: joining a circle, choosing what one wants of it, saying yes to its dates, leaving it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from ..communities import messages, queries
+from ..communities import services as circles
+from ..communities.errors import CommunityClosed
+from ..communities.forms import JoinByLinkForm, JoinForm, LeaveForm, PartsForm
+from ..communities.models import Belonging, Community
+from ..events import queries as events
+from ..events import rules, services, showing
+from ..events.forms import ComingForm
+from ..events.models import Event, Registration, Stage
 from ..ground import clock
 from ..ground.database import transaction
 from ..ground.errors import NotFound, Refusal
@@ -19,12 +31,12 @@ from ..people.forms import CodeForm
 from ..people.models import Person, Proof, Purpose
 from ..people.services import ask_for_proof, asked_proof, mark_proved, person_with_address, use_proof
 from ..people.signing_in import asked_numbers, has_asked, person_or_none, remember_asking
-from . import messages, queries, services
-from .errors import CommunityClosed
-from .forms import JoinByLinkForm, JoinForm, LeaveForm, PartsForm
-from .models import Belonging, Community
+from .account import own_row
 
-bp = Blueprint("belonging", __name__, template_folder="templates")
+COMING = 50
+
+# its templates stand with those of its mails
+bp = Blueprint("belonging", "nextevents.communities", template_folder="templates")
 
 
 @bp.get("/communities/<slug>/dabei/")
@@ -64,7 +76,7 @@ def join(slug: str) -> ResponseReturnValue:
 
 def _join_signed_in(community: Community, person: Person) -> ResponseReturnValue:
     with transaction():
-        services.join(community, person, at=clock.now())
+        services.join_circle(community, person, at=clock.now())
     flash(_("Sie sind dabei."), "success")
     return redirect(url_for("communities.show", slug=community.slug) + "#dabei", code=303)
 
@@ -178,7 +190,7 @@ def _use(community: Community, proof: Proof | None, code: str | None) -> tuple[s
                 address_of(proof.typed_address), name="", language=language_code(), at=at
             )
             mark_proved(person, at=at)
-            return "", services.join(community, person, at=at)
+            return "", services.join_circle(community, person, at=at)
     except Refusal as refusal:
         return str(refusal), None
 
@@ -196,44 +208,99 @@ def _proof_in(token: str) -> Proof:
 def mine(token: str) -> ResponseReturnValue:
     """What one wants of a circle, as its mails link to it. Changes nothing."""
     community, found = _belonging_in(token)
-    return _mine_page(token, community, found, LeaveForm(formdata=None))
+    return _mine_page(token, community, found)
 
 
 def _mine_page(
     token: str,
     community: Community,
     found: Belonging | None,
-    leaving: LeaveForm,
+    leaving: LeaveForm | None = None,
     joining: JoinByLinkForm | None = None,
+    saying: ComingForm | None = None,
 ) -> Response:
+    at, person = clock.now(), person_or_none()
+    dates, own = _coming(found, at=at) if found else ([], {})
+    can_come = _can_come(found, dates, own, at=at) if found else []
+    saying = saying or ComingForm(formdata=None)
+    saying.offer(can_come)
     page = render_template(
         "communities/mine.html",
         section="communities",
         community=community,
         belonging=found,
         form=PartsForm.of(found) if found else None,
-        leaving=leaving,
+        leaving=leaving or LeaveForm(formdata=None),
         joining=joining or JoinByLinkForm(formdata=None),
-        has_ended=queries.has_ended(community, clock.local(clock.now()).date()),
+        saying=saying,
+        rows=[own_row(own[one.id], at) if one.id in own else showing.row_of(one, at) for one in dates],
+        can_come=can_come,
+        is_signed_in=found is not None and person is not None and person.id == found.person_id,
+        has_ended=queries.has_ended(community, clock.local(at).date()),
         token=token,
+        showing=showing,
     )
     return personal(Response(page))
+
+
+def _coming(found: Belonging, *, at: datetime) -> tuple[list[Event], dict[int, Registration]]:
+    """What stands in a circle, and where the person has a place, by the numbers of the dates."""
+    meetings = events.meetings_of(found.community, at, is_past=False, limit=COMING)
+    dates = [one for one in meetings if one.stage == Stage.PUBLISHED]
+    return dates, events.own_places(found.person, dates)
+
+
+def _can_come(
+    found: Belonging, dates: Sequence[Event], own: Mapping[int, Registration], *, at: datetime
+) -> list[Event]:
+    """The dates to which somebody can still say yes."""
+    open_dates = [one for one in dates if one.id not in own and rules.may_call(one, at=at)]
+    return [one for one in open_dates if rules.may_register(found.person, one, at=at)]
 
 
 @bp.post("/dabei/<token>/")
 @open_to(everyone)
 def choose(token: str) -> ResponseReturnValue:
-    """Take over what somebody wants of a circle."""
+    """Take over what somebody wants of a circle. A new standing yes leads to the dates for which it does not count."""
     _community, found = _belonging_in(token)
     form = PartsForm()
     if not form.validate():
         abort(400)
     if found is None:
         return redirect(url_for(".mine", token=token), code=303)
+    at, is_new_yes = clock.now(), form.always_comes.data and not found.always_comes
     with transaction():
-        services.choose_parts(found, form.parts, at=clock.now())
+        circles.choose_parts(found, form.parts, at=at)
+    if is_new_yes and _can_come(found, *_coming(found, at=at), at=at):
+        flash(
+            _("Gespeichert. Das gilt für neue Termine. Zu denen, die schon feststehen, sagen Sie hier zu."), "success"
+        )
+        return redirect(url_for(".mine", token=token) + "#termine", code=303)
     flash(_("Gespeichert."), "success")
     return redirect(own_path(form.back.data, url_for(".mine", token=token)), code=303)
+
+
+@bp.post("/dabei/<token>/zusagen")
+@open_to(everyone)
+def say_yes(token: str) -> ResponseReturnValue:
+    """Come to dates that stand already. The link was mailed, so they must be named: nothing is ticked before."""
+    community, found = _belonging_in(token)
+    if found is None:
+        return redirect(url_for(".mine", token=token), code=303)
+    form = ComingForm()
+    form.offer(_coming(found, at=clock.now())[0])
+    if not form.validate():
+        return _mine_page(token, community, found, saying=form), 422
+    try:
+        with transaction():
+            services.say_yes(found.community, found.person, form.numbers, at=clock.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal), "refusal")
+    else:
+        flash(_("Gespeichert. Was daraus geworden ist, steht bei den Terminen und in der Mail dazu."), "success")
+    return redirect(url_for(".mine", token=token) + "#termine", code=303)
 
 
 @bp.post("/dabei/<token>/mitmachen")
@@ -243,11 +310,11 @@ def join_by_link(token: str) -> ResponseReturnValue:
     community, person = _circle_and_person(token)
     form = JoinByLinkForm()
     if not form.validate():
-        return _mine_page(token, community, None, LeaveForm(formdata=None), form), 422
+        return _mine_page(token, community, None, joining=form), 422
     try:
         with transaction():
             mark_proved(person, at=clock.now())
-            services.join(community, person, at=clock.now())
+            services.join_circle(community, person, at=clock.now())
     except Refusal as refusal:
         flash(str(refusal), "refusal")
     else:
@@ -262,10 +329,10 @@ def leave(token: str) -> ResponseReturnValue:
     community, found = _belonging_in(token)
     form = LeaveForm()
     if not form.validate():
-        return _mine_page(token, community, found, form), 422
+        return _mine_page(token, community, found, leaving=form), 422
     if found:
         with transaction():
-            services.leave(found, at=clock.now())
+            circles.leave(found, at=clock.now())
         flash(_("Sie sind ausgetreten."), "success")
     return redirect(own_path(request.form.get("back"), url_for(".mine", token=token)), code=303)
 
