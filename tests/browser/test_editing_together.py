@@ -19,7 +19,7 @@ def question_at(event: Event) -> str:
 
 
 def minutes_of(event: Event) -> str:
-    wish = MaterialChange("Protokoll", Viewers.PARTICIPANTS, text="Wir fangen an.")
+    wish = MaterialChange(title="Protokoll", viewers=Viewers.PARTICIPANTS, text="Wir fangen an.")
     return f"abschluss/unterlagen/{add_material(event, MaterialKind.MINUTES, wish, at=datetime.now(UTC)).id}/"
 
 

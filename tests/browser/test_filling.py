@@ -108,7 +108,12 @@ def test_invitations_are_looked_through_sent_answered_and_only_the_silent_are_re
 
 def test_a_table_of_invitees_is_read_row_by_row(visitors, live):
     event, coming = own_event(live, "Mit Tabelle", begins=NEXT_WEEK), new_address()
-    rows = ["E-Mail;Vorname;Nachname;Behörde", f"{coming};Jörg;Größer;Stadt Süd", "ohne-adresse;Sam;Satt;", f"{coming};;;"]
+    rows = [
+        "E-Mail;Vorname;Nachname;Behörde",
+        f"{coming};Jörg;Größer;Stadt Süd",
+        "ohne-adresse;Sam;Satt;",
+        f"{coming};;;",
+    ]
     lead = visitors.arrive_as(OFFICE, width=PHONE)
     lead.goto(f"{event.desk}einladungen/")
     lead.get_by_label("Oder eine Tabelle").set_input_files(

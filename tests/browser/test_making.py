@@ -71,9 +71,9 @@ def test_a_picture_needs_words_for_those_who_do_not_see_it_and_a_partner_comes_w
     lead.goto(f"{event.desk}angaben/")
 
     def send(button: str, field: str, file: dict) -> None:
-        lead.locator("form", has=lead.get_by_role("button", name=button)).get_by_label(field, exact=True).set_input_files(
-            file
-        )
+        lead.locator("form", has=lead.get_by_role("button", name=button)).get_by_label(
+            field, exact=True
+        ).set_input_files(file)
         with lead.expect_navigation():
             lead.get_by_role("button", name=button).click()
 

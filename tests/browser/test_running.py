@@ -1,5 +1,6 @@
 """Running an event: finding people, taking a list along, reminding them, letting them in; on a phone."""
 
+import io
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -52,14 +53,14 @@ def test_a_spreadsheet_and_badges_are_taken_along(visitors, live):
     lead = visitors.arrive_as(OFFICE, width=PHONE, accept_downloads=True)
     lead.goto(f"{event.desk}teilnehmende/")
 
-    def take(fold: str, button: str) -> Path:
+    def take(fold: str, button: str) -> io.BytesIO:
         lead.locator("summary", has_text=fold).click()
         looked_at(lead)
         with lead.expect_download() as download:
             lead.get_by_role("button", name=button).click()
-        return Path(download.value.path())
+        return io.BytesIO(Path(download.value.path()).read_bytes())
 
-    sheet = openpyxl.load_workbook(take("Als Datei", "Tabelle (XLSX)").open("rb")).active
+    sheet = openpyxl.load_workbook(take("Als Datei", "Tabelle (XLSX)")).active
     names = {row[0].value: row[0].data_type for row in sheet.iter_rows(min_row=2)}
     assert names == {"Ada Eins": "s", "Bo Zwei": "s", "Cem Drei": "s", "=1+1": "s"}
     assert "Jona Lindental" in sheet.oddHeader.center.text
