@@ -53,6 +53,11 @@ def when_label(event: Event) -> str:
     return f"{day_label(first_day)}, {hours_label(event)} ({zone_name(event.starts_at)})"
 
 
+def when_if_known(event: Event) -> str:
+    """The whole date of an event; of one that was taken off its date, that a new one follows."""
+    return _("Termin folgt") if event.stage == Stage.POSTPONED else when_label(event)
+
+
 def hours_label(event: Event) -> str:
     """14.00 bis 15.30 Uhr."""
     if event.is_all_day:

@@ -106,6 +106,38 @@ def test_invitations_are_looked_through_sent_answered_and_only_the_silent_are_re
     assert "Kommen Sie?" not in guest.request.get(f"/demo/postausgang/?an={yes}").text()
 
 
+def test_a_table_of_invitees_is_read_row_by_row(visitors, live):
+    event, coming = own_event(live, "Mit Tabelle", begins=NEXT_WEEK), new_address()
+    rows = [
+        "E-Mail;Vorname;Nachname;Behörde",
+        f"{coming};Jörg;Größer;Stadt Süd",
+        "ohne-adresse;Sam;Satt;",
+        f"{coming};;;",
+    ]
+    lead = visitors.arrive_as(OFFICE, width=PHONE)
+    lead.goto(f"{event.desk}einladungen/")
+    lead.get_by_label("Oder eine Tabelle").set_input_files(
+        {"name": "Verteiler.csv", "mimeType": "text/csv", "buffer": "\r\n".join(rows).encode("cp1252")}
+    )
+    with lead.expect_navigation():
+        lead.get_by_role("button", name="Weiter zur Prüfung").click()
+
+    fine = lead.get_by_role("table", name="Wer eingeladen wird").get_by_role("row").filter(has_text=coming)
+    expect(fine).to_contain_text("Jörg Größer")
+    expect(fine).to_contain_text("Stadt Süd")
+    striking = lead.get_by_role("table", name="Was auffällt").get_by_role("row")
+    expect(striking.filter(has_text="ohne-adresse")).to_contain_text("Hier steht keine E-Mail-Adresse.")
+    expect(striking.filter(has_text=coming)).to_contain_text("steht doppelt da")
+    looked_at(lead)
+    with lead.expect_navigation():
+        lead.get_by_role("button", name="1 Person einladen").click()
+    expect(lead.get_by_text("1 Einladung geht hinaus.")).to_be_visible()
+
+    guest = visitors.arrive(width=PHONE)
+    open_mail(guest, coming, "Einladung: ")
+    assert "Jörg Größer" in text_of_mail(guest)
+
+
 def test_the_waiting_list_is_reordered_and_a_seat_is_offered(visitors, live):
     people = [("Ada Erste", State.CONFIRMED), *((name, State.WAITING) for name in ("Bo Zwei", "Cem Drei", "Dana Vier"))]
     event = own_event(live, "Voll", people, begins=NEXT_WEEK, capacity=1, waiting_mode=WaitingMode.OFFER)

@@ -1,8 +1,11 @@
-"""Running an event: finding people, taking a list along, reminding them, moving the date; on a phone."""
+"""Running an event: finding people, taking a list along, reminding them, letting them in; on a phone."""
 
+import io
 from datetime import date, timedelta
 from pathlib import Path
 
+import openpyxl
+import pypdf
 from playwright.sync_api import expect
 
 from nextevents.events.models import State
@@ -42,6 +45,54 @@ def test_a_list_is_searched_and_taken_along_and_that_is_noted(visitors, live):
     lead.get_by_role("link", name="Bisherige Exporte").click()
     looked_at(lead)
     expect(lead.get_by_text("Text (CSV), eine Auswahl")).to_be_visible()
+
+
+def test_a_spreadsheet_and_badges_are_taken_along(visitors, live):
+    people = [*PEOPLE, ("=1+1", State.CONFIRMED)]
+    event = own_event(live, "Mit Schildern", people, begins=timedelta(days=7))
+    lead = visitors.arrive_as(OFFICE, width=PHONE, accept_downloads=True)
+    lead.goto(f"{event.desk}teilnehmende/")
+
+    def take(fold: str, button: str) -> io.BytesIO:
+        lead.locator("summary", has_text=fold).click()
+        looked_at(lead)
+        with lead.expect_download() as download:
+            lead.get_by_role("button", name=button).click()
+        return io.BytesIO(Path(download.value.path()).read_bytes())
+
+    sheet = openpyxl.load_workbook(take("Als Datei", "Tabelle (XLSX)")).active
+    names = {row[0].value: row[0].data_type for row in sheet.iter_rows(min_row=2)}
+    assert names == {"Ada Eins": "s", "Bo Zwei": "s", "Cem Drei": "s", "=1+1": "s"}
+    assert "Jona Lindental" in sheet.oddHeader.center.text
+    badges = pypdf.PdfReader(take("Namensschilder", "PDF erstellen"))
+    words = " ".join(page.extract_text() for page in badges.pages)
+    assert [name in words for name in ("Ada Eins", "Bo Zwei", "Cem Drei")] == [True, True, False]
+    lead.get_by_role("link", name="Bisherige Exporte").click()
+    taken = lead.get_by_role("table").get_by_role("row").filter(has_text="Jona Lindental")
+    expect(taken.filter(has_text="Tabelle (XLSX)").get_by_role("cell").last).to_have_text("4")
+    expect(taken.filter(has_text="Namensschilder").get_by_role("cell").last).to_have_text("3")
+
+
+def test_who_has_sent_word_is_excused_at_the_door_and_is_not_counted_as_absent(visitors, live):
+    event = own_event(live, "Mit Entschuldigung", PEOPLE, begins=timedelta(minutes=-10))
+    lead = visitors.arrive_as(OFFICE, width=PHONE)
+    lead.goto(f"{event.desk}einlass/")
+    with lead.expect_navigation():
+        lead.get_by_role("button", name="Entschuldigt Ada Eins").click()
+    expect(lead.get_by_text("Ada Eins ist entschuldigt.")).to_be_visible()
+    expect(lead.get_by_text("0 von 1 sind da")).to_be_visible()
+    expect(lead.locator(".door-person", has_text="Ada Eins").locator(".door-state")).to_have_text("entschuldigt")
+    looked_at(lead)
+    lead.locator("summary", has_text="Liste abschließen").click()
+    with lead.expect_navigation():
+        lead.get_by_role("button", name="Liste abschließen").click()
+
+    expect(lead.get_by_text("1 Person ist nicht gekommen.")).to_be_visible()
+    assert event.states() == {"Ada Eins": "excused", "Bo Zwei": "absent", "Cem Drei": "cancelled"}
+    guest = visitors.arrive(width=PHONE)
+    guest.goto(event.pages["Ada Eins"])
+    expect(guest.get_by_text("Sie sind entschuldigt.")).to_be_visible()
+    looked_at(guest)
 
 
 def test_a_reminder_is_planned_goes_along_when_the_date_moves_and_can_be_removed(visitors, live):

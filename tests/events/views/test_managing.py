@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from nextevents.events.messages import manage_href
-from nextevents.events.models import Registration, State, WaitingMode
+from nextevents.events.models import Registration, Stage, State, WaitingMode
 from nextevents.events.services import cancel_event, cancel_registration
 from nextevents.ground.tokens import token_for
 from nextevents.mailing.models import Message
@@ -250,3 +250,14 @@ def test_the_way_in_is_shown_until_the_end(client, href, db):
     event.set_time(datetime(2026, 11, 20, 14), datetime(2026, 11, 20, 16))
     db.flush()
     assert event.dial_in not in client.get(href(registration)).text
+
+
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.WAITING])
+def test_whoever_is_registered_for_a_postponed_event_does_not_read_the_old_date(client, href, state):
+    registration = make_registration(make_event(stage=Stage.POSTPONED), state=state)
+
+    shown = text_of(client.get(href(registration)))
+
+    assert "Dieser Termin ist verschoben." in shown
+    assert "Termin folgt" in shown
+    assert not any(words in shown for words in ("2. Dezember", "Als Kalenderdatei", "Mehr müssen Sie nicht tun."))

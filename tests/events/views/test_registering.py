@@ -115,6 +115,13 @@ def test_the_page_offers_the_calendar_entry_only_of_what_takes_place(client, sta
     assert (client.get("/veranstaltungen/ki/").text.count("/veranstaltungen/ki/termin.ics") > 0) == has_entry
 
 
+@pytest.mark.parametrize(("is_listed", "told"), [(True, "index, follow"), (False, "noindex")])
+def test_search_engines_are_kept_from_what_only_its_address_leads_to(client, is_listed, told):
+    make_event(slug="ki", is_listed=is_listed)
+
+    assert page_of(client.get(PAGE)).find("meta", attrs={"name": "robots"})["content"] == told
+
+
 def test_what_was_called_off_says_so(client):
     make_event(slug="ki", stage=Stage.CANCELLED)
 
