@@ -1,11 +1,9 @@
 """Mails of the kinds that the world of the laws has none of, so that there is a letter of every kind there is."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import select
 
-import nextevents
 from nextevents.events import messages, messages_about_replies, messages_about_times, messages_to_circles
 from nextevents.events.messages import Reminding
 from nextevents.events.messages_to_voters import VOTER
@@ -24,23 +22,7 @@ from tests.factories import NOON
 from tests.house import discussions
 from tests.house.world import OFFICE, OTHER, PARTICIPANT, VOTERS_ADDRESS, VOTERS_NAME, House, World
 
-#: Kinds that share one template.
-ANSWERS = frozenset(
-    {
-        messages_of_posts.KIND_WAITS,
-        messages_of_posts.KIND_REJECTED,
-        messages_of_posts.KIND_LEAVE,
-        messages_of_posts.KIND_OWNER,
-    }
-)
 _WORDS = Declaration(text="Ja.", language="de", form_url="http://localhost/newsletter/", was_ticked=True)
-
-
-def every_kind() -> set[str]:
-    """The names of all kinds of mail: those of the templates, and of those who share one."""
-    templates = Path(nextevents.__file__).parent.glob("*/templates/*/messages/*.txt")
-    named = {template.stem for template in templates if not template.stem.startswith("_")}
-    return named - {"answer"} | ANSWERS
 
 
 def write_every_other_kind(house: House) -> None:

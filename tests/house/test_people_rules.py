@@ -14,9 +14,10 @@ from nextevents.mailing.models import Message
 from nextevents.people.models import BrowserSession, Person, Proof
 from tests.factories import NOON, make_event
 from tests.house.letters import last_letter, letters
-from tests.house.more_letters import every_kind, write_every_other_kind
+from tests.house.more_letters import write_every_other_kind
 from tests.house.visitors import Visitor, bare, page_of, text_of
 from tests.house.world import ADDRESSES, LEAD, PARTICIPANT, House
+from tests.kinds_of_mail import every_kind
 
 ASK, CODE = "/konto/anmelden/", "/konto/anmelden/code/"
 REGISTER, ASKED = "/veranstaltungen/offen/anmeldung", "/veranstaltungen/offen/angemeldet"
