@@ -99,9 +99,7 @@ def _costs(instance: Instance, pages: dict[str, str], slug: str) -> dict[str, Co
     cookie = seed.cookie_of_office(instance)
     change = partial(_change, instance, slug)
     with instance.served(workers=1) as web:
-        return {
-            name: _cost(web, path, cookie if "/verwalten/" in path else "", change) for name, path in pages.items()
-        }
+        return {name: _cost(web, path, cookie if "/verwalten/" in path else "", change) for name, path in pages.items()}
 
 
 def _lines(label: str, costs: dict[str, Cost]) -> list[tuple[str, ...]]:

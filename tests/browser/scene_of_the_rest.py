@@ -186,4 +186,3 @@ class Rest:
         db.session.add(proof)
         db.session.flush()
         return proof
-

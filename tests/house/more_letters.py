@@ -53,6 +53,7 @@ def _of_events(world: World, at: datetime) -> list[Mail]:
         messages.certificate(there, at=at),
         messages.feedback_asked(there, at=at),
         messages.reminder(there, afterwards, at=at),
+        messages.reminder(of(PARTICIPANT, "offen"), at=at),  # the one of the world has failed
         messages.declined(of(PARTICIPANT, "vor-ort"), at=at),
         messages_about_replies.please_confirm(coming.event, coming.person, coming, at=at),
         messages_about_replies.please_confirm(serie, call.person, call, at=at),
