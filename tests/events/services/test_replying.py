@@ -665,7 +665,7 @@ def test_in_whatever_order_answers_come_the_newest_honest_one_of_each_counts(db)
 
 
 def test_in_whatever_order_answers_come_no_seat_is_left_while_somebody_waits_and_none_is_given_twice(db):
-    event, mails, last = in_any_order(600, capacity=10, people=60)
+    event, mails, last = in_any_order(300, capacity=10, people=40)
 
     event = read_all(db, event, mails)
 
@@ -678,7 +678,7 @@ def test_in_whatever_order_answers_come_no_seat_is_left_while_somebody_waits_and
 
 def test_control_without_the_guard_against_older_answers_one_counts(db, monkeypatch):
     monkeypatch.setattr(replying, "_is_older", lambda *_: False)
-    event, mails, last = in_any_order(300, capacity=10, people=30)
+    event, mails, last = in_any_order(120, capacity=5, people=12)
 
     with pytest.raises(AssertionError, match="an older answer counts"):
         check_that_the_newest_counts(db, read_all(db, event, mails), last)
