@@ -11,11 +11,15 @@ from sqlalchemy import text
 
 from bench import load, seed
 from bench.plan import Plan
-from bench.report import Growth, Report
+from bench.report import Growth, Report, Row
 from bench.servers import Ground, Instance, Web
 from nextevents.ground.database import db, transaction
 
 WARM, ANEW = 40, 8
+#: With how many times as many registrations pages of organisers may still take how many times as long.
+SLOWER = 1.5
+#: Pages that only organisers see: they are made anew for each look.
+ORGANISERS = ("participants (50 a page)", "participants, last page", "participants, searched", "door")
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,9 @@ class Cost:
 def measure(ground: Ground, plan: Plan, report: Report) -> None:
     """More events, then more registrations of one."""
     report.growths.append(_with_events(ground, plan))
-    report.growths.append(_with_registrations(ground, plan))
+    growth, rows = _with_registrations(ground, plan)
+    report.growths.append(growth)
+    report.rows += rows
 
 
 def _with_events(ground: Ground, plan: Plan) -> Growth:
@@ -46,13 +52,14 @@ def _with_events(ground: Ground, plan: Plan) -> Growth:
             "feed": "/kalender.ics",
             "start": "/",
         }
-        growth.lines.extend(_lines(instance, f"{number:,}", pages, "treffen-7"))
+        growth.lines.extend(_lines(f"{number:,}", _costs(instance, pages, "treffen-7")))
     return growth
 
 
-def _with_registrations(ground: Ground, plan: Plan) -> Growth:
+def _with_registrations(ground: Ground, plan: Plan) -> tuple[Growth, list[Row]]:
     columns = ("registrations", "page", "warm ms", "after a change ms", "kB")
     growth = Growth(title="More registrations of an event", columns=columns)
+    found: dict[int, dict[str, Cost]] = {}
     for number in plan.registrations:
         instance = ground.new_instance()
         seed.fill_with_events(instance, 200)
@@ -67,19 +74,35 @@ def _with_registrations(ground: Ground, plan: Plan) -> Growth:
             "door": "/veranstaltungen/gross/verwalten/einlass/",
             "participants, searched": f"{participants}?q=gross-{number - 1}",
         }
-        growth.lines.extend(_lines(instance, f"{number:,}", pages, "gross"))
-    return growth
+        found[number] = _costs(instance, pages, "gross")
+        growth.lines.extend(_lines(f"{number:,}", found[number]))
+    few, many = min(found), max(found)
+    return growth, [_row(name, few, found[few][name], many, found[many][name]) for name in ORGANISERS]
 
 
-def _lines(instance: Instance, label: str, pages: dict[str, str], slug: str) -> list[tuple[str, ...]]:
+def _row(name: str, few: int, before: Cost, many: int, after: Cost) -> Row:
+    slower = max(after.warm / before.warm, after.anew / before.anew)
+    return Row(
+        what=f"{name}: {many:,} registrations instead of {few:,}",
+        target=f"at most {SLOWER} times as long",
+        measured=f"{slower:.2f} times: {after.warm:.1f} instead of {before.warm:.1f} ms, "
+        f"{after.anew:.1f} instead of {before.anew:.1f} after a change",
+        is_met=slower <= SLOWER,
+        peers="",
+        figures={"slower": slower},
+    )
+
+
+def _costs(instance: Instance, pages: dict[str, str], slug: str) -> dict[str, Cost]:
     with instance.app.app_context(), db.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
     cookie = seed.cookie_of_office(instance)
     change = partial(_change, instance, slug)
     with instance.served(workers=1) as web:
-        costs = {
-            name: _cost(web, path, cookie if "/verwalten/" in path else "", change) for name, path in pages.items()
-        }
+        return {name: _cost(web, path, cookie if "/verwalten/" in path else "", change) for name, path in pages.items()}
+
+
+def _lines(label: str, costs: dict[str, Cost]) -> list[tuple[str, ...]]:
     return [
         (label, name, f"{cost.warm:.1f}", f"{cost.anew:.1f}", f"{cost.size / 1000:.0f}") for name, cost in costs.items()
     ]

@@ -1,12 +1,12 @@
 """What the databases are filled with: as much as asked for, like what people write."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import insert
 
 from bench.servers import Instance
-from nextevents.communities.models import Community, Kind
+from nextevents.communities.models import Community, Kind, Lead
 from nextevents.events import services as events
 from nextevents.events.models import Event, Format, Place, Registration, State
 from nextevents.events.services import EventChange
@@ -161,11 +161,25 @@ def _portions(rows: Sequence[dict[str, object]]) -> Iterable[list[dict[str, obje
 
 def cookie_of_office(instance: Instance) -> str:
     """The cookie of somebody of the office who has signed in."""
+    at = clock.now()
+    return _cookie_of(instance, "buero@next.example", lambda person: make_office(person, at=at))
+
+
+def cookie_of_lead(instance: Instance, circle: int) -> str:
+    """The cookie of whoever leads a circle, and has signed in."""
+
+    def lead(person: Person) -> None:
+        db.session.add(Lead(person_id=person.id, community_id=circle))
+
+    return _cookie_of(instance, "leitung@amt.example", lead)
+
+
+def _cookie_of(instance: Instance, address: str, appoint: Callable[[Person], object]) -> str:
     app, at = instance.app, clock.now()
     with app.test_request_context("/") as context:
         with transaction():
-            person = person_with_address(address_of("buero@next.example"), name="Bea Büro", at=at)
-            make_office(person, at=at)
+            person = person_with_address(address_of(address), name="Bea Beispiel", at=at)
+            appoint(person)
             secret = begin_session(person, browser="Firefox, Linux", at=at)
         browser = living_session(fingerprint(secret), at)
         assert browser

@@ -1,4 +1,4 @@
-"""A new visitor who registers, as browsers do it."""
+"""Visitors who fill in forms, as browsers do it."""
 
 import re
 import time
@@ -42,6 +42,17 @@ def registering(port: int, slug: str, number: int, visits: Visits) -> load.Visit
         answer = yield load.get(port, target.path, Cookie=_written(cookies))
     visits.waits.append(time.perf_counter() - began)
     _note(visits, answer)
+
+
+def publishing(port: int, slug: str, cookie: str) -> load.Visitor:
+    """A lead who is signed in, opens the page of a draft and presses its button."""
+    page = f"/veranstaltungen/{slug}/verwalten/"
+    answer = yield load.get(port, page, Cookie=cookie)
+    name, _, value = cookie.partition("=")
+    cookies = {name: value} | _cookies(answer)
+    form = {name: unescape(value) for name, value in _FIELD.findall(answer.body.decode())}
+    typed = urlencode(form).encode()
+    yield load.post(port, f"{page}veroeffentlichen", typed, Cookie=_written(cookies))
 
 
 def _cookies(answer: load.Answer) -> dict[str, str]:

@@ -23,6 +23,7 @@ from nextevents.events.services import (
     make_poll,
     read_reply,
     refuse_proposal,
+    replying,
     restore_registration,
 )
 from nextevents.ground.audit import AuditEntry
@@ -619,13 +620,8 @@ def honest_and_forged(event: Event, people: list[Person], count: int, chance: ra
     return mails, last
 
 
-def test_in_whatever_order_answers_come_the_newest_honest_one_of_each_counts(db):
-    chance = random.Random(number := random.randrange(2**32))
-    print(f"seed {number}")
-    event = make_event(capacity=None)
-    people = [make_person(f"p{one}@stadt.example") for one in range(200)]
-    mails, last = honest_and_forged(event, people, 5000 if is_postgresql() else 1000, chance)
-
+def read_all(db, event: Event, mails: list[bytes]) -> Event:
+    """Receive and read them, in this order, as the worker does; the event as it is then."""
     for content in mails:
         mailing.receive("x@stadt.example", [OURS], content, at=NOON + DAY)
     read = 0
@@ -635,12 +631,54 @@ def test_in_whatever_order_answers_come_the_newest_honest_one_of_each_counts(db)
         if number % 200 == 0:
             db.expunge_all()
             event = db.get(Event, event.id)
+    db.refresh(event)
+    return event
 
+
+def check_that_the_newest_counts(db, event: Event, last: dict[int, str]) -> None:
+    """What everybody said last stands with the event, and only who said yes has a place, or who said so before."""
     said = {person: one.answer.value for person, one in queries.answers_by_person(event).items()}
-    assert said == last
+    assert said == last, "an older answer counts"
     active = set(db.scalars(select(Registration.person_id).where(Registration.state != State.CANCELLED)))
     assert {person for person, answer in last.items() if answer == "accepted"} <= active
     assert {person for person, answer in last.items() if answer == "declined"}.isdisjoint(active)
-    db.refresh(event)
-    assert event.seats_taken == len(active)
+
+
+def in_any_order(count: int, *, capacity: int | None, people: int = 200) -> tuple[Event, list[bytes], dict[int, str]]:
+    """An event, so many answers to it in any order, and what everybody said last."""
+    chance = random.Random(number := random.randrange(2**32))
+    print(f"seed {number}")
+    event = make_event(capacity=capacity)
+    crowd = [make_person(f"p{one}@stadt.example") for one in range(people)]
+    mails, last = honest_and_forged(event, crowd, count, chance)
+    return event, mails, last
+
+
+def test_in_whatever_order_answers_come_the_newest_honest_one_of_each_counts(db):
+    event, mails, last = in_any_order(5000 if is_postgresql() else 1000, capacity=None)
+
+    event = read_all(db, event, mails)
+
+    check_that_the_newest_counts(db, event, last)
+    assert event.seats_taken == db.scalar(select(func.count()).where(Registration.state != State.CANCELLED))
     assert db.scalar(select(func.count()).where(InboundMail.state == InboundState.NEW)) == 0
+
+
+def test_in_whatever_order_answers_come_no_seat_is_left_while_somebody_waits_and_none_is_given_twice(db):
+    event, mails, last = in_any_order(300, capacity=10, people=40)
+
+    event = read_all(db, event, mails)
+
+    check_that_the_newest_counts(db, event, last)
+    places = db.execute(select(Registration.state, Registration.has_seat).where(Registration.state != State.CANCELLED))
+    kept = [(state, has_seat) for state, has_seat in places]
+    assert set(kept) <= {(State.CONFIRMED, True), (State.WAITING, False)}
+    assert event.seats_taken == kept.count((State.CONFIRMED, True)) == min(10, len(kept))
+
+
+def test_control_without_the_guard_against_older_answers_one_counts(db, monkeypatch):
+    monkeypatch.setattr(replying, "_is_older", lambda *_: False)
+    event, mails, last = in_any_order(120, capacity=5, people=12)
+
+    with pytest.raises(AssertionError, match="an older answer counts"):
+        check_that_the_newest_counts(db, read_all(db, event, mails), last)
