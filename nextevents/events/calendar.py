@@ -40,6 +40,14 @@ _BERLIN = icalendar.Timezone.from_ical(
 _OPEN_STAMP = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Text(icalendar.vText):
+    r"""A text as it was typed (RFC 5545 3.3.11). The library would break the line at the N of C:\Neu."""
+
+    def to_ical(self) -> bytes:
+        """Escaped: backslash, semicolon, comma, and line breaks."""
+        return rb"\\N".join(icalendar.vText(part).to_ical() for part in self.split(r"\N"))
+
+
 def for_mail(
     event: Event, method: Method, *, is_confirmed: bool, is_for_one: bool = False, is_asking: bool = False
 ) -> str:
@@ -76,7 +84,7 @@ def for_candidate(option: PollOption, method: Method) -> str:
     entry.add("dtstamp", _OPEN_STAMP)
     entry.add("dtstart", option.starts_local.replace(tzinfo=zone))
     entry.add("dtend", option.ends_local.replace(tzinfo=zone))
-    entry.add("summary", _("Vorgemerkt: %(title)s", title=poll.title))
+    entry.add("summary", Text(_("Vorgemerkt: %(title)s", title=poll.title)))
     entry.add("description", f"{_('Diese Zeit steht zur Wahl, sie ist noch nicht sicher.')}\n\n{page}")
     entry.add("url", page)
     entry.add("organizer", _organizer())
@@ -163,8 +171,8 @@ def published(
     What this reader only might come to is tentative and leaves the time free (RFC 5545 3.8.2.7).
     """
     calendar = _calendar("PUBLISH")
-    calendar.add("name", icalendar.vText(name))  # escaped, which add() only does for names that it knows
-    calendar.add("x-wr-calname", icalendar.vText(name))
+    calendar.add("name", Text(name))  # escaped, which add() only does for names that it knows
+    calendar.add("x-wr-calname", Text(name))
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     calendar.add("source", source, parameters={"VALUE": "URI"})
@@ -202,9 +210,9 @@ def _entry(event: Event, *, shows_dial_in: bool, stamp: datetime, is_mailed: boo
     entry.add("dtstamp", stamp)
     entry.add("last-modified", event.changed_at)
     _add_times(entry, event)
-    entry.add("summary", event.title)
-    entry.add("description", _description(event, page, dial_in, is_mailed=is_mailed))
-    entry.add("location", _location(event, dial_in)[:LONGEST_LOCATION])
+    entry.add("summary", Text(event.title))
+    entry.add("description", Text(_description(event, page, dial_in, is_mailed=is_mailed)))
+    entry.add("location", Text(_location(event, dial_in)[:LONGEST_LOCATION]))
     entry.add("url", page)
     entry.add("organizer", _organizer())
     if dial_in.startswith(("https://", "http://")):

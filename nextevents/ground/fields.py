@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, Field, StringField, TextAreaField, TimeField
+from wtforms import BooleanField, Field, SelectMultipleField, StringField, TextAreaField, TimeField
 from wtforms import EmailField as AnyEmailField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from .text import LINE_LENGTH, TEXT_LENGTH, UnreadableText, one_line, several_lines
 
@@ -174,3 +175,17 @@ class CountField(_SingleValue, StringField):
 def add_error(field: Field, message: str) -> None:
     """Show a refusal next to a field."""
     field.errors = [*field.errors, message]
+
+
+class SeveralOfField(SelectMultipleField):
+    """Any of several; what is not among them is refused."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what was never offered, and what comes twice."""
+        del form
+        chosen = self.data or []
+        if len(set(chosen)) < len(chosen) or not set(chosen) <= {value for value, *_rest in self.iter_choices()}:
+            raise ValidationError(_("Bitte wählen Sie unter den Möglichkeiten."))

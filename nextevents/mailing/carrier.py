@@ -197,7 +197,8 @@ def _refusal(code: int, words: bytes) -> Refused | NotNow:
 def _has_hung_up(error: Exception) -> bool:
     if isinstance(error, smtplib.SMTPResponseException):
         return error.smtp_code in _SERVICE_CLOSING
-    return isinstance(error, smtplib.SMTPServerDisconnected | ConnectionError)
+    is_silent = isinstance(error.__context__, TimeoutError)  # smtplib calls that disconnected too
+    return isinstance(error, smtplib.SMTPServerDisconnected | ConnectionError) and not is_silent
 
 
 def _dot_stuffed(content: bytes) -> bytes:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 from wtforms import Form as AnyForm
 
+from nextevents.communities.messages import MINE
 from nextevents.communities.models import Community, Document, Lead, Result
 from nextevents.desk import forms as desk_forms
 from nextevents.events import forms as event_forms
@@ -290,6 +291,8 @@ def test_one_s_own_registration(house):
     says_no(house, own("events.change_answers", "offen", **{asked: "Aus Ulm"}), **{asked: (TWICE, *text(500))})
     feedback = own("events.give_feedback", "gestern", rating="5", useful="", text="Gut")
     says_no(house, feedback, rating=(*CHOICES, None, "0", "6"), useful=(*CHOICES, "0", "6"), text=text(2_000))
+    coming = Form(house.path("belonging.say_yes", token=house.row_token(MINE)), {"dates": house.event_number("serie")})
+    says_no(house, coming, dates=(*CHOICES, None, "999999"))
 
 
 def test_dates_of_a_series(house):
@@ -362,7 +365,7 @@ TRIED = {
         "afterwards": ["FeedbackForm"],
         "questions": ["AnswersForm"],
         "registration": ["AnswerForm", "RestorationForm", "RetractionForm", "WithdrawalForm"],
-        "replying": ["TransferForm"],
+        "replying": ["ComingForm", "TransferForm"],
     },
     "test_dates_of_a_series": {"scheduling": ["DateRow", "DateTimes", "MoveForm"]},
     "test_the_code_of_a_certificate": {"afterwards": ["CertificateForm"]},

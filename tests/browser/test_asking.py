@@ -57,7 +57,7 @@ def test_a_question_comes_with_the_answer_it_depends_on_and_nothing_is_agreed_to
     guest.goto(event.path)
     photos = guest.get_by_role("group", name="Fotos von Ihnen")
     recording = guest.get_by_label("Ich bin einverstanden, in der Aufzeichnung")
-    newsletter = guest.get_by_label("Ich möchte den Newsletter bekommen.")
+    newsletter = guest.get_by_label("Ich möchte den Newsletter")
     expect(photos.get_by_role("radio")).to_have_count(3)
     expect(photos.get_by_role("radio", checked=True)).to_have_count(0)
     expect(recording).not_to_be_checked()

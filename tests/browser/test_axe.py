@@ -36,10 +36,30 @@ def complaints(page: Page) -> dict[str, list[str]]:
     return {circumstance: what for circumstance, what in found.items() if what}
 
 
+@pytest.fixture(scope="module")
+def regulars(browser, live):
+    """Who looks at page after page, each in a browser that stays; strangers come as if for the first time."""
+    visitors, pages = Visitors(browser, live.url, live.signed_in), {}
+
+    def page_of(actor):
+        if actor not in pages:
+            pages[actor] = visitors.arrive_as(actor, reduced_motion="reduce")
+        page = pages[actor]
+        page.goto("about:blank")
+        page.set_viewport_size(WIDE)
+        page.emulate_media(color_scheme="light")
+        if not actor:
+            page.context.clear_cookies()
+        return page
+
+    yield page_of
+    assert visitors.leave() == []
+
+
 @pytest.mark.parametrize("name", STOPS)
-def test_everybody_can_use(visitors, scene, name):
+def test_everybody_can_use(regulars, scene, name):
     stop = STOPS[name]
-    page = visitors.arrive_as(stop.actor, reduced_motion="reduce")
+    page = regulars(stop.actor)
     stop.open(page, scene)
 
     assert complaints(page) == {}

@@ -51,6 +51,7 @@ TRICKY = [
     "BEGIN:VALARM",
     "DTSTAMP:19700101T000000Z",
     "a, b; c: d \\n e \\",
+    r"C:\Neu\\Notizen \N",
     '"quoted" ^n ^\'',
     "{{7*7}} %s ${x}",
     "ATTENDEE:mailto:eve@evil.example",

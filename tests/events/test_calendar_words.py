@@ -56,7 +56,7 @@ def test_a_thousand_titles_come_out_as_they_went_in_on_lines_of_75_octets(unstor
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(SIGNS | st.just("\n"), max_size=300))
+@given(st.text(SIGNS | st.just("\n"), max_size=300) | st.sampled_from(TRICKY))
 def test_a_hundred_descriptions_of_several_lines_do_too(unstored, summary):
     try:
         unstored.summary = several_lines(summary)

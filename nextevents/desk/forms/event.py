@@ -14,12 +14,20 @@ from wtforms.validators import Optional
 from ...communities.models import Community
 from ...events import showing
 from ...events.conferences import offers_rooms
-from ...events.forms.questions import SeveralOfField
 from ...events.models import Audience, Event, Format, Place, Viewers, WaitingMode
 from ...events.queries import Span
 from ...events.services import EventChange
 from ...ground import clock
-from ...ground.fields import AddressField, ClockField, CountField, LineField, TextField, add_error, required
+from ...ground.fields import (
+    AddressField,
+    ClockField,
+    CountField,
+    LineField,
+    SeveralOfField,
+    TextField,
+    add_error,
+    required,
+)
 from ..planning import span_between
 from . import ABOUT_SAVING
 from .way_in import LINK, ROOM, way_in_field

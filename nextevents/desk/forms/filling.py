@@ -15,10 +15,9 @@ from wtforms.validators import InputRequired
 
 from ...events import queries as events
 from ...events import showing
-from ...events.forms.questions import SeveralOfField
 from ...events.models import Event, QuestionKind, State
 from ...events.queries import Chosen
-from ...ground.fields import EmailField, LineField, TextField, required
+from ...ground.fields import EmailField, LineField, SeveralOfField, TextField, required
 from ...ground.text import NAME_LENGTH
 from ...ground.web import NONCE_FIELD
 

@@ -8,10 +8,9 @@ from wtforms import SelectField
 from wtforms.validators import DataRequired
 
 from ...events import showing
-from ...events.forms.questions import SeveralOfField
 from ...events.models import Anchor, State
 from ...events.services import ReminderWish
-from ...ground.fields import CountField, TextField, add_error, options, required
+from ...ground.fields import CountField, SeveralOfField, TextField, add_error, options, required
 
 #: Whom one may want to remind; whoever has left is written to no more.
 STATES = (

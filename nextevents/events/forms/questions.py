@@ -9,13 +9,12 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, Field, FileField, RadioField, SelectMultipleField
+from wtforms import BooleanField, Field, FileField, RadioField
 from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ...ground.documents import looked_through
 from ...ground.errors import Refusal
-from ...ground.fields import CountField, LineField, TextField, add_error, once, options
+from ...ground.fields import CountField, LineField, SeveralOfField, TextField, add_error, once, options
 from ...mailing import queries as mailing
 from .. import queries, rules
 from ..models import Answer, Event, Photos, Question, QuestionKind, Registration, Viewers
@@ -42,20 +41,6 @@ class OneOfField(RadioField):
         del form
         if self.data and self.data not in {value for value, *_rest in self.iter_choices()}:
             raise ValidationError(gettext("Bitte wählen Sie eine der Möglichkeiten."))
-
-
-class SeveralOfField(SelectMultipleField):
-    """Any of several; what is not among them is refused."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def pre_validate(self, form: Any) -> None:
-        """Refuse what was never offered, and what comes twice."""
-        del form
-        chosen = self.data or []
-        if len(set(chosen)) < len(chosen) or not set(chosen) <= {value for value, *_rest in self.iter_choices()}:
-            raise ValidationError(gettext("Bitte wählen Sie unter den Möglichkeiten."))
 
 
 class DocumentField(FileField):

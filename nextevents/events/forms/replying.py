@@ -5,10 +5,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectMultipleField
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import RadioField
 
-from ...ground.fields import EmailField, LineField, add_error, options, required
+from ...ground.fields import EmailField, LineField, SeveralOfField, add_error, options, required
 from ...ground.text import NAME_LENGTH
 from .. import showing
 from ..models import Event
@@ -52,11 +51,9 @@ class YesOrNoForm(FlaskForm):
 class ComingForm(FlaskForm):
     """To which of a circle's dates somebody comes. Nothing is ticked, so a robot that sends it says nothing (G22)."""
 
-    dates = SelectMultipleField(
+    dates = SeveralOfField(
         _("Zu welchen kommen Sie?"),
         choices=[],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
         validators=[required(_("Bitte kreuzen Sie an, wohin Sie kommen."))],
     )
 
