@@ -381,7 +381,8 @@ SCANNERS = (
 
 
 #: What one button without a question may change, because nobody is harmed and everything can be taken back (M-39).
-REVERSIBLE = frozenset({"subscription", "mailbox"})
+#: Of consents it is noted that they were withdrawn, or that the click that would confirm them was doubtful.
+REVERSIBLE = frozenset({"subscription", "mailbox", "consent"})
 
 
 def snapshot() -> dict[str, list]:
@@ -445,6 +446,12 @@ def test_a_robot_that_submits_every_form_behind_every_link_confirms_signs_in_and
 
     assert pressed > len(links)
     assert changed_since(before).keys() <= REVERSIBLE
+    assert consents(snapshot()) == consents(before)
+
+
+def consents(rows: dict[str, list]) -> list[tuple[object, ...]]:
+    """What was ever agreed to, and when that was confirmed."""
+    return [(row.id, row.text, row.confirmed_at) for row in rows["consent"]]
 
 
 def bare_fields(form, button) -> MultiDict[str, str]:
