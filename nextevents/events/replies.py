@@ -1,4 +1,4 @@
-"""Answers and questions that calendars send by mail (RFC 5546, RFC 6047): tolerant in form (C-34), limited in size (C-40).
+"""Answers and questions that calendars send (RFC 5546, RFC 6047): tolerant in form (C-34), of limited size (C-40).
 
 Of a foreign calendar only the lines that an answer needs are looked at. So no foreign rule is expanded, no foreign
 time zone is learned, and what a program has mangled elsewhere does no harm.
