@@ -81,6 +81,7 @@ CERTIFIED = Occasion("certificate", _("Ihre Bescheinigung: %(title)s"), priority
 FEEDBACK_ASKED = Occasion("feedback_asked", _("Wie war es? %(title)s"), priority=7)
 MOVED = Occasion("event_changed", _("Geändert: %(title)s"), Entry("REQUEST", "NEEDS-ACTION", asks=True), priority=6)
 UPDATED = Occasion("event_changed", _("Aktualisiert: %(title)s"), Entry("REQUEST", "ACCEPTED"), priority=6)
+ASKED_FOR = Occasion("event_changed", _("Aktueller Stand: %(title)s"), Entry("REQUEST", "ACCEPTED"))
 EVENT_CANCELLED = Occasion(
     "event_cancelled", _("Abgesagt: %(title)s"), Entry("CANCEL", "ACCEPTED", is_for_one=False), priority=3
 )
@@ -264,6 +265,13 @@ def event_changed(
     for registration in registrations:
         is_sure = registration.state == State.CONFIRMED
         yield _to(registration, occasion if is_sure else tentative, at=at, revision=event.sequence)
+
+
+def entry_again(registration: Registration, *, at: datetime) -> Mail:
+    """The entry as it is now, for a calendar that has asked for it (RFC 5546 3.2.6)."""
+    is_sure = registration.state == State.CONFIRMED
+    occasion = ASKED_FOR if is_sure else replace(ASKED_FOR, entry=Entry("REQUEST", "TENTATIVE"))
+    return _to(registration, occasion, at=at, revision=int(at.timestamp()))
 
 
 def event_cancelled(registrations: Iterable[Registration], *, at: datetime) -> Iterator[Mail]:

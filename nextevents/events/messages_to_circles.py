@@ -30,6 +30,7 @@ _SUBJECTS = {
     "called": _("Einladung: %(title)s"),
     "called_changed": _("Geändert: %(title)s"),
     "called_updated": _("Aktualisiert: %(title)s"),
+    "called_again": _("Aktueller Stand: %(title)s"),
     "called_off": _("Abgesagt: %(title)s"),
     "called_postponed": _("Verschoben: %(title)s"),
     "call_declined": _("Abgemeldet: %(title)s"),
@@ -57,6 +58,12 @@ def called_changed(event: Event, people: Iterable[Called], changed: frozenset[st
     return _mails(event, people, "called_changed", subject, at=at, priority=6, revision=event.sequence, changed=changed)
 
 
+def called_again(event: Event, person: Person, *, at: datetime) -> Iterator[Mail]:
+    """The entry as it is now, for a calendar that has asked for it (RFC 5546 3.2.6)."""
+    one, revision = Called(person.id, person.name, person.address, person.language, 0), int(at.timestamp())
+    return _mails(event, [one], "called_changed", "called_again", at=at, priority=5, revision=revision)
+
+
 def called_off(event: Event, people: Iterable[Called], *, at: datetime) -> Iterator[Mail]:
     """The date is off, for good or until there is a new one; the entry goes away."""
     subject = "called_postponed" if event.stage == "postponed" else "called_off"
@@ -79,7 +86,7 @@ def call_declined(event: Event, person: Person, *, at: datetime) -> Iterator[Mai
     )
 
 
-def _mails(  # noqa: PLR0913 - what differs between the four occasions
+def _mails(  # noqa: PLR0913 - what differs between the occasions
     event: Event,
     people: Iterable[Called],
     kind: str,

@@ -1,4 +1,4 @@
-"""Answers that calendars send by mail (RFC 5546, RFC 6047): tolerant in form (rule C-34), of limited size (C-40).
+"""Answers and questions that calendars send (RFC 5546, RFC 6047): tolerant in form (C-34), of limited size (C-40).
 
 Of a foreign calendar only the lines that an answer needs are looked at. So no foreign rule is expanded, no foreign
 time zone is learned, and what a program has mangled elsewhere does no harm.
@@ -125,7 +125,7 @@ def _reply(calendars: Iterable[Any], method: str, author: str) -> CalendarReply:
         stamp=_stamp(entry.get("DTSTAMP")),
         comment=_comment(entry.get("COMMENT")),
     )
-    if reply.method not in {"REPLY", "COUNTER"}:
+    if reply.method not in {"REPLY", "COUNTER", "REFRESH"}:
         return replace(reply, problem="no answer")
     if reply.method == "COUNTER":
         reply = replace(reply, proposed_span=_proposed(entry))

@@ -100,7 +100,7 @@ def mailed(scene: Scene, rest: Rest) -> list[str]:
     everywhere = set().union(*(links for kind in KINDS for links in links_in(scene.mail(kind))))
     elsewhere = set().union(*(links for mail in rest.mails for links in links_in(mail)))
     pages = {page_of(url) for url in everywhere}
-    everywhere |= {page: url for url in sorted(elsewhere) if (page := page_of(url)) not in pages}.values()
+    everywhere.update({page: url for url in sorted(elsewhere) if (page := page_of(url)) not in pages}.values())
     found = sorted(url for url in everywhere if url.startswith(scene.live.url))
     for token in (scene.proofs["sign_in"], scene.proofs["confirm_address"], *_managed(scene)):
         assert any(token in url for url in found)

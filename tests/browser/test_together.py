@@ -1,6 +1,7 @@
 """What circles do with each other and with their people: meet jointly, take turns, found a new circle. On a phone."""
 
 import re
+import smtplib
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -10,11 +11,14 @@ from playwright.sync_api import expect
 from nextevents.communities.models import Community, Kind
 from nextevents.events.models import Event, State
 from nextevents.events.services import remind_hosts
-from tests.browser.live import Live
+from tests.browser.live import Live, wait_for
 from tests.browser.own_event import ADDRESSES, PHONE, circle_of, looked_at
 from tests.browser.pages import LEAD, OFFICE, PARTICIPANT
-from tests.browser.visiting import Visitors, new_address, open_mail, press_link
+from tests.browser.visiting import Visitors, calendar_in_mail, entry_in, new_address, open_mail, press_link
 from tests.factories import make_event, make_person, make_registration
+from tests.mailing.letters import OURS, calendar, mail, part
+
+INBOX = "/buero/posteingang/"
 
 
 def date_of(circle: Community, *, days: int) -> Event:
@@ -114,3 +118,88 @@ def test_a_date_becomes_a_community_and_whoever_was_there_says_yes(visitors: Vis
     guest.get_by_role("button", name="Mitmachen").click()
     expect(guest.get_by_text("Sie sind dabei.")).to_be_visible()
     expect(guest.get_by_role("heading", level=1)).to_have_text(f"NExTcommunity {name}")
+
+
+def test_another_time_that_comes_by_mail_is_shown_to_the_lead_and_refused(visitors: Visitors, live: Live) -> None:
+    address, name, at = new_address(), f"Kim {uuid4().hex[:8]}", datetime.now(UTC)
+    with live.door():
+        circle = circle_of(LEAD)
+        event = date_of(circle, days=30)
+        make_registration(event, make_person(address, name=name), made_at=at)
+        desk, uid, title = f"/verwalten/communities/{circle.slug}/", event.uid, event.title
+        later = f"{event.starts_at + timedelta(days=1):%Y%m%dT%H%M%SZ}"
+    wish = (f"DTSTART:{later}", "COMMENT:Lieber einen Tag später.")
+    proposal = part(calendar(uid, address, "TENTATIVE", at=at, method="COUNTER", more=wish))
+    with smtplib.LMTP("127.0.0.1", live.mail_in, timeout=20) as border:
+        border.sendmail(address, [OURS], mail(proposal, author=address, border=""))
+    lead, office = (visitors.arrive_as(one, width=PHONE) for one in (LEAD, OFFICE))
+
+    wait_for(lambda: name in office.request.get(INBOX).text(), "the proposal in the office's list")
+    office.goto(INBOX)
+    looked_at(office)
+    arrived = office.locator("section.box", has_text=name)
+    expect(arrived).to_contain_text("schlägt eine andere Zeit vor")
+    arrived.get_by_role("button", name=re.compile("^Gilt")).click()
+    expect(office.locator("section.box", has_text=name)).to_have_count(0)
+
+    lead.goto(desk)
+    waiting = lead.get_by_role("listitem").filter(has_text=f"{name} schlägt eine andere Zeit vor: ")
+    expect(waiting).to_contain_text("„Lieber einen Tag später.“")
+    looked_at(lead)
+    waiting.get_by_role("button", name=re.compile("^Es bleibt bei der Zeit")).click()
+    expect(lead.get_by_text("Die Person bekommt das als Mail und in den Kalender.")).to_be_visible()
+    expect(waiting).to_have_count(0)
+
+    reader = visitors.arrive(width=PHONE)
+    open_mail(reader, address, f"Es bleibt bei der Zeit: {title}")
+    answer = calendar_in_mail(reader)
+    assert b"METHOD:DECLINECOUNTER" in answer
+    assert str(entry_in(answer)["UID"]) == uid
+    press_link(reader, "Zusagen oder absagen")
+    expect(reader.get_by_text("Sie sind angemeldet.")).to_be_visible()
+
+
+def test_the_office_renames_a_circle_lets_it_rest_merges_it_and_closes_what_is_left(
+    visitors: Visitors, live: Live
+) -> None:
+    mark = uuid4().hex[:8]
+    with live.door():
+        small, large = circle_of(LEAD), circle_of(LEAD)
+        date_of(small, days=50)
+        first, second, goal = small.slug, large.slug, large.full_name
+    name, slug = f"Neue Runde {mark}", f"neue-runde-{mark}"
+    office, guest = visitors.arrive_as(OFFICE, width=PHONE), visitors.arrive(width=PHONE)
+
+    def said(path: str, words: str) -> None:
+        guest.goto(f"/communities/{path}/")
+        expect(guest.locator("main")).to_contain_text(words)
+
+    office.goto(f"/buero/communities/{first}/")
+    looked_at(office)
+    office.get_by_label("Name").fill(name)
+    office.get_by_label("Adresse der Seite").fill(slug)
+    office.get_by_role("button", name="Speichern").click()
+    expect(office.get_by_text("Umbenannt. Die frühere Adresse führt weiter hierher.")).to_be_visible()
+    said(first, name)
+    expect(guest).to_have_url(re.compile(f"/communities/{slug}/$"))
+
+    office.get_by_role("button", name="Macht Pause").click()
+    expect(office.get_by_text("Die Community macht Pause.")).to_be_visible()
+    said(slug, "macht gerade Pause")
+    looked_at(guest)
+    office.get_by_role("button", name="Es geht weiter").click()
+    expect(office.get_by_role("button", name="Macht Pause")).to_be_visible()
+
+    office.get_by_label("Wird Teil von").select_option(label=goal)
+    office.get_by_label(re.compile("^Ja, zusammenlegen")).check()
+    office.get_by_role("button", name="Zusammenlegen").click()
+    expect(office.get_by_text("Zusammengelegt. Die frühere Adresse führt hierher.")).to_be_visible()
+    for earlier in (first, slug):
+        said(earlier, f"Treffen der Runde {first.removeprefix('runde-')}")
+        expect(guest).to_have_url(re.compile(f"/communities/{second}/$"))
+
+    office.get_by_role("button", name="Abschließen").click()
+    expect(office.get_by_text("Abgeschlossen. Die Seiten bleiben.")).to_be_visible()
+    looked_at(office)
+    said(second, "Arbeit abgeschlossen")
+    looked_at(guest)

@@ -92,7 +92,6 @@ def test_another_one_s_line_says_whose_it_is():
     [
         ({"method": "REQUEST"}, "no answer"),
         ({"method": "CANCEL"}, "no answer"),
-        ({"method": "REFRESH"}, "no answer"),
         ({"answer": "NEEDS-ACTION"}, "no answer"),
         ({"answer": "X-VIELLEICHT"}, "no answer"),
         ({"answer": "DELEGATED"}, "delegated"),

@@ -244,9 +244,9 @@ class Seats(RuleBasedStateMachine):
             assert not self.is_open()
             return None
         row = self.book.read()[number]
-        if not stood:
-            assert row.state == "confirmed" or not may_exceed, "somebody was promised a place and waits"
-            assert row.state in {"confirmed", "waiting"}, "somebody who is invited has to ask"
+        assert row.state == "confirmed" or not may_exceed, "somebody was promised a place and waits"
+        assert row.state != "requested", "somebody who is invited has to ask"
+        assert stood or row.state in {"confirmed", "waiting"}
         self.done["promised"] += row.is_extra
         return number
 
@@ -259,6 +259,8 @@ class Seats(RuleBasedStateMachine):
             self.do(lambda _: services.decline_invitation(db.session.get(Invitation, invitation), at=self.at))
         except NothingToAnswer:
             assert any(row.person_id == person for row in self.book.rows.values())
+        except AlreadyOver:
+            assert self.at >= self.ends_at
 
     def promise_of(self, invitation):
         """Whether it promises a place beyond the capacity, and to whom."""

@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select
+from werkzeug.datastructures import MultiDict
 
 from nextevents.events.models import Registration, State
 from nextevents.ground.database import Model
@@ -380,9 +381,8 @@ SCANNERS = (
 
 
 #: What one button without a question may change, because nobody is harmed and everything can be taken back (M-39).
-REVERSIBLE = frozenset({"subscription", "mailbox"})
-#: What changes besides when forms are sent empty, and is still to be judged: an answer with its file, and a consent.
-SENT_EMPTY = frozenset({"answer", "file", "consent"})
+#: Of consents it is noted that they were withdrawn, or that the click that would confirm them was doubtful.
+REVERSIBLE = frozenset({"subscription", "mailbox", "consent"})
 
 
 def snapshot() -> dict[str, list]:
@@ -445,19 +445,31 @@ def test_a_robot_that_submits_every_form_behind_every_link_confirms_signs_in_and
         assert not is_in(robot)
 
     assert pressed > len(links)
-    assert changed_since(before).keys() <= REVERSIBLE | SENT_EMPTY
+    assert changed_since(before).keys() <= REVERSIBLE
+    assert consents(snapshot()) == consents(before)
 
 
-def bare_fields(form, button) -> dict[str, str]:
-    """What a browser sends of a form in which nothing was filled in or ticked."""
-    fields = {}
-    for field in form.find_all(["input", "textarea"]):
-        if field.get("name") and (field.get("type") not in {"checkbox", "radio"} or field.has_attr("checked")):
-            fields[field["name"]] = field.get("value", "")
+def consents(rows: dict[str, list]) -> list[tuple[object, ...]]:
+    """What was ever agreed to, and when that was confirmed."""
+    return [(row.id, row.text, row.confirmed_at) for row in rows["consent"]]
+
+
+def bare_fields(form, button) -> MultiDict[str, str]:
+    """What a browser sends of a form in which nothing was filled in or ticked: what stands there already."""
+    fields = MultiDict()
+    for field in form.find_all(["input", "textarea"], {"name": True, "type": lambda kind: kind != "file"}):
+        if field.name == "textarea":
+            fields.add(field["name"], re.sub(r"\A\r?\n", "", field.text))
+        elif field.get("type") not in {"checkbox", "radio"}:
+            fields.add(field["name"], field.get("value", ""))
+        elif field.has_attr("checked"):
+            fields.add(field["name"], field.get("value", "on"))
     for choice in form.find_all("select"):
         chosen = choice.find("option", selected=True) or choice.find("option")
-        fields[choice["name"]] = chosen.get("value", "") if chosen else ""
-    return fields | ({button["name"]: button.get("value", "")} if button.get("name") else {})
+        fields.add(choice["name"], chosen.get("value", chosen.text) if chosen else "")
+    if button.get("name"):
+        fields.add(button["name"], button.get("value", ""))
+    return fields
 
 
 def test_the_control_of_the_robots_somebody_who_ticks_the_box_does_cancel(house):

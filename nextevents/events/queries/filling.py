@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from ...ground.database import db
@@ -34,20 +34,28 @@ class Reply(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-def _registered(*states: State) -> ColumnElement[bool]:
+def _registered(is_such: ColumnElement[bool]) -> ColumnElement[bool]:
     return (
         select(Registration.id)
         .join(Person, Person.id == Registration.person_id)
         .where(Registration.event_id == Invitation.event_id, Person.address_key == Invitation.address_key)
-        .where(Registration.state.in_(states))
+        .where(is_such)
         .exists()
     )
 
 
+#: Whoever has asked to come before being invited, or waits though a place was promised, has more to accept.
+_HAS_MORE_TO_ACCEPT: ColumnElement[bool] = or_(
+    Registration.state == State.REQUESTED,
+    and_(Invitation.may_exceed, Registration.state.in_((State.WAITING, State.OFFERED))),
+)
+_IS_ACCEPTED = and_(
+    Registration.state.in_(tuple(state for state in ACTIVE if state != State.UNCONFIRMED)), ~_HAS_MORE_TO_ACCEPT
+)
 _REPLY: ColumnElement[str] = case(
-    (_registered(*(state for state in ACTIVE if state != State.UNCONFIRMED)), Reply.ACCEPTED.value),
+    (_registered(_IS_ACCEPTED), Reply.ACCEPTED.value),
     (Invitation.declined_at.is_not(None), Reply.DECLINED.value),
-    (_registered(State.CANCELLED), Reply.WITHDRAWN.value),
+    (_registered(Registration.state == State.CANCELLED), Reply.WITHDRAWN.value),
     else_=Reply.SILENT.value,
 )
 _IS_SILENT = _REPLY.in_([Reply.SILENT.value])
@@ -97,11 +105,20 @@ def silent_count(event: Event, *, written_before: datetime) -> int:
 
 def answer_to(invited: Invitation) -> Registration | None:
     """The registration with which an invitation was accepted, if it still counts."""
+    return _registration_of(invited, _IS_ACCEPTED)
+
+
+def open_answer_to(invited: Invitation) -> Registration | None:
+    """The registration of somebody who asks, or waits for a place, that this invitation gives."""
+    return _registration_of(invited, _HAS_MORE_TO_ACCEPT)
+
+
+def _registration_of(invited: Invitation, is_such: ColumnElement[bool]) -> Registration | None:
     return db.session.scalars(
         select(Registration)
         .join(Registration.person)
-        .where(Registration.event_id == invited.event_id, Person.address_key == invited.address_key)
-        .where(Registration.state.in_(ACTIVE), Registration.state != State.UNCONFIRMED)
+        .join(Invitation, Invitation.event_id == Registration.event_id)
+        .where(Invitation.id == invited.id, Person.address_key == Invitation.address_key, is_such)
     ).first()
 
 

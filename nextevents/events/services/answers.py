@@ -68,6 +68,8 @@ def _row(registration: Registration, number: int, given: Given, *, at: datetime)
 def change_answers(registration: Registration, answers: Answers, choices: Choices, *, at: datetime) -> None:
     """Replace what somebody has answered and chosen; answers of the organisers stay, and so do files not sent anew.
 
+    Saving what stands changes nothing, and asks nobody about the newsletter again.
+
     Raises AlreadyOver once the event has begun, or when the registration does not count any more.
     """
     seats.hold(registration.event)
@@ -75,24 +77,30 @@ def change_answers(registration: Registration, answers: Answers, choices: Choice
     if not rules.may_change_answers(registration, at=at):
         raise AlreadyOver
     replace_answers(registration, answers, at=at)
+    has_wished_before = registration.wants_newsletter
     for name, value in asdict(choices).items():
         setattr(registration, name, value)
     db.session.flush()
-    ask_about_newsletter(registration, at=at)
+    if not has_wished_before:
+        ask_about_newsletter(registration, at=at)
 
 
 def replace_answers(registration: Registration, answers: Answers, *, at: datetime) -> None:
     """Replace the answers that are the participant's own. The caller holds the event."""
     asked = {one.id: one for one in queries.asked_questions(registration.event)}
     standing = {number: one for number, one in queries.answers_of(registration).items() if number in asked}
-    kept = {number for number, given in answers.items() if number in standing and _is_kept(asked[number], given)}
+    kept = {
+        number
+        for number, given in answers.items()
+        if number in standing and _is_kept(asked[number], standing[number], given)
+    }
     gone = [one for number, one in standing.items() if number not in kept]
     _forget_answers(gone)
     store_answers(registration, {number: given for number, given in answers.items() if number not in kept}, at=at)
 
 
-def _is_kept(question: Question, given: Given) -> bool:
-    return question.kind == QuestionKind.FILE and given.content is None
+def _is_kept(question: Question, standing: Answer, given: Given) -> bool:
+    return given.content is None and (question.kind == QuestionKind.FILE or given.value == standing.value)
 
 
 def _forget_answers(gone: Collection[Answer]) -> None:

@@ -16,11 +16,13 @@ from ...people.models import Person
 from ...people.services import mark_proved, person_with_address
 from .. import messages_to_many as messages
 from .. import queries, rules
-from ..errors import NothingToAnswer, NotYetPublic, RemindedRecently, TooManyInvitations
-from ..models import ACTIVE, Event, Invitation, Registration
+from ..errors import NothingToAnswer, NotYetPublic, RegistrationClosed, RemindedRecently, TooManyInvitations
+from ..models import ACTIVE, Event, Invitation, Registration, State
 from . import seats
+from .approving import approve_requests
 from .reading_invitees import Invitee, Outcome, read_invitees
-from .registration import Request, register
+from .registration import Request, cancel_registration, register
+from .waiting_list import give_seat
 
 #: An event invites so many in a day at the most (bad input 65).
 MOST_A_DAY = 5_000
@@ -177,6 +179,8 @@ def accept_invitation(
 ) -> Registration:
     """Say yes, for the invited address only; that proves the address too. Twice is one registration.
 
+    Whoever stood there before has to ask no more, and waits no more if a place was promised.
+
     Raises RegistrationClosed if it is too late.
     """
     event = invitation.event
@@ -190,14 +194,30 @@ def accept_invitation(
     mark_proved(person, name=name, at=at)
     invitation.declined_at = None
     db.session.flush()
+    if queries.open_answer_to(invitation):
+        _let_in(registration, at=at)
     return registration
 
 
+def _let_in(registration: Registration, *, at: datetime) -> None:
+    if not registration.event.is_open(at):
+        raise RegistrationClosed
+    if registration.state == State.REQUESTED:
+        approve_requests(registration.event, [registration], at=at)
+    else:
+        give_seat(registration, as_extra=True, at=at)
+
+
 def decline_invitation(invitation: Invitation, *, at: datetime) -> None:
-    """Say no; nobody is reminded any more. Twice is harmless. Raises NothingToAnswer for whoever is registered."""
+    """Say no; nobody is reminded any more, and whoever only asked or waited is taken off the list. Twice is harmless.
+
+    Raises NothingToAnswer for whoever is registered, and AlreadyOver for whoever waited until the event had ended.
+    """
     seats.hold(invitation.event)
     db.session.refresh(invitation)
     if queries.answer_to(invitation):
         raise NothingToAnswer
+    if standing := queries.open_answer_to(invitation):
+        cancel_registration(standing, at=at)
     invitation.declined_at = invitation.declined_at or at
     db.session.flush()

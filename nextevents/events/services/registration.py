@@ -170,6 +170,7 @@ def _confirm(registration: Registration, *, at: datetime) -> None:
     if registration.state != State.UNCONFIRMED:
         return
     registration.expires_at = None
+    _keep_promise(registration)
     if len(queries.registrations_of(registration.person, event)) > 1:
         seats.bump_sequence(event, at=at)
     registration.state = _proved_state(registration, at=at)
@@ -182,6 +183,19 @@ def _confirm(registration: Registration, *, at: datetime) -> None:
         if registration.state != State.WAITING:
             return
     tell_outcome(registration, at=at)
+
+
+def _keep_promise(registration: Registration) -> None:
+    """Whoever was promised a place since does not wait for one. The caller holds the event."""
+    if (
+        registration.has_seat
+        or registration.is_extra
+        or not queries.may_exceed(registration.person, registration.event)
+    ):
+        return
+    registration.has_seat = seats.take_seat(registration.event)
+    registration.is_extra = not registration.has_seat
+    registration.waiting_since = None
 
 
 def _proved_state(registration: Registration, *, at: datetime) -> State:

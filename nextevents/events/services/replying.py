@@ -23,6 +23,7 @@ from ..models import Call, CallAnswer, Event, PollOption, Registration, Stage, S
 from ..replies import CalendarReply, reply_in
 from . import seats
 from .polling import vote_for_time
+from .refreshing import send_entry
 from .registration import Request, accept_offer, cancel_registration, register, restore_registration
 
 #: Clocks of mail systems differ by less.
@@ -36,6 +37,8 @@ MOST_CHANGES_A_DAY = 20
 CALENDAR_REPLY = "calendar_reply"
 #: The note with an answer to a time of a poll that does not count.
 HELD_TIME = "held time"
+#: The note with a calendar's question how its entry stands.
+ENTRY_WANTED = "entry wanted"
 
 _WISHES = {
     CallAnswer.ACCEPTED: Wish.YES,
@@ -99,6 +102,10 @@ def _read_answer(mail: InboundMail, letter: Letter, reply: CalendarReply, *, at:
     if event is None and not reply.problem and (option := queries.held_time(reply.uid)):
         _read_wish(mail, letter, reply, option, at=at)
         return
+    if reply.method == "REFRESH" and not reply.problem:
+        is_theirs = letter.is_proved and letter.author == reply.attendee and may_be_answered(mail, letter)
+        _answer_question(mail, event, person if is_theirs else None, at=at)
+        return
     note = reply.problem or ("unknown event" if event is None else "unknown person" if person is None else "")
     if not note and not (letter.is_proved and letter.author == reply.attendee):
         note = "not proved" if letter.author == reply.attendee else "somebody else"
@@ -109,6 +116,14 @@ def _read_answer(mail: InboundMail, letter: Letter, reply: CalendarReply, *, at:
         state, note = _applied(event, person, reply, mail, at=at)
     about = messages.subject_of(event) if event else ""
     settle(mail, state, kind=CALENDAR_REPLY, note=note, about=about, at=at)
+
+
+def _answer_question(mail: InboundMail, event: Event | None, person: Person | None, *, at: datetime) -> None:
+    """A calendar asks how its entry stands: whoever surely has one gets it (rule C-38), and nobody need look at it."""
+    is_sent = event is not None and person is not None and send_entry(event, person, at=at)
+    about = messages.subject_of(event) if event else ""
+    state = InboundState.DONE if is_sent else InboundState.DROPPED
+    settle(mail, state, kind=CALENDAR_REPLY, note=ENTRY_WANTED, about=about, at=at)
 
 
 def _read_wish(mail: InboundMail, letter: Letter, reply: CalendarReply, option: PollOption, *, at: datetime) -> None:

@@ -32,20 +32,6 @@ pytestmark = pytest.mark.usefixtures("at_noon")
 DESK = "/verwalten/communities/chatbot/"
 
 
-@pytest.fixture
-def circle(db):
-    """A circle."""
-    return make_community("chatbot", name="Chatbot")
-
-
-@pytest.fixture
-def lead(circle, signed_in):
-    """A browser of its lead."""
-    person = make_person("lea@stadt.example", name="Lea Leitung")
-    make_lead(person, circle)
-    return signed_in(person)
-
-
 @pytest.mark.parametrize("page", ["", "angaben/", "leitung/", "reihum/"])
 def test_only_its_leads_and_the_office_see_it(client, signed_in, lead, page):
     neighbour = make_person()
@@ -57,13 +43,13 @@ def test_only_its_leads_and_the_office_see_it(client, signed_in, lead, page):
     assert signed_in(make_person(office=True)).get(DESK + page).status_code == 200
 
 
-def test_what_waits_is_said_and_nobodys_address(lead, circle, noon):
-    event = make_event(title="Mit Anfrage", communities=(circle,), dial_in="", starts=datetime(2026, 11, 25, 14))
+def test_what_waits_is_said_and_nobodys_address(lead, community, noon):
+    event = make_event(title="Mit Anfrage", communities=(community,), dial_in="", starts=datetime(2026, 11, 25, 14))
     make_registration(event, state=State.REQUESTED)
-    make_event(title="Noch Entwurf", stage=Stage.DRAFT, communities=(circle,), starts=datetime(2027, 11, 25, 14))
+    make_event(title="Noch Entwurf", stage=Stage.DRAFT, communities=(community,), starts=datetime(2027, 11, 25, 14))
     shown, hidden = make_person(name="Zeig Mich"), make_person(name="Zeig Nicht")
     for person in (shown, hidden):
-        make_belonging(person, circle)
+        make_belonging(person, community)
         make_registration(event, person).is_shown = person is shown
     database.session.flush()
 
@@ -85,9 +71,9 @@ def test_when_no_date_stands_in_three_months_it_says_so(lead):
     assert "In den nächsten drei Monaten steht kein Termin" in text_of(lead.get(DESK))
 
 
-def test_a_poll_in_which_half_are_silent_shortly_before_its_end_waits_for_the_leads(lead, circle, noon):
+def test_a_poll_in_which_half_are_silent_shortly_before_its_end_waits_for_the_leads(lead, community, noon):
     def polled(title, *, hours, voted, silent, **values):
-        poll = make_poll(circle, title=title, closes_at=noon + timedelta(hours=hours), **values)
+        poll = make_poll(community, title=title, closes_at=noon + timedelta(hours=hours), **values)
         for number in range(voted + silent):
             make_voter(poll).voted_at = noon if number < voted else None
         make_voter(poll, name="Ungefragt").asked_at = None
@@ -112,62 +98,62 @@ def test_a_poll_in_which_half_are_silent_shortly_before_its_end_waits_for_the_le
     assert not any("abgestimmt" in one for one in waiting[2:])
 
 
-def test_what_a_circle_says_of_itself_is_changed_and_not_overwritten(lead, circle):
-    version = str(circle.version)
+def test_what_a_circle_says_of_itself_is_changed_and_not_overwritten(lead, community):
+    version = str(community.version)
     form = {"version": version, "summary": "Neu", "description": "", "dial_in": "https://x.example"}
 
     assert lead.send(f"{DESK}angaben/", form).location == DESK
     database.session.expire_all()
-    assert (circle.summary, circle.dial_in, circle.invites) == ("Neu", "https://x.example", False)
+    assert (community.summary, community.dial_in, community.invites) == ("Neu", "https://x.example", False)
     late = lead.send(f"{DESK}angaben/", form | {"summary": "Später"})
     assert late.status_code == 409
     assert "Inzwischen hat jemand anders" in text_of(late)
 
 
-def test_a_workshop_has_a_goal_and_an_end(lead, circle):
-    circle.kind = Kind.WORKSHOP
+def test_a_workshop_has_a_goal_and_an_end(lead, community):
+    community.kind = Kind.WORKSHOP
     database.session.flush()
-    form = {"version": str(circle.version), "summary": "x", "goal": "Ein Leitfaden", "ends_on": "2027-01-31"}
+    form = {"version": str(community.version), "summary": "x", "goal": "Ein Leitfaden", "ends_on": "2027-01-31"}
 
     lead.send(f"{DESK}angaben/", form)
 
     database.session.expire_all()
-    assert (circle.goal, str(circle.ends_on)) == ("Ein Leitfaden", "2027-01-31")
+    assert (community.goal, str(community.ends_on)) == ("Ein Leitfaden", "2027-01-31")
     assert "Ein Leitfaden" in text_of(lead.get("/communities/chatbot/"))
 
 
-def test_leads_are_appointed_and_released_and_the_last_one_stays(lead, circle):
+def test_leads_are_appointed_and_released_and_the_last_one_stays(lead, community):
     bob = make_person("bob@stadt.example", name="Bob")
 
     assert lead.send(f"{DESK}leitung/", {"email": "nobody@stadt.example"}).status_code == 422
     assert lead.send(f"{DESK}leitung/", {"email": "bob@stadt.example"}).status_code == 303
     assert "Bob" in text_of(lead.get(f"{DESK}leitung/"))
     assert lead.send(f"{DESK}leitung/{bob.id}/entlassen", {}).status_code == 303
-    number = communities.lead_numbers(circle)[0]
+    number = communities.lead_numbers(community)[0]
     lead.send(f"{DESK}leitung/{number}/entlassen", {})
-    assert communities.lead_numbers(circle) == [number]
+    assert communities.lead_numbers(community) == [number]
 
 
-def test_the_leading_is_handed_over_with_a_tick(lead, circle):
+def test_the_leading_is_handed_over_with_a_tick(lead, community):
     bob = make_person("bob@stadt.example", name="Bob")
 
     assert lead.send(f"{DESK}leitung/abgeben", {"abgeben-email": bob.address}).status_code == 422
     answer = lead.send(f"{DESK}leitung/abgeben", {"abgeben-email": bob.address, "abgeben-is_meant": "y"})
 
     assert answer.location == "/communities/chatbot/"
-    assert communities.lead_numbers(circle) == [bob.id]
+    assert communities.lead_numbers(community) == [bob.id]
     assert lead.get(DESK).status_code == 404
 
 
 # Joint meetings
 
 
-def test_a_meeting_of_two_circles_is_asked_for_and_agreed(lead, circle, signed_in, noon):
+def test_a_meeting_of_two_circles_is_asked_for_and_agreed(lead, community, signed_in, noon):
     other, member = make_community("ethik", name="Ethik"), make_person("member@stadt.example")
     their_lead = make_person("eva@stadt.example")
     make_lead(their_lead, other)
     make_belonging(member, other)
-    event = make_event(title="Zusammen", slug="zusammen", communities=(circle,))
+    event = make_event(title="Zusammen", slug="zusammen", communities=(community,))
     theirs = signed_in(their_lead)
 
     lead.send("/veranstaltungen/zusammen/verwalten/community/fragen", {"community": str(other.id)})
@@ -182,10 +168,10 @@ def test_a_meeting_of_two_circles_is_asked_for_and_agreed(lead, circle, signed_i
     assert theirs.get("/veranstaltungen/zusammen/verwalten/").status_code == 200
 
 
-def test_a_circle_can_decline_and_a_question_be_taken_back(lead, circle, signed_in):
+def test_a_circle_can_decline_and_a_question_be_taken_back(lead, community, signed_in):
     other, their_lead = make_community("ethik", name="Ethik"), make_person()
     make_lead(their_lead, other)
-    event = make_event(slug="zusammen", communities=(circle,))
+    event = make_event(slug="zusammen", communities=(community,))
     theirs = signed_in(their_lead)
     desk = "/veranstaltungen/zusammen/verwalten/community/"
     lead.send(f"{desk}fragen", {"community": str(other.id)})
@@ -197,11 +183,11 @@ def test_a_circle_can_decline_and_a_question_be_taken_back(lead, circle, signed_
     assert theirs.send(f"/verwalten/communities/ethik/gemeinsam/{event.id}/zusagen", {}).status_code == 404
 
 
-def test_nobody_agrees_for_a_circle_that_was_not_asked(signed_in, circle):
+def test_nobody_agrees_for_a_circle_that_was_not_asked(signed_in, community):
     own = make_community("ethik")
     person = make_person()
     make_lead(person, own)
-    event = make_event(communities=(circle,))
+    event = make_event(communities=(community,))
 
     assert signed_in(person).send(f"/verwalten/communities/ethik/gemeinsam/{event.id}/zusagen", {}).status_code == 404
 
@@ -209,9 +195,9 @@ def test_nobody_agrees_for_a_circle_that_was_not_asked(signed_in, circle):
 # Calling
 
 
-def test_invitations_on_their_way_are_shown_stopped_and_sent_again(lead, circle, noon):
-    make_belonging(make_person("ada@stadt.example"), circle)
-    event = make_event(slug="treffen", stage=Stage.DRAFT, communities=(circle,))
+def test_invitations_on_their_way_are_shown_stopped_and_sent_again(lead, community, noon):
+    make_belonging(make_person("ada@stadt.example"), community)
+    event = make_event(slug="treffen", stage=Stage.DRAFT, communities=(community,))
     publish_event(event, at=noon)
     desk = "/veranstaltungen/treffen/verwalten/community/"
 
@@ -226,9 +212,9 @@ def test_invitations_on_their_way_are_shown_stopped_and_sent_again(lead, circle,
 # Whose turn it is
 
 
-def test_a_host_gets_the_rights_for_that_month_and_is_reminded_once(lead, circle, signed_in, noon):
+def test_a_host_gets_the_rights_for_that_month_and_is_reminded_once(lead, community, signed_in, noon):
     host, later = make_person("host@stadt.example", name="Gast"), make_person("later@stadt.example")
-    event = make_event(slug="dezember", communities=(circle,), starts=datetime(2026, 12, 2, 14))
+    event = make_event(slug="dezember", communities=(community,), starts=datetime(2026, 12, 2, 14))
     form = {"month": "2026-12-01", "host": host.address}
 
     assert lead.send(f"{DESK}reihum/", form | {"host": "nobody@stadt.example"}).status_code == 422
@@ -244,9 +230,9 @@ def test_a_host_gets_the_rights_for_that_month_and_is_reminded_once(lead, circle
     assert remind_hosts(at=noon) == 1
 
 
-def test_a_host_hands_over_the_own_turn_with_the_rights_and_a_word(lead, circle, signed_in, noon):
+def test_a_host_hands_over_the_own_turn_with_the_rights_and_a_word(lead, community, signed_in, noon):
     host, taker = make_person("host@stadt.example", name="Gast"), make_person("taker@stadt.example", name="Ivo")
-    event = make_event(slug="dezember", communities=(circle,), starts=datetime(2026, 12, 2, 14))
+    event = make_event(slug="dezember", communities=(community,), starts=datetime(2026, 12, 2, 14))
     lead.send(f"{DESK}reihum/", {"month": "2026-12-01", "host": host.address})
     browser, path = signed_in(host), f"/verwalten/reihum/{database.session.scalars(select(Turn.id)).one()}/"
     assert "Termin an jemand anders übergeben" in text_of(browser.get("/veranstaltungen/dezember/verwalten/"))
@@ -267,9 +253,9 @@ def test_a_host_hands_over_the_own_turn_with_the_rights_and_a_word(lead, circle,
     assert remind_hosts(at=noon) == 0
 
 
-def test_a_turn_is_not_handed_over_once_the_date_has_begun_or_by_whoever_has_it_no_longer(lead, circle, noon):
+def test_a_turn_is_not_handed_over_once_the_date_has_begun_or_by_whoever_has_it_no_longer(lead, community, noon):
     host, taker = make_person("host@stadt.example"), make_person("taker@stadt.example")
-    event = make_event(communities=(circle,), starts=datetime(2026, 12, 2, 14))
+    event = make_event(communities=(community,), starts=datetime(2026, 12, 2, 14))
     lead.send(f"{DESK}reihum/", {"month": "2026-12-01", "host": host.address})
     turn, address = database.session.scalars(select(Turn)).one(), address_of(taker.address)
 
@@ -280,11 +266,11 @@ def test_a_turn_is_not_handed_over_once_the_date_has_begun_or_by_whoever_has_it_
     assert (turn.person_id, posted("turn_handed")) == (host.id, [])
 
 
-def test_a_date_that_comes_later_is_found_and_a_turn_can_be_dropped(lead, circle, noon):
+def test_a_date_that_comes_later_is_found_and_a_turn_can_be_dropped(lead, community, noon):
     host = make_person("host@stadt.example", name="Gast")
     lead.send(f"{DESK}reihum/", {"month": "2027-03-01", "host": host.address})
     assert remind_hosts(at=noon) == 0
-    event = make_event(communities=(circle,), starts=datetime(2027, 3, 17, 14))
+    event = make_event(communities=(community,), starts=datetime(2027, 3, 17, 14))
 
     remind_hosts(at=noon)
 

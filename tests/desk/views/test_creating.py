@@ -5,7 +5,6 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import select
 
-from nextevents.communities.models import Lead
 from nextevents.events.models import Event, Format, Partner, Place, Question, QuestionKind, Registration, Stage
 from tests.factories import make_community, make_event, make_person, make_registration
 from tests.house.visitors import page_of, text_of
@@ -13,19 +12,6 @@ from tests.house.visitors import page_of, text_of
 pytestmark = pytest.mark.usefixtures("at_noon")
 
 NEW = "/verwalten/neu/angaben/"
-
-
-@pytest.fixture
-def circle(db):
-    return make_community("chatbot", name="Chatbot")
-
-
-@pytest.fixture
-def lead(db, circle, signed_in):
-    person = make_person(name="Leo Leitung")
-    db.add(Lead(community_id=circle.id, person_id=person.id))
-    db.flush()
-    return signed_in(person)
 
 
 def fields_of(page):
@@ -49,14 +35,14 @@ def made(db, slug="was-bots-duerfen"):
     return db.scalars(select(Event).where(Event.slug == slug)).one()
 
 
-def test_a_lead_makes_a_draft_with_nothing_but_a_title(db, lead, circle):
+def test_a_lead_makes_a_draft_with_nothing_but_a_title(db, lead, community):
     answer = new_event(lead)
 
     event = made(db)
     assert answer.location == "/veranstaltungen/was-bots-duerfen/verwalten/"
     assert (event.stage, event.format, event.place) == (Stage.DRAFT, Format.COMMUNITY_MEETING, Place.VIRTUAL)
     assert (event.starts_local, event.ends_local) == (datetime(2026, 12, 21, 14), datetime(2026, 12, 21, 15, 30))
-    assert event.communities == [circle]
+    assert event.communities == [community]
     assert event.is_listed
 
 
@@ -82,8 +68,8 @@ def test_what_is_announced_only_takes_no_registrations_here(db, lead):
     assert (made(db).takes_registrations, made(db).website) == (False, "https://www.messe.example/termin")
 
 
-def test_a_copy_takes_questions_partners_and_texts_but_neither_date_nor_people(db, lead, circle):
-    source = make_event(slug="alt", title="Was Bots dürfen", description="## Ablauf", communities=(circle,))
+def test_a_copy_takes_questions_partners_and_texts_but_neither_date_nor_people(db, lead, community):
+    source = make_event(slug="alt", title="Was Bots dürfen", description="## Ablauf", communities=(community,))
     first = Question(event_id=source.id, kind=QuestionKind.YES_NO, label="Zum ersten Mal?")
     db.add_all([first, Partner(event_id=source.id, name="Stadt Beispiel")])
     db.flush()
@@ -159,7 +145,7 @@ def test_a_title_without_letters_gets_an_address_too(db, lead):
     assert new_event(lead, title="🎉🎉").location == "/veranstaltungen/termin/verwalten/"
 
 
-def test_the_office_sees_all_circles_and_may_do_without(db, office, circle):
+def test_the_office_sees_all_circles_and_may_do_without(db, office, community):
     assert new_event(office, communities=None).status_code == 303
     assert made(db).communities == []
 

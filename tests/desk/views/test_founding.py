@@ -42,12 +42,6 @@ def lead(lead_person, signed_in):
 
 
 @pytest.fixture
-def office(signed_in):
-    """A browser of the office."""
-    return signed_in(make_person("buero@next.example", office=True))
-
-
-@pytest.fixture
 def event(series, lead_person) -> Event:
     """A date that was yesterday, with people in every state."""
     made = make_event(slug="whats-next", communities=(series,), starts=(NOON - timedelta(days=1)).replace(tzinfo=None))

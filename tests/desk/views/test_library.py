@@ -11,7 +11,7 @@ from werkzeug.test import stream_encode_multipart
 from nextevents.communities.models import Document, Kind, Result, Viewers
 from nextevents.communities.services import merge
 from nextevents.ground.files import File
-from tests.factories import NOON, make_community, make_document, make_lead, make_person, make_result
+from tests.factories import NOON, make_community, make_document, make_person, make_result
 from tests.house.visitors import page_of, text_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -23,15 +23,9 @@ RESULT = {"title": "Papier", "authors": "Kim Probe", "abstract": "Kurz", "publis
 
 
 @pytest.fixture
-def circle(db):
+def community(db):
+    """A workshop in place of the usual circle."""
     return make_community("werkstatt", name="Werkstatt", kind=Kind.WORKSHOP)
-
-
-@pytest.fixture
-def lead(signed_in, circle):
-    person = make_person()
-    make_lead(person, circle)
-    return signed_in(person)
 
 
 def sent(lead, path: str, fields: dict[str, object]):
@@ -107,8 +101,8 @@ def test_what_cannot_be_kept_is_said_and_still_stands_there(db, lead, path, fiel
     assert db.scalars(select(Document.id)).all() == []
 
 
-def test_a_note_is_changed_and_whoever_was_overtaken_sees_both_versions(db, lead, circle):
-    document = make_document(circle, title="Alt", text="Eins")
+def test_a_note_is_changed_and_whoever_was_overtaken_sees_both_versions(db, lead, community):
+    document = make_document(community, title="Alt", text="Eins")
     path, fields = f"{LIBRARY}{document.id}/", {"title": "Neu", "text": "Zwei", "viewers": "community", "version": "1"}
     assert 'value="Alt"' in lead.get(path).text
     assert lead.send(path, fields).status_code == 303
@@ -121,7 +115,7 @@ def test_a_note_is_changed_and_whoever_was_overtaken_sees_both_versions(db, lead
     assert db.scalars(select(Document.title)).all() == ["Auch neu"]
 
 
-def test_a_file_gets_a_newer_version_and_is_taken_away(db, lead, circle):
+def test_a_file_gets_a_newer_version_and_is_taken_away(db, lead, community):
     lead.send(f"{LIBRARY}datei", {"datei-viewers": "community", "datei-title": "Plan"} | upload())
     number = db.scalars(select(Document.id)).one()
     fields = {"title": "Plan", "viewers": "community", "version": "1"}
@@ -185,20 +179,20 @@ def test_a_result_that_cannot_be_kept_is_said(db, lead, fields, field):
     assert db.scalars(select(Result.id)).all() == []
 
 
-def test_results_are_on_the_desk_of_workshops_and_of_who_took_one_over(lead, circle, signed_in):
-    community = make_community("andere")
+def test_results_are_on_the_desk_of_workshops_and_of_who_took_one_over(lead, community, signed_in):
+    other = make_community("andere")
     browser = signed_in(make_person(office=True))
     assert "Ergebnisse" in text_of(lead.get(DESK))
     assert "Ergebnisse" not in text_of(browser.get("/verwalten/communities/andere/"))
 
-    make_result(circle)
-    merge(circle, community, at=NOON)
+    make_result(community)
+    merge(community, other, at=NOON)
     assert "Ergebnisse" in text_of(browser.get("/verwalten/communities/andere/"))
 
 
-def test_the_desk_says_when_a_workshop_closes_by_itself(db, lead, circle):
+def test_the_desk_says_when_a_workshop_closes_by_itself(db, lead, community):
     assert "von selbst" not in text_of(lead.get(DESK))
 
-    circle.ends_on = circle.asked_on = date(2026, 11, 21)
+    community.ends_on = community.asked_on = date(2026, 11, 21)
     db.flush()
     assert "Diese Runde schließt am 28. November 2026 von selbst" in text_of(lead.get(DESK))

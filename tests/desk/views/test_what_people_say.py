@@ -12,7 +12,6 @@ from tests.factories import (
     make_belonging,
     make_community,
     make_event,
-    make_lead,
     make_person,
     make_registration,
 )
@@ -25,23 +24,9 @@ DESK = "/verwalten/communities/chatbot/"
 
 
 @pytest.fixture
-def circle(db):
-    """A circle."""
-    return make_community("chatbot", name="Chatbot")
-
-
-@pytest.fixture
-def lead(circle, signed_in):
-    """A browser of its lead."""
-    person = make_person("lea@stadt.example", name="Lea Leitung")
-    make_lead(person, circle)
-    return signed_in(person)
-
-
-@pytest.fixture
-def event(circle):
+def event(community):
     """Its next meeting, to which people were called."""
-    return make_event(slug="treffen", title="Treffen", communities=(circle,), called_at=NOON - timedelta(days=1))
+    return make_event(slug="treffen", title="Treffen", communities=(community,), called_at=NOON - timedelta(days=1))
 
 
 def say(event, name: str, **values: object) -> Call:
@@ -133,9 +118,9 @@ def test_answers_that_the_office_looks_at_are_counted(lead, event):
 # Who drifts away
 
 
-def met(circle, *, weeks_ago: int, **coming: State):
+def met(community, *, weeks_ago: int, **coming: State):
     """A past meeting, and how people stood to it."""
-    event = make_event(communities=(circle,), starts=datetime(2026, 11, 18, 14) - timedelta(weeks=weeks_ago))
+    event = make_event(communities=(community,), starts=datetime(2026, 11, 18, 14) - timedelta(weeks=weeks_ago))
     for name, state in coming.items():
         make_registration(event, PEOPLE[name], state=state, made_at=NOON).is_shown = name != "hidden"
     return event
@@ -145,21 +130,21 @@ PEOPLE = {}
 
 
 @pytest.fixture
-def people(circle):
+def people(community):
     """Four who belong to it."""
     for name in ("loyal", "gone", "hidden", "new"):
         PEOPLE[name] = make_person(name=f"{name.title()} Person")
-        make_belonging(PEOPLE[name], circle)
+        make_belonging(PEOPLE[name], community)
     yield PEOPLE
     PEOPLE.clear()
 
 
 @pytest.mark.usefixtures("people")
-def test_who_missed_the_last_three_meetings_drifts_away(lead, circle):
-    met(circle, weeks_ago=16, loyal=State.ATTENDED, gone=State.ATTENDED, hidden=State.CONFIRMED)
-    met(circle, weeks_ago=12, loyal=State.ABSENT, gone=State.ABSENT)
-    met(circle, weeks_ago=8, loyal=State.ATTENDED, gone=State.CANCELLED)
-    met(circle, weeks_ago=4, new=State.ATTENDED)
+def test_who_missed_the_last_three_meetings_drifts_away(lead, community):
+    met(community, weeks_ago=16, loyal=State.ATTENDED, gone=State.ATTENDED, hidden=State.CONFIRMED)
+    met(community, weeks_ago=12, loyal=State.ABSENT, gone=State.ABSENT)
+    met(community, weeks_ago=8, loyal=State.ATTENDED, gone=State.CANCELLED)
+    met(community, weeks_ago=4, new=State.ATTENDED)
 
     panel = next(one for one in page_of(lead.get(DESK)).find_all("details") if "Wer sich entfernt" in one.get_text())
 
@@ -171,9 +156,9 @@ def test_who_missed_the_last_three_meetings_drifts_away(lead, circle):
 
 
 @pytest.mark.usefixtures("people")
-def test_nobody_drifts_away_from_a_circle_that_met_three_times_only(lead, circle):
-    met(circle, weeks_ago=12, gone=State.ATTENDED)
+def test_nobody_drifts_away_from_a_circle_that_met_three_times_only(lead, community):
+    met(community, weeks_ago=12, gone=State.ATTENDED)
     for weeks in (8, 4):
-        met(circle, weeks_ago=weeks)
+        met(community, weeks_ago=weeks)
 
     assert "Wer sich entfernt" not in text_of(lead.get(DESK))

@@ -31,7 +31,7 @@ from nextevents.events.services import (
 )
 from nextevents.mailing.models import Message
 from nextevents.people.models import Person
-from tests.factories import make_event, make_person, make_registration
+from tests.factories import make_event, make_invitation, make_person, make_registration
 from tests.mailing.reading import posted
 
 NEW, KNOWN, REGISTERED = InviteeOutcome.NEW, InviteeOutcome.KNOWN, InviteeOutcome.REGISTERED
@@ -197,6 +197,43 @@ def test_without_that_promise_one_waits_when_all_is_taken(db, noon):
     make_registration(event)
 
     assert accept_invitation(invited(db, event, at=noon), name="Ada", language="de", at=noon).state == State.WAITING
+
+
+@pytest.mark.parametrize("earlier", [State.UNCONFIRMED, State.WAITING, State.OFFERED, State.REQUESTED])
+def test_whoever_waited_or_asked_and_accepts_a_promised_place_has_it(db, noon, earlier):
+    event, ada = make_event(capacity=1), make_person("ada@stadt.example", proved=earlier != State.UNCONFIRMED)
+    if earlier != State.OFFERED:
+        make_registration(event)
+    if earlier == State.UNCONFIRMED:
+        standing = register(event, ada, Request(name="Ada", is_proved=False), at=noon)
+    else:
+        standing = make_registration(event, ada, state=earlier)
+    invitation = make_invitation(event, ada.address)
+    invitation.may_exceed = True
+    assert queries.invitation_counts(event)[Reply.SILENT] == 1
+
+    for _ in range(2):
+        assert accept_invitation(invitation, name="Ada", language="de", at=noon) == standing
+
+    db.refresh(event)
+    assert (standing.state, event.seats_taken) == (State.CONFIRMED, 1)
+    assert (standing.has_seat, standing.is_extra) == (earlier == State.OFFERED, earlier != State.OFFERED)
+    assert (standing.waiting_since, queries.answer_to(invitation)) == (None, standing)
+    had_entry = earlier in {State.WAITING, State.OFFERED}
+    assert [mail.kind for mail in posted()] == ["moved_up" if had_entry else "registered"]
+
+
+def test_whoever_waits_for_a_promised_place_gets_none_after_the_deadline_and_is_let_go_by_a_no(db, noon):
+    event = make_event(capacity=1, closes_at=noon + timedelta(days=1))
+    make_registration(event)
+    invitation = invited(db, event, may_exceed=True, at=noon)
+    standing = make_registration(event, make_person("ada@stadt.example"), state=State.WAITING)
+
+    with pytest.raises(RegistrationClosed):
+        accept_invitation(invitation, name="Ada", language="de", at=noon + timedelta(days=2))
+    assert standing.state == State.WAITING
+    decline_invitation(invitation, at=noon + timedelta(days=2))
+    assert (standing.state, queries.invitation_counts(event)[Reply.DECLINED]) == (State.CANCELLED, 1)
 
 
 def test_only_the_invited_may_register_where_one_needs_an_invitation(db, noon):

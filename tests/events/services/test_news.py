@@ -92,3 +92,12 @@ def test_who_ticks_it_later_is_asked_then(newsletter, noon):
     change_answers(registration, {}, Choices(wants_newsletter=True), at=noon)
 
     assert len(posted("confirm_subscription")) == 1
+
+
+def test_saving_it_again_asks_nobody_again(newsletter, noon):
+    registration = signed_up(make_person(), at=noon)
+
+    change_answers(registration, {}, Choices(wants_newsletter=True), at=noon + timedelta(hours=1))
+
+    assert len(posted("confirm_subscription")) == 1
+    assert len(database.session.scalars(select(Consent)).all()) == 1

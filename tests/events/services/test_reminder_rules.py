@@ -1,6 +1,7 @@
 """Rules of reminders: planned as rows, kept to over clock changes and clock jumps, sent once (G19)."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -120,6 +121,39 @@ def test_hours_are_real_hours_over_every_clock_change(db, day):
         event.starts_at - timedelta(hours=24),
         event.starts_at - timedelta(hours=12),
     ]
+
+
+ONE_DAY = ReminderWish(minutes=-DAY, counts_days=True)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(hours=-2)], ids=["+2 h", "-2 h"])
+@pytest.mark.parametrize("night", [datetime(2026, 3, 29), datetime(2026, 10, 25)], ids=str)
+def test_through_the_night_of_a_clock_change_each_comes_once_and_none_before_its_time(db, night, ahead):
+    """One dispatcher looks all night with the right clock, one with a clock that is wrong until it is put right."""
+    expected = {}
+    for half_hours in range(12):
+        event = make_event(starts=night + timedelta(days=1, minutes=30 * half_hours))
+        person = make_registration(event, made_at=LONG_AGO).person
+        if half_hours % 2:
+            remove_reminder(event, 0, at=LONG_AGO)
+            add_reminder(event, ONE_DAY, at=LONG_AGO)
+            wall = event.starts_local - timedelta(days=1)
+            expected[person.address] = wall.replace(tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
+        else:
+            plan_reminders(event, at=LONG_AGO)
+            expected[person.address] = event.starts_at - timedelta(hours=24)
+    first, last = min(expected.values()), max(expected.values())
+
+    at = first - timedelta(hours=3)
+    while at < last + timedelta(hours=3):
+        for offset in (ahead if at < last else timedelta(0), timedelta(0)):
+            remind(at=at + offset)
+        at += timedelta(minutes=15)
+
+    sent = db.execute(select(Message.recipient, Message.created_at).where(Message.kind == "reminder")).all()
+    assert sorted(to for to, _ in sent) == sorted(expected)
+    assert [to for to, written_at in sent if written_at < expected[to]] == []
+    assert all(written_at - expected[to] < timedelta(minutes=15) for to, written_at in sent)
 
 
 def test_a_clock_that_jumps_forth_and_back_reminds_once(db):

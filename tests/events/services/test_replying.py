@@ -25,6 +25,7 @@ from nextevents.events.services import (
     refuse_proposal,
     replying,
     restore_registration,
+    seats,
 )
 from nextevents.ground.audit import AuditEntry
 from nextevents.ground.database import db as database
@@ -531,6 +532,58 @@ def test_nothing_is_refused_where_nothing_is_proposed_or_nothing_takes_place(db,
 
     with pytest.raises(NothingToAnswer):
         refuse_proposal(database.session.get(Call, (event.id, ada.id)), at=NOON)
+
+
+def question(event, *, at=NOON, **changes) -> InboundMail:
+    """A calendar asks how its entry stands."""
+    own = (f"ATTENDEE:mailto:{ADA}",)
+    return arrive(answer_mail(event, method="REFRESH", attendees=own, at=at, **changes), at=at)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "part"),
+    [
+        (State.CONFIRMED, "event_changed", b"PARTSTAT=ACCEPTED"),
+        (State.WAITING, "event_changed", b"PARTSTAT=TENTATIVE"),
+        (None, "called_changed", b"PARTSTAT=NEEDS-ACTION"),
+    ],
+)
+def test_a_calendar_that_asks_for_its_entry_gets_it_as_it_is_now_once_an_hour(event, ada, state, kind, part):
+    if state:
+        make_registration(event, ada, state=state)
+    else:
+        call(event, ada)
+    seats.bump_sequence(event, at=NOON)
+
+    rows = [question(event, at=NOON + minutes * MINUTE) for minutes in (0, 59)]
+
+    (told,) = posted()
+    assert [(row.state, row.note) for row in rows] == [
+        (InboundState.DONE, "entry wanted"),
+        (InboundState.DROPPED, "entry wanted"),
+    ]
+    assert (told.kind, told.row.recipient) == (kind, ADA)
+    assert part in told.calendar
+    assert f"SEQUENCE:{event.sequence}".encode() in told.calendar
+    assert "Ihr Kalender hat nach dem neuesten Stand dieses Termins gefragt." in " ".join(told.text.split())
+    assert "anders als bisher" not in told.text
+    assert question(event, at=NOON + 61 * MINUTE).state == InboundState.DONE
+
+
+@pytest.mark.parametrize("why", ["stranger", "forged", "machine", "withdrawn", "declined", "over", "called off"])
+def test_nobody_else_gets_an_entry_and_nobody_has_to_look_at_it(db, event, ada, why):
+    if why in {"withdrawn", "over", "called off", "forged", "machine"}:
+        make_registration(event, ada, state=State.CANCELLED if why == "withdrawn" else State.CONFIRMED)
+    if why == "declined":
+        call(event, ada).answer = DECLINED
+    if why == "called off":
+        event.stage = Stage.CANCELLED
+    forged = {"author": EVE} if why == "forged" else {}
+    headers = {"Auto-Submitted": "auto-generated"} if why == "machine" else None
+
+    row = question(event, at=event.ends_at if why == "over" else NOON, headers=headers, **forged)
+
+    assert (row.state, kinds(db)) == (InboundState.DROPPED, [])
 
 
 def test_a_refusal_is_left_for_a_person_and_the_answer_is_kept(db, ada):

@@ -68,6 +68,21 @@ def test_a_yes_registers_for_the_invited_address_only(client, invited, db):
     assert "Sie haben zugesagt." in text_of(client.get(invited))
 
 
+def test_whoever_waits_can_still_accept_a_place_that_was_promised(client, invited, invitation, event, db):
+    event.capacity = event.seats_taken = 1
+    waiting = make_registration(event, make_person("ada@x.example"), state=State.WAITING)
+    assert page_of(client.get(invited)).find("input", {"name": "reply"}) is None
+    invitation.may_exceed = True
+    db.flush()
+
+    assert page_of(client.get(invited)).find("input", {"name": "reply"})
+    client.send(invited, YES)
+
+    db.refresh(waiting)
+    assert (waiting.state, waiting.is_extra) == (State.CONFIRMED, True)
+    assert "Sie haben zugesagt." in text_of(client.get(invited))
+
+
 def test_a_no_is_kept_and_can_be_thought_over(client, invited, db, invitation, noon):
     said = text_of(client.send(invited, NO, follow_redirects=True))
 
