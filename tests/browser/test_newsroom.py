@@ -35,7 +35,7 @@ def test_the_coming_month_goes_from_a_draft_to_the_inboxes(place):
     subject = page.get_by_role("heading", level=1).inner_text()
     board = page.locator(".block", has=page.get_by_role("heading", name="Wort des Vorstands"))
     board.get_by_role("link", name="Ändern").click()
-    page.get_by_label("Text").fill("Danke an alle, die [einladen](/communities/).")
+    page.get_by_label("Text", exact=True).fill("Danke an alle, die [einladen](/communities/).")
     page.get_by_label("Wer spricht?").fill("Der Vorstand")
     sees_the_block(page, **look)
     page.get_by_role("button", name="Speichern").click()
@@ -76,7 +76,7 @@ def sees_the_block(page: Page, *, javascript: bool, width: int) -> None:
         if not javascript:
             page.get_by_role("button", name="Vorschau aktualisieren").click()
 
-    frame = page.locator("iframe[name=vorschau]")
+    frame = page.locator("#vorschau iframe:not([hidden])")
     refresh()
     expect(frame.content_frame.get_by_text("Danke an alle, die einladen.")).to_be_visible()
     page.get_by_label("Telefon").check()
