@@ -235,7 +235,7 @@ def row_of(event: Event, at: datetime, registration: Registration | None = None)
         href=url_for("events.show", slug=event.slug),
         iso=event.starts_local.date().isoformat(),
         day=f"{event.starts_local.day:02d}",
-        weekday=format_date(event.starts_local, "EEE").rstrip("."),
+        weekday=format_date(event.starts_local.date(), "EEE").rstrip("."),
         time=_("ganztags") if event.is_all_day else _clock_time(event.starts_local),
         title=event.title,
         meta=f"{hosts_label(event)} · {place_word(event.place)}",

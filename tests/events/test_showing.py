@@ -180,6 +180,14 @@ def test_a_row_says_when_what_whose_and_how_it_stands():
     )
 
 
+def test_a_row_late_in_the_evening_names_the_day_of_the_wall_clock():
+    event = make_event(starts=datetime(2026, 11, 28, 23, 30))
+
+    row = showing.row_of(event, NOON)
+
+    assert (row.day, row.weekday) == ("28", "Sa")
+
+
 def test_a_row_of_ones_own_says_so_while_it_is_to_come():
     event, past = make_event(), make_event(starts=datetime(2026, 11, 1))
     rows = [showing.row_of(one, NOON, make_registration(one)) for one in (event, past)]
