@@ -117,10 +117,12 @@ def test_everybody_can_use_the_newsroom_and_read_its_mails(visitors):
     mail = visitors.arrive(reduced_motion="reduce")
     mail.set_content(page.request.get(f"{campaign}vorschau/html").text())
     found = {"mail": complaints(mail)}
+    page.locator(".block").first.get_by_role("link", name="Ändern").click()
+    found["a block"] = complaints(page)
     for path in (
         "/redaktion/",
         "/redaktion/neu/",
-        *(f"{campaign}{one}" for one in ("", "angaben/", "vorschau/", "senden/", "fassungen/")),
+        *(f"{campaign}{one}" for one in ("", "angaben/", "vorschau/", "senden/", "fassungen/", "fassungen/1/")),
         "/redaktion/1/stand/",
         "/newsletter/archiv/",
         "/newsletter/neues-aus-den-communities-k4w2p9/",
