@@ -27,10 +27,45 @@ document.addEventListener('input', ({ target }) => {
   }
 });
 
+// What a form makes is shown beside it while one writes, as its button does. Each time in a frame of its own: one that
+// goes on to another page would stand in the way back. Files stay here until the form is sent.
+let soon;
+let looks = 0;
+const lookAt = (form, button) => {
+  const place = document.getElementById(button.dataset.look);
+  const shown = place.firstElementChild;
+  const next = shown.cloneNode();
+  while (shown.nextElementSibling) shown.nextElementSibling.remove();
+  next.removeAttribute('src');
+  looks += 1;
+  next.name = `${button.dataset.look}-${looks}`;
+  button.formTarget = next.name;
+  next.hidden = true;
+  place.append(next);
+  next.addEventListener('load', () => {
+    next.hidden = false;
+    shown.remove();
+  });
+  const files = [...form.elements].filter((field) => field.type === 'file');
+  for (const field of files) field.disabled = true;
+  form.requestSubmit(button);
+  for (const field of files) field.disabled = false;
+};
+for (const name of ['input', 'change']) {
+  document.addEventListener(name, ({ target: { form } }) => {
+    const button = form && [...form.elements].find((field) => field.matches('[data-look]'));
+    if (!button) return;
+    clearTimeout(soon);
+    soon = setTimeout(() => lookAt(form, button), 400);
+  });
+}
+
 // Sent once, however impatiently one clicks; after three seconds again, for answers that leave the page standing.
 const sent = new WeakSet();
 document.addEventListener('submit', (event) => {
   const form = event.target;
+  if (event.submitter?.formTarget) return;
+  clearTimeout(soon);
   if (form.method !== 'post' || form.matches('[hx-post], [data-hx-post]')) return;
   if (sent.has(form)) event.preventDefault();
   else if (!event.defaultPrevented) {

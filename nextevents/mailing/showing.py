@@ -9,9 +9,9 @@ from .models import State
 SHUT_IN = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 
 
-def mail_alone(html: str) -> Response:
-    """A mail's HTML as an answer of its own, to be put into a frame: shut in, so that it can do nothing."""
-    response = Response(html, content_type="text/html; charset=utf-8")
+def mail_alone(body: str, *, is_text: bool = False, status: int = 200) -> Response:
+    """A mail's HTML or text as an answer of its own, to be put into a frame: shut in, so that it can do nothing."""
+    response = Response(body, status, content_type=f"text/{'plain' if is_text else 'html'}; charset=utf-8")
     response.headers["Content-Security-Policy"] = SHUT_IN
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response

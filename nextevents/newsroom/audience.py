@@ -35,6 +35,7 @@ from ..ground.mail_addresses import Address
 from ..mailing import services as mailing
 from ..mailing.models import (
     Campaign,
+    CampaignVersion,
     Delivery,
     Mailbox,
     MailingList,
@@ -73,8 +74,8 @@ class Segment:
     languages: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, campaign: Campaign) -> "Segment":
-        """The segment of a campaign."""
+    def of(cls, campaign: Campaign | CampaignVersion) -> "Segment":
+        """The segment of a campaign, or of one of its versions."""
         return cls(**{one.name: tuple(campaign.segment.get(one.name, ())) for one in fields(cls)})
 
     def as_stored(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What is looked at before a campaign leaves: each finding is a sentence, and says at which block.
 
-Nothing is fetched: links to this site are looked up in the map of its addresses, all others are shown for the writer
-to open (no request of ours goes where somebody else has typed).
+Nothing is fetched: links to this site are looked up (own_pages), all others are shown for the writer to open (no
+request of ours goes where somebody else has typed).
 """
 
 import re
@@ -9,22 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from html.parser import HTMLParser
-from urllib.parse import urlsplit
 
-from flask import current_app
 from flask_babel import gettext as _
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 
-from ..events import queries as events
-from ..events.models import Event
-from ..ground.errors import NotFound
 from ..ground.markdown import as_html
 from ..mailing.forms import FormDraft
 from ..mailing.models import Campaign, Readers
 from . import rendering
 from .audience import MOST_VARIANTS, Recipients
 from .blocks import Block, Board, Button, Picture, Text, blocks_of
+from .own_pages import Behind, behind, event_at
 from .placeholders import unknown_placeholders
 
 SUBJECT_LENGTH = 70
@@ -55,8 +49,7 @@ class Link:
     href: str
     label: str
     block: str
-    #: Leads to a page of this site that is there; None for other sites, where nobody has looked.
-    is_fine: bool | None
+    behind: Behind
 
 
 def findings(campaign: Campaign, recipients: Recipients, *, at: datetime) -> list[Finding]:
@@ -74,7 +67,8 @@ def _about_what_is_written(campaign: Campaign) -> Iterator[Finding]:
     yield from _about_subject(campaign)
     yield from _about_blocks(campaign)
     yield from _about_headings(campaign)
-    yield from (_about_link(one) for one in links(campaign) if one.is_fine is False)
+    for link in links(campaign):
+        yield from _about_link(link)
 
 
 def _about_subject(campaign: Campaign) -> Iterator[Finding]:
@@ -135,45 +129,22 @@ def links(campaign: Campaign) -> list[Link]:
     found = []
     for block in blocks_of(campaign):
         if isinstance(block, Button) and block.url:
-            found.append(Link(block.url, block.label, block.id, is_there(block.url)))
+            found.append(Link(block.url, block.label, block.id, behind(block.url)))
         for href, label in _Links.of(as_html(_written(block))):
-            found.append(Link(href, label, block.id, is_there(href)))
+            found.append(Link(href, label, block.id, behind(href)))
     return found
 
 
-def is_there(href: str) -> bool | None:
-    """Whether a link leads to a page of this site; None for mail addresses and other sites, which nobody asks."""
-    own, parts = urlsplit(current_app.config["BASE_URL"]), urlsplit(href)
-    if parts.scheme == "mailto" or (parts.netloc and parts.netloc != own.netloc):
-        return None
-    slug, is_page = _page_at(parts.path)
-    return is_page and (not slug or _event(slug) is not None)
-
-
-def _page_at(path: str) -> tuple[str, bool]:
-    """The event whose page stands at this path of ours, if it is one; and whether there is a page at all."""
-    try:
-        endpoint, values = current_app.url_map.bind("").match(path, method="GET")
-    except RequestRedirect as elsewhere:
-        return _page_at(urlsplit(elsewhere.new_url).path)
-    except HTTPException:
-        return "", False
-    return (values["slug"] if endpoint == "events.show" else ""), True
-
-
-def _event(slug: str) -> Event | None:
-    try:
-        return events.event_with_slug(slug)
-    except NotFound:
-        return None
-
-
-def _about_link(link: Link) -> Finding:
-    return Finding(
-        _("Der Link „%(label)s“ führt auf keine Seite: %(href)s", label=link.label, href=link.href),
-        link.block,
-        is_serious=True,
-    )
+def _about_link(link: Link) -> Iterator[Finding]:
+    words = {"label": link.label, "href": link.href}
+    if link.behind == Behind.NOTHING:
+        yield Finding(_("Der Link „%(label)s“ führt auf keine Seite: %(href)s", **words), link.block, is_serious=True)
+    if link.behind == Behind.SOMEBODYS_OWN:
+        said = _("Der Link „%(label)s“ gehört einer einzelnen Person; wer ihn hat, handelt für sie: %(href)s", **words)
+        yield Finding(said, link.block, is_serious=True)
+    if link.behind == Behind.FOR_SOME:
+        said = _("Die Seite hinter dem Link „%(label)s“ können nicht alle öffnen: %(href)s", **words)
+        yield Finding(said, link.block)
 
 
 def _about_events(campaign: Campaign, at: datetime) -> Iterator[Finding]:
@@ -191,8 +162,7 @@ def _about_events(campaign: Campaign, at: datetime) -> Iterator[Finding]:
 
 
 def _is_past(link: Link, at: datetime) -> bool:
-    slug, _is_page = _page_at(urlsplit(link.href).path) if link.is_fine else ("", False)
-    event = _event(slug) if slug else None
+    event = event_at(link.href) if link.behind == Behind.PAGE else None
     return event is not None and event.ends_at <= at
 
 

@@ -1,7 +1,7 @@
 """What writers type."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +22,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..communities.models import Community
 from ..events.models import Event
+from ..events.showing import date_label
 from ..ground import clock
 from ..ground.fields import AddressField, ClockField, CountField, LineField, TextField, add_error, options, required
-from ..mailing.models import Campaign, MailingList, Topic
+from ..mailing.models import Campaign, CampaignVersion, MailingList, Topic
 from ..people.models import Level, Organisation
 from ..people.showing import level_word
 from . import blocks, starters
@@ -85,8 +86,8 @@ class SettingsForm(VersionForm):
     topics = _ticks(_("Nur für diese Themen"), coerce=int)
     communities = _ticks(_("Nur Menschen dieser Communities"), coerce=int)
     levels = _ticks(_("Nur Menschen aus"))
-    organisations = SelectField(_("Nur Menschen dieser Organisation"), coerce=int, default=0)
-    events = SelectField(_("Nur Menschen mit Anmeldung zu"), coerce=int, default=0)
+    organisations = _ticks(_("Nur Menschen dieser Organisationen"), coerce=int)
+    events = _ticks(_("Nur Menschen mit Anmeldung zu"), coerce=int)
     languages = _ticks(_("Nur Menschen, die in dieser Sprache lesen"))
 
     def offer(
@@ -100,32 +101,25 @@ class SettingsForm(VersionForm):
         self.topics.choices = [(one.id, one.name) for one in topics]
         self.communities.choices = [(one.id, one.full_name) for one in circles]
         self.levels.choices = [(one.value, level_word(one)) for one in Level]
-        self.organisations.choices = [(0, gettext("alle")), *((one.id, one.name) for one in organisations)]
-        self.events.choices = [(0, gettext("alle")), *((one.id, one.title) for one in events)]
+        self.organisations.choices = [(one.id, one.name) for one in organisations]
+        self.events.choices = [(one.id, f"{one.title}, {date_label(one.starts_at)}") for one in events]
         self.languages.choices = [("de", gettext("Deutsch")), ("en", gettext("Englisch"))]
 
     @classmethod
-    def of(cls, campaign: Campaign) -> "SettingsForm":
-        """The form filled with what stands."""
-        segment = Segment.of(campaign)
+    def of(cls, campaign: Campaign | CampaignVersion) -> "SettingsForm":
+        """The form filled with what stands, or with what a version says."""
+        chosen: dict[str, Any] = {name: list(some) for name, some in asdict(Segment.of(campaign)).items()}
         return cls(
             formdata=None,
             version=str(campaign.version),
             subject=campaign.subject,
             language=campaign.language,
-            topics=list(segment.topics),
-            communities=list(segment.communities),
-            levels=list(segment.levels),
-            organisations=next(iter(segment.organisations), 0),
-            events=next(iter(segment.events), 0),
-            languages=list(segment.languages),
+            **chosen,
         )
 
     def settings(self) -> Settings:
         """What was typed, as a value."""
-        one_of = {name: (self[name].data,) if self[name].data else () for name in ("organisations", "events")}
-        several = {name: tuple(self[name].data or ()) for name in ("topics", "communities", "levels", "languages")}
-        segment = Segment(**one_of, **several)
+        segment = Segment(**{one.name: tuple(self[one.name].data or ()) for one in fields(Segment)})
         return Settings(subject=self.subject.data or "", language=self.language.data, segment=segment)
 
 
@@ -138,6 +132,16 @@ class BlockForm(VersionForm):
     def changed(self, block: Block) -> Block:
         """The block as it was typed."""
         return replace(block, **{name: self[name].data or "" for name in self.AS_TYPED})
+
+
+class LookForm(FlaskForm):
+    """How a block is looked at while it is being written. Its fields are sent with those of the block."""
+
+    look = RadioField(
+        _("Ansicht"),
+        default="wide",
+        choices=options(("wide", _("Breit")), ("phone", _("Telefon")), ("text", _("Nur Text"))),
+    )
 
 
 class TextForm(BlockForm):
@@ -234,8 +238,10 @@ _FORMS: dict[str, type[BlockForm]] = {
 }
 
 
-def form_for(block: Block, circles: Iterable[Community], campaign: Campaign | None = None) -> BlockForm:
-    """The form of a block: filled with what stands in it if the campaign is named, else with what was typed."""
+def form_for(
+    block: Block, circles: Iterable[Community], campaign: Campaign | CampaignVersion | None = None
+) -> BlockForm:
+    """The form of a block: filled with what stands in it if it is said of which campaign, else with what was typed."""
     kind = _FORMS[block.kind]
     if campaign is None:
         form = kind()

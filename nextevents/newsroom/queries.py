@@ -1,7 +1,8 @@
 """Reading campaigns, and what their blocks show."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -148,13 +149,19 @@ def circles_with_events(at: datetime, *, weeks: int) -> Sequence[int]:
     return db.session.scalars(chosen).all()
 
 
-def events_around(circles: Collection[int], *, since: datetime) -> Sequence[Event]:
-    """The events from a moment on, the newest first, of these circles or of all: whose people one may write to."""
+def events_around(circles: Collection[int] | None, *, since: datetime) -> Sequence[Event]:
+    """The events from a moment on, the newest first, of these circles or, with None, of all."""
     chosen = select(Event).where(Event.stage != Stage.DRAFT, Event.starts_at > since)
-    if circles:
+    if circles is not None:
         of_circles = select(event_community.c.event_id).where(event_community.c.community_id.in_(circles))
         chosen = chosen.where(Event.id.in_(of_circles.scalar_subquery()))
     return db.session.scalars(chosen.order_by(Event.starts_at.desc(), Event.id.desc()).limit(100)).all()
+
+
+def chosen_first(table: type[Any], chosen: Collection[int], offered: Iterable[Any]) -> list[Any]:
+    """The rows that are chosen, offered or not, and then what else is offered."""
+    named = db.session.scalars(select(table).where(table.id.in_(chosen)).order_by(table.id)) if chosen else ()
+    return [*named, *(one for one in offered if one.id not in chosen)]
 
 
 def new_results(on: date, *, weeks: int) -> Sequence[Result]:

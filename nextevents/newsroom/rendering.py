@@ -62,6 +62,17 @@ def mail(campaign: Campaign, variant: str, circles: Sequence[int], *, at: dateti
     language = variant[:2]
     with force_locale(language):
         made = pieces(campaign, language, at=at, own=circles_in(variant, circles), has_name=NAMELESS not in variant)
+    return _laid_out(campaign, language, made)
+
+
+def block_alone(campaign: Campaign, block: Block, *, own: Sequence[int], at: datetime) -> FormDraft:
+    """The mail with nothing in it but this block, saved or not, in the language of its writers."""
+    with force_locale(campaign.language):
+        piece = _piece(campaign, block, campaign.language, at, own, has_name=True)
+    return _laid_out(campaign, campaign.language, [piece])
+
+
+def _laid_out(campaign: Campaign, language: str, made: Sequence[Piece]) -> FormDraft:
     one = campaign.mailing_list
     form = messages.set_in_type(
         "newsroom/messages/campaign",

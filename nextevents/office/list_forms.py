@@ -1,5 +1,6 @@
 """What the office types about lists."""
 
+from dataclasses import fields
 from typing import Any
 
 from flask_babel import gettext
@@ -75,10 +76,11 @@ class ListForm(SettingsForm):
         """The form as the list stands."""
         kind, _colon, value = one.rule.partition(":")
         is_event = kind == REGISTERED
-        return cls(
+        form = cls(
             formdata=None,
-            obj=one,
             data={
+                **{wish.name: getattr(one, wish.name) for wish in fields(ListWish)},
+                "slug": one.slug,
                 "rule": REGISTERED if is_event else one.rule,
                 "event": value if is_event else "",
                 "topics": "\n".join(topic.name for topic in one.topics),
@@ -86,6 +88,8 @@ class ListForm(SettingsForm):
                 "version": str(one.version),
             },
         )
+        form.propose_posting()
+        return form
 
     @property
     def chosen_rule(self) -> str:

@@ -66,11 +66,7 @@ CIRCLE_DESK = "/verwalten/communities/chatbot-community/"
 JOIN = Form("/communities/chatbot-community/dabei/", {"name": "Ada Neu", "email": ADA})
 QUESTION = Form("/communities/chatbot-community/frage", {"sender": "Ada Neu", "address": ADA, "text": "Wann?"})
 #: The draft of the lead's circle.
-NEWS_SETTINGS = Form(
-    "/redaktion/3/angaben/",
-    {"subject": "Neues", "language": "de", "organisations": "0", "events": "0", "version": "1"},
-    OFFICE,
-)
+NEWS_SETTINGS = Form("/redaktion/3/angaben/", {"subject": "Neues", "language": "de", "version": "1"}, OFFICE)
 NEWS_TEXT = Form("/redaktion/3/bausteine/worte/", {"text": "Neu", "version": "1"}, OFFICE)
 NEWS_PICTURE = Form("/redaktion/3/bausteine/bild/", {"alt": "Petrol", "caption": "", "version": "1"}, OFFICE)
 LEAD = Form(f"{CIRCLE_DESK}leitung/", {"email": ADA}, OFFICE)

@@ -194,10 +194,8 @@ def test_a_new_draft(house):
 def test_what_a_campaign_is_beside_its_blocks(house):
     says_no(house, NEWS_SETTINGS, "subject", None, " ", "x" * 71, UNSEEN, TWICE, "a\r\nBcc: b@c.example\x00")
     says_no(house, NEWS_SETTINGS, "language", "xx", LONG)
-    for choice in ("organisations", "events"):
-        says_no(house, NEWS_SETTINGS, choice, *NO_CHOICES)
     before = standing()
-    for field in ("communities", "levels", "languages", "topics"):
+    for field in ("communities", "organisations", "events", "levels", "languages", "topics"):
         for value in (*NO_CHOICES, "king"):
             assert NEWS_SETTINGS.send(house, **{field: value}).status_code == 422, (field, value)
     assert standing() == before
@@ -233,9 +231,13 @@ def test_a_block_of_a_newsletter(house, kind):
     version = str(database.session.get_one(Campaign, number).version)
     form = Form(f"/redaktion/{number}/bausteine/{name}/", good | {"version": version}, OFFICE)
 
+    look, before = Form(f"{form.path}vorschau", good, OFFICE), standing()
     for field, values in wrong.items():
         says_no(house, form, field, *values)
-    before = standing()
+        for value in values:
+            said = look.send(house, **{field: value})
+            assert (said.status_code, said.mimetype, ENGLISH.search(said.text)) == (422, "text/plain", None), value
+    assert look.send(house, look=UNSEEN).status_code == 200
     for value in (None, *NUMBERS):
         assert form.send(house, version=value).status_code == 409
     if kind == "events":

@@ -35,8 +35,9 @@ def test_the_coming_month_goes_from_a_draft_to_the_inboxes(place):
     subject = page.get_by_role("heading", level=1).inner_text()
     board = page.locator(".block", has=page.get_by_role("heading", name="Wort des Vorstands"))
     board.get_by_role("link", name="Ändern").click()
-    page.get_by_label("Text").fill("Danke an alle, die [einladen](/communities/).")
+    page.get_by_label("Text", exact=True).fill("Danke an alle, die [einladen](/communities/).")
     page.get_by_label("Wer spricht?").fill("Der Vorstand")
+    sees_the_block(page, **look)
     page.get_by_role("button", name="Speichern").click()
     expect(page.get_by_text("Danke an alle, die")).to_be_visible()
     first = page.locator(".block").first
@@ -66,6 +67,24 @@ def test_the_coming_month_goes_from_a_draft_to_the_inboxes(place):
     page.get_by_role("link", name="Web-Fassung ansehen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(subject)
     expect(page.get_by_text("Guten Tag,", exact=True)).to_be_visible()
+
+
+def sees_the_block(page: Page, *, javascript: bool, width: int) -> None:
+    """It is shown as it is being written, wide, narrow and as text; without JavaScript at the press of a button."""
+
+    def refresh() -> None:
+        if not javascript:
+            page.get_by_role("button", name="Vorschau aktualisieren").click()
+
+    frame = page.locator("#vorschau iframe:not([hidden])")
+    refresh()
+    expect(frame.content_frame.get_by_text("Danke an alle, die einladen.")).to_be_visible()
+    page.get_by_label("Telefon").check()
+    assert frame.bounding_box()["width"] < min(width, 420)
+    page.get_by_label("Nur Text").check()
+    refresh()
+    expect(frame.content_frame.get_by_text("Der Vorstand")).to_be_visible()
+    expect(frame.content_frame.locator("h2")).to_have_count(0)
 
 
 def until_sent(page: Page, count: int) -> None:
@@ -98,10 +117,12 @@ def test_everybody_can_use_the_newsroom_and_read_its_mails(visitors):
     mail = visitors.arrive(reduced_motion="reduce")
     mail.set_content(page.request.get(f"{campaign}vorschau/html").text())
     found = {"mail": complaints(mail)}
+    page.locator(".block").first.get_by_role("link", name="Ändern").click()
+    found["a block"] = complaints(page)
     for path in (
         "/redaktion/",
         "/redaktion/neu/",
-        *(f"{campaign}{one}" for one in ("", "angaben/", "vorschau/", "senden/", "fassungen/")),
+        *(f"{campaign}{one}" for one in ("", "angaben/", "vorschau/", "senden/", "fassungen/", "fassungen/1/")),
         "/redaktion/1/stand/",
         "/newsletter/archiv/",
         "/newsletter/neues-aus-den-communities-k4w2p9/",

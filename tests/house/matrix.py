@@ -337,7 +337,7 @@ NO_CAMPAIGN = {"number": NO_SUCH_NUMBER}
 NO_BLOCK = NO_CAMPAIGN | {"name": "nichts"}
 #: Pages of a campaign that has not left.
 #: Mails as they are, in a frame of their own: they have a policy of theirs, and no page around them.
-MAILS_ALONE = {"demo.mail_html", "newsroom.preview_html"}
+MAILS_ALONE = {"demo.mail_html", "newsroom.preview_block", "newsroom.preview_html"}
 
 CAMPAIGN_PAGES = ("settings", "versions", "preview", "preview_html", "sending")
 
@@ -414,8 +414,12 @@ READING = [
     *(Case(f"newsroom.{page}", organisers(200), campaign("circle"), like=NO_CAMPAIGN) for page in CAMPAIGN_PAGES),
     *(Case(f"newsroom.{page}", office(200), campaign("draft"), like=NO_CAMPAIGN) for page in CAMPAIGN_PAGES),
     Case("newsroom.progress", office(200), campaign("sent"), like=NO_CAMPAIGN),
+    Case("newsroom.compare", organisers(200), campaign("circle", version=1), like=NO_CAMPAIGN | {"version": 1}),
+    Case("newsroom.compare", organisers(404), campaign("circle", version=99)),
     Case("newsroom.edit_block", organisers(200), own_block(0), like=NO_BLOCK),
     Case("newsroom.edit_block", organisers(404), campaign("circle", name="nichts")),
+    Case("newsroom.preview_block", organisers(200), own_block(0), like=NO_BLOCK),
+    Case("newsroom.preview_block", organisers(404), campaign("circle", name="nichts")),
     Case("newsroom.picture", organisers(200), own_picture, like=NO_CAMPAIGN | {"file": 1}),
     Case("newsroom.picture", organisers(404), campaign("circle", file=NO_SUCH_NUMBER)),
     Case("newsroom.issues", everyone(200)),
@@ -663,7 +667,7 @@ def deed(name: str) -> Values:
 
 OWN_CAMPAIGN = campaign("circle")
 DEEDS_ON_SENDING = ("pause", "resume", "stop")
-SETTINGS = fixed(subject="Neues", language="de", version="1", organisations="0", events="0")
+SETTINGS = fixed(subject="Neues", language="de", version="1")
 
 WRITING = [
     _post("lists.subscribe", everyone(303), NEWSLETTER, SUBSCRIBING),
@@ -709,7 +713,7 @@ WRITING = [
     _post("newsroom.decide_by_token", NOTHING, fixed(token="x" * 32), fixed(decision="accept")),
     _in_newsroom("describe", 303, OWN_CAMPAIGN, SETTINGS),
     _in_newsroom("describe", 422, OWN_CAMPAIGN),
-    _in_newsroom("describe", 409, OWN_CAMPAIGN, fixed(subject="Neues", language="de", organisations="0", events="0")),
+    _in_newsroom("describe", 409, OWN_CAMPAIGN, fixed(subject="Neues", language="de")),
     _post("newsroom.restore", organisers(404), campaign("circle", version=99), fixed(version="1")),
     _in_newsroom("restore", 303, campaign("circle", version=1), like=NO_CAMPAIGN | {"version": 1}),
     _in_newsroom("discard", 303, OWN_CAMPAIGN, fixed(version="1")),
@@ -718,6 +722,8 @@ WRITING = [
     _in_newsroom("change_block", 303, own_block(0), fixed(text="Neu", version="1"), NO_BLOCK),
     _in_newsroom("change_block", 409, own_block(0), fixed(text="Neu"), NO_BLOCK),
     _in_newsroom("change_block", 422, own_block(0), like=NO_BLOCK),
+    _in_newsroom("preview_typed_block", 200, own_block(0), fixed(text="Neu"), NO_BLOCK),
+    _in_newsroom("preview_typed_block", 422, own_block(0), like=NO_BLOCK),
     _in_newsroom("arrange", 303, deed("runter"), fixed(version="1"), NO_BLOCK | {"deed": "runter"}),
     _in_newsroom("arrange", 303, deed("entfernen"), fixed(version="1"), NO_BLOCK | {"deed": "entfernen"}),
     _in_newsroom("test_mail", 303, OWN_CAMPAIGN),

@@ -102,8 +102,21 @@ def test_a_segment_reaches_those_who_fit_it(draft, people, segment, expected):
     assert names(segmented(draft, **chosen)) == expected
 
 
-def test_within_one_kind_any_will_do(draft, people):
+def test_within_one_kind_any_will_do(db, newsletter, draft, people):
+    other, circle = make_organisation("Bund", level=Level.FEDERAL), make_community("daten")
+    event, dee = make_event(slug="zweites"), make_person("dee@x.example", name="Dee")
+    dee.organisation = other
+    make_belonging(dee, circle)
+    make_registration(event, dee)
+    make_reader(newsletter, dee)
+    db.flush()
+
     assert names(segmented(draft, levels=("state", "municipal"))) == ["ada", "bo"]
+    assert names(segmented(draft, organisations=(people["organisation"], other.id))) == ["ada", "dee"]
+    assert names(segmented(draft, events=(people["event"], event.id))) == ["bo", "dee"]
+    assert names(segmented(draft, communities=(people["circle"], circle.id))) == ["ada", "dee"]
+    everything = {"organisations": (people["organisation"], other.id), "events": (people["event"], event.id)}
+    assert names(segmented(draft, **everything)) == ["dee"]
 
 
 def test_a_segment_is_read_as_it_was_stored(draft):

@@ -9,6 +9,7 @@ from nextevents.events.models import Stage
 from nextevents.mailing.models import Readers
 from nextevents.newsroom import audience, checks
 from nextevents.newsroom.blocks import Board, Button, Events, Picture, Text, blocks_of
+from nextevents.newsroom.own_pages import Behind
 from tests.factories import NOON, make_event
 from tests.mailing.campaigns import make_newsletter
 from tests.newsroom.drafts import make_draft, make_reader
@@ -44,6 +45,9 @@ SERIOUS = {
     "a picture without words": ((Text(text="Hallo"), Picture(file_id=7)), {}, "Beschreibung"),
     "a link to nowhere": ((Text(text="[Dort](/gibt-es-nicht/)"),), {}, "führt auf keine Seite"),
     "an event that is none": ((Text(text="[Dort](/veranstaltungen/unbekannt/)"),), {}, "führt auf keine Seite"),
+    "a community that is none": ((Text(text="[Dort](/communities/unbekannt/)"),), {}, "führt auf keine Seite"),
+    "a list that is none": ((Button(label="Dort", url="/verteiler/unbekannt/"),), {}, "führt auf keine Seite"),
+    "somebody's own link": ((Text(text="[Dort](/anmeldung/abc/)"),), {}, "gehört einer einzelnen Person"),
     "a path of nothing": ((Text(text="[Dort](termine.html)"),), {}, "führt auf keine Seite"),
     "a whole book": ((Text(text="Wort und Satz. " * 6000),), {}, "zu lang"),
 }
@@ -60,6 +64,7 @@ HINTS = {
     "placeholder that is none": ((Text(text="Hallo {vorname}"),), {}, "{vorname}", 0),
     "a level left out": ((Text(text="Hallo"), Text(text="### Zu tief")), {}, "fehlt eine Ebene", 1),
     "a link that says nothing": ((Text(text="[hier](https://x.example)"),), {}, "sagt nicht, wohin", 0),
+    "a page of the office": ((Text(text="[Dort](/buero/)"),), {}, "können nicht alle öffnen", 0),
     "nothing comes": ((Text(text="Hallo"), Events(weeks=1)), {}, "zeigt gerade nichts", 1),
     "a picture that nobody sees": (
         (Text(text="Hallo"), Picture(file_id=7, alt="x")), {"archive": Readers.NOBODY}, "keine Web-Fassung", 1,
@@ -89,11 +94,11 @@ def test_links_elsewhere_are_shown_and_never_asked_for(monkeypatch):
         ),
     )
 
-    assert [(one.href, one.is_fine) for one in checks.links(draft)] == [
-        ("https://x.example/a", None),
-        ("mailto:a@x.example", None),
-        ("http://169.254.169.254/latest", None),
-        ("http://localhost/impressum/", True),
+    assert [(one.href, one.behind) for one in checks.links(draft)] == [
+        ("https://x.example/a", Behind.ELSEWHERE),
+        ("mailto:a@x.example", Behind.ELSEWHERE),
+        ("http://169.254.169.254/latest", Behind.ELSEWHERE),
+        ("http://localhost/impressum/", Behind.PAGE),
     ]
 
 

@@ -10,10 +10,20 @@ from sqlalchemy import select
 
 from nextevents.ground.database import db as database
 from nextevents.mailing.models import Campaign, CampaignState, Message, Readers
-from nextevents.newsroom import services, tasks
+from nextevents.newsroom import queries, services, tasks
 from nextevents.newsroom.blocks import Events, Picture, Text, blocks_of
+from nextevents.people.models import Level
 from tests.desk.counting import counted
-from tests.factories import NOON, make_event
+from tests.factories import (
+    NOON,
+    make_belonging,
+    make_community,
+    make_event,
+    make_lead,
+    make_organisation,
+    make_person,
+    make_registration,
+)
 from tests.house.campaigns import petrol
 from tests.house.visitors import page_of, text_of
 from tests.mailing.campaigns import make_newsletter
@@ -93,13 +103,71 @@ def test_two_who_write_in_the_same_block_see_both_versions(browser, draft, write
 
 
 def test_two_who_change_the_subject_see_both_versions(browser, draft):
-    fields = {"language": "de", "organisations": "0", "events": "0", "version": version(draft)}
+    fields = {"language": "de", "version": version(draft)}
     browser.send(f"/redaktion/{draft.id}/angaben/", fields | {"subject": "Ihrer"})
     late = browser.send(f"/redaktion/{draft.id}/angaben/", fields | {"subject": "Meiner"})
 
     assert late.status_code == 409
     assert {"Ihrer", "Meiner"} <= {cell.text.strip() for cell in page_of(late).select("td .as-typed")}
     assert fresh(draft).subject == "Ihrer"
+
+
+def test_an_earlier_version_is_compared_and_brought_back_with_whom_it_goes_to(browser, draft):
+    state, city = make_organisation("Land Beispiel", level=Level.STATE), make_organisation("Stadt Beispiel")
+    seen = queries.newest_version(fresh(draft)).version
+    chosen = {"subject": "Later", "language": "en", "organisations": [state.id, city.id], "languages": "en"}
+    browser.send(f"/redaktion/{draft.id}/angaben/", chosen | {"version": version(draft)})
+    browser.send(f"/redaktion/{draft.id}/bausteine/", {"kind": "button", "version": version(draft)})
+
+    page = page_of(browser.get(f"/redaktion/{draft.id}/fassungen/{seen}/"))
+    rows = {
+        row.th.get_text(strip=True): [cell.get_text(strip=True) for cell in row.select(".as-typed")]
+        for row in page.select("tbody tr")
+    }
+    assert rows == {
+        "Betreff": ["Neues im Dezember", "Later"],
+        "Sprache, in der Sie schreiben": ["Deutsch", "Englisch"],
+        "Nur Menschen dieser Organisationen": ["–", "Land Beispiel, Stadt Beispiel"],
+        "Nur Menschen, die in dieser Sprache lesen": ["–", "Englisch"],
+        "Bausteine": ["Text", "Text, Knopf"],
+    }
+    browser.send(f"/redaktion/{draft.id}/fassungen/{seen}/zurueck", {"version": version(draft)})
+    assert (fresh(draft).language, fresh(draft).segment) == ("de", {})
+    assert "dasselbe wie die jetzige" in text_of(browser.get(f"/redaktion/{draft.id}/fassungen/{seen}/"))
+
+
+def test_several_bodies_and_events_are_chosen_and_who_is_counted_gets_it(db, browser, draft, newsletter, writer):
+    bodies = [make_organisation(name) for name in ("Land", "Stadt", "Kreis")]
+    events = [make_event(slug=f"termin-{number}") for number in range(3)]
+    for number, (body, event) in enumerate([*zip(bodies, events, strict=True), (bodies[0], events[1])]):
+        person = make_person(f"p{number}@amt.example", name=f"Person {number}")
+        person.organisation = body
+        make_registration(event, person)
+        make_reader(newsletter, person)
+    fields = {"subject": "Für einige", "language": "de", "version": version(draft)}
+    fields |= {"organisations": [one.id for one in bodies[:2]], "events": [one.id for one in events[:2]]}
+    assert browser.send(f"/redaktion/{draft.id}/angaben/", fields).status_code == 303
+
+    ticked = page_of(browser.get(f"/redaktion/{draft.id}/angaben/")).select("[name=organisations], [name=events]")
+    assert [one.has_attr("checked") for one in ticked] == [True, True, False] * 2
+    page = text_of(browser.get(f"/redaktion/{draft.id}/senden/"))
+    assert "Geht an 3 Personen" in page
+    assert [name in page for name in ("Person 0", "Person 1", "Person 2", "Person 3")] == [True, True, False, True]
+    send(draft, writer, count=3)
+    recipients = db.scalars(select(Message.recipient).where(Message.kind == "campaign")).all()
+    assert sorted(recipients) == ["p0@amt.example", "p1@amt.example", "p3@amt.example"]
+
+
+def test_who_leads_keeps_what_the_office_has_chosen_though_it_is_not_offered(db, draft, signed_in):
+    lead, circle, body = make_person("lead@x.example", name="Lea"), make_community("bots"), make_organisation("Land")
+    make_lead(lead, circle)
+    draft.mailing_list.subject, draft.segment = f"community:{circle.id}", {"organisations": [body.id]}
+    make_organisation("Stadt")
+    db.flush()
+    page = page_of(signed_in(lead).get(f"/redaktion/{draft.id}/angaben/"))
+
+    ticks = page.select("input[name=organisations]")
+    assert [(one["value"], one.has_attr("checked")) for one in ticks] == [(str(body.id), True)]
 
 
 def test_a_button_pressed_on_an_old_page_changes_nothing_and_says_so(browser, draft, writer):
@@ -123,6 +191,43 @@ def test_a_picture_is_drawn_anew_described_and_shown(browser, draft):
     assert (shown.status_code, shown.mimetype, shown.headers["Cache-Control"][:7]) == (200, "image/webp", "private")
     typed["picture"], typed["version"] = (BytesIO(b"<svg onload=alert(1)>"), "bild.svg"), version(draft)
     assert browser.send(added.location, typed).status_code == 422
+
+
+def test_a_block_is_seen_while_it_is_being_written_and_nothing_is_kept(browser, draft):
+    path, before = f"/redaktion/{draft.id}/bausteine/{blocks_of(draft)[0].id}/", version(draft)
+    page = page_of(browser.get(path))
+    frame, button = page.select_one("iframe.mail-frame"), page.select_one("button[formaction]")
+    assert (frame["src"], button["formaction"], button["formtarget"]) == (f"{path}vorschau",) * 2 + (frame["name"],)
+    assert (frame.has_attr("sandbox"), button["form"]) == (True, page.select_one("textarea").find_parent("form")["id"])
+    assert "Hallo Ada Beispiel" in browser.get(frame["src"]).text
+
+    html = browser.send(f"{path}vorschau", {"text": "Neues **Wort** für {name} <script>", "look": "phone"})
+    text = browser.send(f"{path}vorschau", {"text": "Neues **Wort** für {name} <script>", "look": "text"})
+    none = browser.send(f"{path}vorschau", {"text": " "})
+    assert (page_of(html).strong.text, "Ada Beispiel" in html.text, "<script>" in html.text) == ("Wort", True, False)
+    assert (text.mimetype, "Neues Wort für Ada Beispiel <script>" in text.text) == ("text/plain", True)
+    assert (none.status_code, none.mimetype, "Text: Bitte füllen" in none.text) == (422, "text/plain", True)
+    for answer in (html, text, none):
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert (version(draft), [one.text for one in blocks_of(fresh(draft))]) == (before, ["Hallo {name}"])
+
+
+def test_a_picture_is_seen_by_its_words_and_own_dates_as_somebody_sees_them(browser, draft, writer):
+    mine, other = make_community("meine"), make_community("andere")
+    for circle in (mine, other):
+        make_event(slug=f"bei-{circle.slug}", title=f"Termin {circle.slug}", communities=(circle,))
+    paths = []
+    for kind in ("picture", "own_events"):
+        added = browser.send(f"/redaktion/{draft.id}/bausteine/", {"kind": kind, "version": version(draft)})
+        paths.append(f"{added.location}vorschau")
+
+    assert "Noch ist nichts zu sehen" in browser.get(paths[0]).text
+    assert "Petrol" in browser.send(paths[0], {"alt": "Petrol"}).text
+    assert [f"Termin {one}" in browser.get(paths[1]).text for one in ("meine", "andere")] == [True, True]
+    make_belonging(writer, mine)
+    shown = browser.send(paths[1], {"weeks": "3"}).text
+    assert [f"Termin {one}" in shown for one in ("meine", "andere")] == [True, False]
 
 
 def test_the_preview_is_shut_in(browser, draft):
@@ -168,9 +273,9 @@ def test_the_number_is_confirmed_and_another_one_is_asked_again(browser, draft, 
     assert browser.send(f"/redaktion/{draft.id}/freigeben", fields | {"count": "1"}).status_code == 303
 
 
-def send(draft, writer):
+def send(draft, writer, count=1):
     services.send_test(fresh(draft), to=writer, at=NOON)
-    services.release(fresh(draft), by=writer, count=1, version=fresh(draft).version, at=NOON)
+    services.release(fresh(draft), by=writer, count=count, version=fresh(draft).version, at=NOON)
     database.session.commit()
     tasks.expand_campaigns()
     return fresh(draft)

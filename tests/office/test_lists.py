@@ -51,6 +51,8 @@ def test_a_list_is_made_with_its_topics_and_that_is_noted(office):
     assert (answer.status_code, answer.headers["Location"]) == (303, "/buero/verteiler/rundbrief/")
     made = queries.list_with_slug("rundbrief")
     assert [topic.name for topic in made.topics] == ["Recht", "Daten"]
+    shown = page_of(office.get("/buero/verteiler/rundbrief/angaben/"))
+    assert shown.select_one("[name=topics]").text.split() == ["Recht", "Daten"]
     assert database.session.scalars(select(AuditEntry.action)).all() == ["list_made"]
 
 
@@ -59,6 +61,14 @@ def test_who_may_write_by_mail_is_a_matter_of_discussions_alone(office, kind, po
     office.send("/buero/verteiler/neu/", FORM | {"kind": kind, "posting": "everybody"})
 
     assert queries.list_with_slug("rundbrief").posting == posting
+    page = page_of(office.get("/buero/verteiler/rundbrief/angaben/"))
+    fields = {one: page.select_one(f"[name={one}]") for one in ("posting", "moderation", "replies")}
+    groups = [one.find_parent(attrs={"data-used-by": "kind"})["data-used-for"] for one in fields.values()]
+    assert groups == ["discussion"] * 3
+    assert page.select_one("[data-used-for~=announcements]").text.startswith("Ankündigungen und Newsletter entstehen")
+    assert page.select_one("[name=topics]").text.strip() == ""
+    proposed = "subscribers" if posting == "nobody" else posting
+    assert fields["posting"].find("option", selected=True)["value"] == proposed
 
 
 def test_addresses_of_the_old_site_lead_to_a_list_and_two_lists_cannot_share_one(office, one, client):

@@ -33,8 +33,9 @@ class SettingsForm(FlaskForm):
     kind = SelectField(_("Art"), coerce=ListKind)
     posting = SelectField(
         _("Wer darf per Mail schreiben?"),
-        description=_("Nur für Gespräche. Was sonst an den Verteiler geschrieben wird, lesen alle, die ihn betreuen."),
+        description=_("Was andere an den Verteiler schreiben, lesen alle, die ihn betreuen."),
         coerce=Posting,
+        default=Posting.SUBSCRIBERS,
     )
     moderation = SelectField(_("Wessen Beiträge warten auf Freigabe?"), coerce=Moderation)
     archive = SelectField(_("Wer darf das Archiv lesen?"), coerce=Readers)
@@ -65,6 +66,11 @@ class SettingsForm(FlaskForm):
             (Replies.LIST, gettext("An den ganzen Verteiler")),
         )
 
+    def propose_posting(self) -> None:
+        """Where nobody writes by mail now, propose who will once the list becomes a discussion."""
+        if self.kind.data != ListKind.DISCUSSION:
+            self.posting.data = Posting.SUBSCRIBERS
+
     @property
     def typed_version(self) -> int:
         """The version that the form was filled in for; 0 for what is no number."""
@@ -87,12 +93,13 @@ def settings_of(form: SettingsForm) -> dict[str, Any]:
 
 def differences(form: SettingsForm, one: MailingList) -> list[dict[str, str]]:
     """The fields in which what was typed differs from what was stored meanwhile, to be shown side by side."""
-    found = []
-    for name in ("name", "slug", *settings_of(form)):
+    found, typed = [], settings_of(form)
+    for name in ("name", "slug", *typed):
         field = getattr(form, name, None)
         if field is None:
             continue
-        mine, theirs = str(field.data or ""), str(getattr(one, name) or "")
+        chosen = typed.get(name, field.data)
+        mine, theirs = str(chosen or ""), str(getattr(one, name) or "")
         if mine != theirs:
             words = (
                 {value: label for value, label, *_rest in field.iter_choices()}
@@ -102,7 +109,7 @@ def differences(form: SettingsForm, one: MailingList) -> list[dict[str, str]]:
             found.append(
                 {
                     "label": str(field.label.text),
-                    "mine": str(words.get(field.data, mine)),
+                    "mine": str(words.get(chosen, mine)),
                     "theirs": str(words.get(getattr(one, name), theirs)),
                 }
             )

@@ -28,6 +28,7 @@ def circle_list(slug: str) -> ResponseReturnValue:
     community = circle_here(slug)
     one = _list_of(community)
     form = SettingsForm(formdata=None, obj=one, data={"version": str(one.version)})
+    form.propose_posting()
     return _page(community, one, form)
 
 

@@ -75,7 +75,9 @@ class CampaignVersion(Model):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str]
+    language: Mapped[str]
     blocks: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    segment: Mapped[dict[str, Any]] = mapped_column(JSON)
     saved_at: Mapped[datetime]
     saved_by: Mapped[str]
 

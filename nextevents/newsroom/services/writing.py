@@ -37,6 +37,7 @@ def start(
     by: Person,
     at: datetime,
     subject: str = "",
+    language: str = "de",
     blocks: Sequence[Block] = (),
     segment: Segment | None = None,
 ) -> Campaign:
@@ -45,6 +46,7 @@ def start(
         mailing_list=one,
         slug=secrets.token_urlsafe(12).lower().replace("_", "-"),
         subject=subject,
+        language=language,
         blocks=as_stored(as_copied(blocks)),
         segment=(segment or Segment()).as_stored(),
         made_at=at,
@@ -70,7 +72,9 @@ def _keep(campaign: Campaign, *, by: Person, at: datetime) -> None:
         campaign_id=campaign.id,
         version=campaign.version,
         subject=campaign.subject,
+        language=campaign.language,
         blocks=campaign.blocks,
+        segment=Segment.of(campaign).as_stored(),
         saved_at=at,
         saved_by=by.address_key,
     )
@@ -144,10 +148,14 @@ def remove_block(campaign: Campaign, name: str, *, version: int, by: Person, at:
 
 
 def restore(campaign: Campaign, number: int, *, version: int, by: Person, at: datetime) -> None:
-    """Make an earlier version the newest one. Raises ChangedMeanwhile, NotADraft, NotFound."""
+    """Make an earlier version the newest one: its words, its language, and whom it goes to.
+
+    Raises ChangedMeanwhile, NotADraft, NotFound.
+    """
     _open(campaign, version)
     earlier = queries.version(campaign, number)
-    campaign.subject, campaign.blocks = earlier.subject, earlier.blocks
+    campaign.subject, campaign.language, campaign.blocks = earlier.subject, earlier.language, earlier.blocks
+    campaign.segment = Segment.of(earlier).as_stored()
     _keep(campaign, by=by, at=at)
 
 

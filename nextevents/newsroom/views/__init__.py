@@ -4,7 +4,7 @@ from ...mailing.naming import answer_for_rules
 from ..audience import is_named
 from ..blueprint import bp, writers
 from ..showing import campaign_pages
-from . import archiving, composing, drafting, moderating, own_data, preferring, previewing, reading, sending
+from . import archiving, composing, drafting, moderating, own_data, preferring, previewing, reading, sending, versions
 
 bp.add_app_template_global(writers, "may_open_newsroom")
 bp.add_app_template_global(campaign_pages)
@@ -21,4 +21,5 @@ __all__ = [
     "previewing",
     "reading",
     "sending",
+    "versions",
 ]

@@ -20,7 +20,7 @@ from .. import queries, rendering, services, showing
 from ..blocks import KINDS, Block, Picture, block_with_id, blocks_of
 from ..blueprint import bp, campaign_here, writers_of_campaign
 from ..errors import ChangedMeanwhile
-from ..forms import BlockForm, PictureForm, VersionForm, form_for
+from ..forms import BlockForm, LookForm, PictureForm, VersionForm, form_for
 from .drafting import done_or_told, version_in
 
 
@@ -65,7 +65,8 @@ def add_block(number: int) -> ResponseReturnValue:
     return redirect(url_for(".edit_block", number=number, name=block.id), code=303)
 
 
-def _block_here(campaign: Campaign, name: str) -> Block:
+def block_here(campaign: Campaign, name: str) -> Block:
+    """The block in the path. Raises NotFound."""
     block = block_with_id(blocks_of(campaign), name)
     if block is None:
         raise NotFound
@@ -77,7 +78,7 @@ def _block_here(campaign: Campaign, name: str) -> Block:
 def edit_block(number: int, name: str) -> ResponseReturnValue:
     """The form of a block."""
     campaign = campaign_here(number)
-    block = _block_here(campaign, name)
+    block = block_here(campaign, name)
     return _block_page(campaign, block, form_for(block, communities.all_communities(), campaign))
 
 
@@ -88,6 +89,7 @@ def _block_page(campaign: Campaign, block: Block, form: BlockForm, theirs: Block
         campaign=campaign,
         block=block,
         form=form,
+        look=LookForm(formdata=None).look,
         differences=showing.differences(form, theirs) if theirs else None,
         showing=showing,
     )
@@ -99,7 +101,7 @@ def _block_page(campaign: Campaign, block: Block, form: BlockForm, theirs: Block
 def change_block(number: int, name: str) -> ResponseReturnValue:
     """Save a block; whoever was overtaken sees both versions (guarantee G20)."""
     campaign = campaign_here(number)
-    block = _block_here(campaign, name)
+    block = block_here(campaign, name)
     form = form_for(block, communities.all_communities())
     content = _upload_in(form)
     is_fine = form.validate()
@@ -133,7 +135,7 @@ def _upload_in(form: BlockForm) -> bytes | None:
 
 def _overtaken(number: int, name: str, form: BlockForm) -> ResponseReturnValue:
     standing = queries.campaign_with_number(number)
-    block = _block_here(standing, name)
+    block = block_here(standing, name)
     form.version.data = str(standing.version)
     theirs = form_for(block, communities.all_communities(), standing)
     return _block_page(standing, block, form, theirs), 409

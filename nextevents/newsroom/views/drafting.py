@@ -1,4 +1,4 @@
-"""The newsroom's first page; new drafts; what a campaign is beside its blocks; its versions."""
+"""The newsroom's first page; new drafts; what a campaign is beside its blocks."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -9,13 +9,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ...communities import queries as communities
-from ...events.showing import edited_label
+from ...communities.models import Community
+from ...events.models import Event
 from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import NotFound, Refusal
 from ...ground.web import open_to, page_number, paging
-from ...mailing.models import Campaign, CampaignState, MailingList
+from ...mailing.models import Campaign, MailingList
 from ...people import queries as people
+from ...people.models import Organisation
 from ...people.signing_in import current_person
 from .. import queries, rules, services, showing
 from ..audience import Segment
@@ -26,6 +28,8 @@ from ..forms import SettingsForm, StartForm, VersionForm
 from ..starters import start_named
 
 PAGE = 50
+#: Dates that are over longer than this are not offered to write to their people.
+MOST_DAYS_AGO = timedelta(days=90)
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -86,7 +90,15 @@ def _started(one: MailingList, begin_with: str) -> Campaign:
         return services.start(one, subject=begun.subject, blocks=begun.blocks, by=person, at=at)
     earlier = queries.campaign_with_number(int(begin_with))
     segment = Segment.of(earlier) if earlier.list_id == one.id else None
-    return services.start(one, subject=earlier.subject, blocks=blocks_of(earlier), segment=segment, by=person, at=at)
+    return services.start(
+        one,
+        subject=earlier.subject,
+        language=earlier.language,
+        blocks=blocks_of(earlier),
+        segment=segment,
+        by=person,
+        at=at,
+    )
 
 
 @bp.get("/redaktion/<int:number>/angaben/")
@@ -95,20 +107,28 @@ def settings(number: int) -> ResponseReturnValue:
     """Subject, language, and whom of the list it goes to."""
     campaign = campaign_here(number)
     form = SettingsForm.of(campaign)
-    _offer(form, campaign)
+    offer(form, campaign)
     return _settings_page(campaign, form)
 
 
-def _offer(form: SettingsForm, campaign: Campaign) -> None:
-    """The office chooses among all there is; leads know of people only what their circle's dates tell them."""
-    person, at = current_person(), clock.now()
-    number = rules.community_number(campaign.mailing_list)
-    circles = [number] if number is not None else []
+def offer(form: SettingsForm, campaign: Campaign, *others: Segment) -> None:
+    """The office chooses among all there is; leads know of people only what their circle's dates tell them.
+
+    What is chosen there, or in other segments, can be kept by whoever saves the form.
+    """
+    person, number = current_person(), rules.community_number(campaign.mailing_list)
+    dates_of = [number] if number is not None else None if person.is_office else []
+    chosen = [Segment.of(campaign), *others]
+    circles, bodies, dates = (
+        {number for one in chosen for number in getattr(one, kind)}
+        for kind in ("communities", "organisations", "events")
+    )
+    around = queries.events_around(dates_of, since=clock.now() - MOST_DAYS_AGO)
     form.offer(
         campaign.mailing_list.topics,
-        communities.all_communities() if person.is_office else [],
-        people.organisations() if person.is_office else [],
-        queries.events_around(circles, since=at - timedelta(days=90)) if person.is_office or circles else [],
+        queries.chosen_first(Community, circles, communities.all_communities() if person.is_office else []),
+        queries.chosen_first(Organisation, bodies, people.organisations() if person.is_office else []),
+        queries.chosen_first(Event, dates, around),
     )
 
 
@@ -128,7 +148,7 @@ def _settings_page(campaign: Campaign, form: SettingsForm, theirs: SettingsForm 
 def describe(number: int) -> ResponseReturnValue:
     """Save them."""
     campaign, form = campaign_here(number), SettingsForm()
-    _offer(form, campaign)
+    offer(form, campaign)
     if not form.validate():
         return _settings_page(campaign, form), 422
     try:
@@ -137,7 +157,7 @@ def describe(number: int) -> ResponseReturnValue:
     except ChangedMeanwhile:
         standing = queries.campaign_with_number(number)
         theirs = SettingsForm.of(standing)
-        _offer(theirs, standing)
+        offer(theirs, standing)
         form.version.data = str(standing.version)
         return _settings_page(standing, form, theirs), 409
     flash(_("Gespeichert."), "success")
@@ -152,35 +172,6 @@ def version_in(form: VersionForm) -> int:
 def number_in(typed: str | None) -> int:
     """The number in a hidden field; 0 for anything else."""
     return int(typed) if typed and _NUMBER.fullmatch(typed) else 0
-
-
-@bp.get("/redaktion/<int:number>/fassungen/")
-@open_to(writers_of_campaign)
-def versions(number: int) -> ResponseReturnValue:
-    """What it was at each saving."""
-    campaign = campaign_here(number)
-    return render_template(
-        "newsroom/versions.html",
-        section="newsroom",
-        campaign=campaign,
-        versions=queries.versions_of(campaign),
-        is_draft=campaign.state == CampaignState.DRAFT,
-        blocks_of=blocks_of,
-        time_label=edited_label,
-        showing=showing,
-    )
-
-
-@bp.post("/redaktion/<int:number>/fassungen/<int:version>/zurueck")
-@open_to(writers_of_campaign)
-def restore(number: int, version: int) -> ResponseReturnValue:
-    """Make an earlier version the newest one."""
-    campaign, form = campaign_here(number), VersionForm()
-    return done_or_told(
-        lambda: services.restore(campaign, version, version=version_in(form), by=current_person(), at=clock.now()),
-        _("Die frühere Fassung ist wieder da. Was vorher dort stand, finden Sie weiter bei den Fassungen."),
-        url_for(".compose", number=number),
-    )
 
 
 @bp.post("/redaktion/<int:number>/verwerfen")

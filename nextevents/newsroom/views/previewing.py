@@ -1,24 +1,33 @@
-"""The preview: as one of the readers sees the mail, as HTML, as text, and on a phone."""
+"""The preview: as one of the readers sees the mail, as HTML, as text, and on a phone; and a block while one writes."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from flask import render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from ...communities import queries as communities
 from ...communities.models import Community
 from ...ground import clock
-from ...ground.web import open_to
-from ...mailing.forms import read_by
+from ...ground.web import open_to, takes_files
+from ...mailing.forms import FormDraft, read_by
 from ...mailing.messages import absolute
 from ...mailing.models import Campaign
 from ...mailing.showing import mail_alone
+from ...people.signing_in import current_person
 from .. import audience, checks, queries, rendering, showing
 from ..audience import LANGUAGES, NAMELESS
+from ..blocks import Block, OwnEvents, Picture
 from ..blueprint import bp, campaign_here, writers_of_campaign
+from ..forms import form_for
+from .composing import block_here
 
 #: So many kinds of readers one can choose among.
 MOST_READERS = 24
+#: In place of a picture's number: it was chosen and not uploaded yet.
+UPLOADED_LATER = -1
 
 
 @dataclass(frozen=True)
@@ -63,12 +72,56 @@ def preview_html(number: int) -> ResponseReturnValue:
 
 
 def _read(campaign: Campaign, reader: Reader, recipients: audience.Recipients) -> tuple[str, str]:
-    """Text and HTML with the values of somebody made up."""
+    """Text and HTML as this reader gets them."""
     form = rendering.mail(campaign, reader.variant, recipients.circles, at=clock.now())
-    name = "" if NAMELESS in reader.variant else _("Ada Beispiel")
+    return _read_by_ada(form, has_name=NAMELESS not in reader.variant)
+
+
+def _read_by_ada(form: FormDraft, *, has_name: bool = True) -> tuple[str, str]:
+    """Text and HTML with the values of somebody made up."""
     nowhere = absolute("/verteiler/")
     links = {"unsubscribe_url": nowhere, "preferences_url": nowhere, "reading_token": ""}
-    return read_by(form, {"name": name, **links})
+    return read_by(form, {"name": _("Ada Beispiel") if has_name else "", **links})
+
+
+@bp.get("/redaktion/<int:number>/bausteine/<name>/vorschau")
+@open_to(writers_of_campaign)
+def preview_block(number: int, name: str) -> ResponseReturnValue:
+    """A block alone in its mail, as it was saved."""
+    campaign = campaign_here(number)
+    return _block_alone(campaign, block_here(campaign, name))
+
+
+@bp.post("/redaktion/<int:number>/bausteine/<name>/vorschau")
+@open_to(writers_of_campaign)
+@takes_files
+def preview_typed_block(number: int, name: str) -> ResponseReturnValue:
+    """The same as it is being written; nothing is kept, and what cannot be shown yet is said."""
+    campaign = campaign_here(number)
+    block = block_here(campaign, name)
+    form = form_for(block, communities.all_communities())
+    if not form.validate():
+        said = [f"{one.label.text}: {' '.join(map(str, one.errors))}" for one in form if one.errors]
+        return mail_alone("\n\n".join(said), is_text=True, status=422)
+    return _block_alone(campaign, form.changed(block), is_text=request.form.get("look") == "text")
+
+
+def _block_alone(campaign: Campaign, block: Block, *, is_text: bool = False) -> Response:
+    if isinstance(block, Picture) and block.alt:  # mails hold its description, whether it was uploaded yet or not
+        block = replace(block, file_id=block.file_id or UPLOADED_LATER)
+    if block.is_empty:
+        return mail_alone(_("Noch ist nichts zu sehen. Sobald Sie schreiben, steht es hier."), is_text=True)
+    at = clock.now()
+    text, html = _read_by_ada(rendering.block_alone(campaign, block, own=_own_circles(block, at), at=at))
+    return mail_alone(text if is_text else html, is_text=is_text)
+
+
+def _own_circles(block: Block, at: datetime) -> Sequence[int]:
+    """Those of whoever writes; whoever belongs to none sees the dates of all, so that there is something to see."""
+    if not isinstance(block, OwnEvents):
+        return []
+    mine = [one.community_id for one in communities.belongings_of(current_person())]
+    return mine or queries.circles_with_events(at, weeks=block.weeks)
 
 
 def _readers(campaign: Campaign, recipients: audience.Recipients) -> list[Reader]:

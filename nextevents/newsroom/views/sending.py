@@ -20,6 +20,7 @@ from .. import audience, checks, queries, rules, services, showing
 from ..blueprint import bp, campaign_here, writers_of_campaign
 from ..errors import CountChanged
 from ..forms import ReleaseForm, VersionForm
+from ..own_pages import Behind
 from .drafting import done_or_told, number_in, version_in
 
 #: So many recipients are shown.
@@ -49,7 +50,7 @@ def _sending_page(campaign: Campaign, form: ReleaseForm) -> str:
         campaign=campaign,
         form=form,
         findings=found,
-        links=[one for one in checks.links(campaign) if one.is_fine is None],
+        links=[one for one in checks.links(campaign) if one.behind == Behind.ELSEWHERE],
         count=count,
         sample=[(row.name, masked(row.address)) for row in recipients.some(limit=SAMPLE)] if person.is_office else [],
         is_tested=is_tested,

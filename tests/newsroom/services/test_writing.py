@@ -11,8 +11,10 @@ from nextevents.ground.errors import NotFound
 from nextevents.ground.files import File
 from nextevents.mailing.models import Campaign, CampaignState, CampaignVersion
 from nextevents.newsroom import queries, services
+from nextevents.newsroom.audience import Segment
 from nextevents.newsroom.blocks import MOST_BLOCKS, Button, Events, Picture, Text, as_stored, blocks_of
 from nextevents.newsroom.errors import ChangedMeanwhile, NotADraft, TooManyBlocks
+from nextevents.newsroom.services import Settings
 from tests.factories import NOON
 from tests.newsroom.drafts import make_draft, make_writer, settings
 
@@ -64,14 +66,24 @@ def test_at_the_ends_moving_changes_nothing(draft, writer):
 
 def test_an_earlier_version_comes_back_and_the_later_one_stays_too(draft, writer):
     first = queries.newest_version(draft).version
-    services.describe(draft, settings("Anderer Betreff"), version=draft.version, by=writer, at=NOON)
+    english = Settings(subject="Anderer Betreff", language="en", segment=Segment(levels=("state",), events=(3, 4)))
+    services.describe(draft, english, version=draft.version, by=writer, at=NOON)
+    second = queries.newest_version(draft).version
     services.remove_block(draft, blocks_of(draft)[0].id, version=draft.version, by=writer, at=NOON)
+    draft.segment = {**draft.segment, "confirmed": 7}
 
     services.restore(draft, first, version=draft.version, by=writer, at=NOON)
+    was_first = (draft.subject, draft.language, Segment.of(draft), texts(draft))
+    services.restore(draft, second, version=draft.version, by=writer, at=NOON)
+    was_second = (draft.subject, draft.language, draft.segment, texts(draft))
+    services.restore(draft, first, version=draft.version, by=writer, at=NOON)
 
-    assert (draft.subject, texts(draft)) == ("Neues im Dezember", ["Eins", "Zwei"])
+    assert was_first == ("Neues im Dezember", "de", Segment(), ["Eins", "Zwei"])
+    assert was_second == ("Anderer Betreff", "en", {"levels": ["state"], "events": [3, 4]}, ["Eins", "Zwei"])
+    assert (draft.segment, draft.language) == ({}, "de")
     assert [one.subject for one in queries.versions_of(draft)] == [
-        "Neues im Dezember", "Anderer Betreff", "Anderer Betreff", "Neues im Dezember"
+        "Neues im Dezember", "Anderer Betreff", "Neues im Dezember",
+        "Anderer Betreff", "Anderer Betreff", "Neues im Dezember",
     ]  # fmt: skip
 
 
