@@ -1,11 +1,13 @@
 """Mail that comes in: what was acknowledged is kept, whatever dies, and the newest honest answer counts."""
 
 import random
+import re
 import signal
 import smtplib
 import threading
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +95,28 @@ def test_whatever_a_mail_holds_it_is_kept(instance, door):
         assert [hand_over(client, content) for content in contents] == [[250]] * len(contents)
 
     assert kept(instance) == len(contents)
+
+
+def test_fifty_megabytes_and_twelve_hundred_parts_are_harmless_and_visible(instance, door):
+    """The one is refused while it comes in and costs no memory; the other is kept, and left for a person."""
+    parts = b"".join(b"--x\r\nContent-Type: text/plain\r\n\r\nTeil %d\r\n" % number for number in range(1200))
+    head = b"From: ada@stadt.example\r\nSubject: Viel\r\nMIME-Version: 1.0\r\n"
+    many = head + b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n' + parts + b"--x--\r\n"
+    before = most_memory(door)
+    with door.client() as client:
+        assert hand_over(client, head + b"\r\n" + LINE * (5 * TEN_MEGABYTES // len(LINE))) == [552]
+        assert most_memory(door) - before < 6 * TEN_MEGABYTES
+        assert hand_over(client, many) == [250]
+
+    read_in(instance)
+
+    assert instance.rows("SELECT state, kind, note FROM inbound_mail") == [("review", "unreadable", "too many parts")]
+
+
+def most_memory(door: MailIn) -> int:
+    """The most bytes that the door has ever held."""
+    status = Path(f"/proc/{door.process.pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
 
 def test_nonsense_ends_no_conversation_and_no_program(instance, door):
