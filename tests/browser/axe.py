@@ -1,5 +1,6 @@
 """axe-core in a page, and what it does not measure: whether anything sticks out."""
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -8,16 +9,15 @@ from playwright.sync_api import Page
 AXE = Path(__file__).parents[2] / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 
 _RUN = """
-async (onlyColours) => {
+async (rules) => {
   // Colours that have just been changed are not there before the next frame.
   for (let quiet = 0; quiet < 2; ) {
     await new Promise(requestAnimationFrame);
     quiet = document.getAnimations().length ? 0 : quiet + 1;
   }
-  const rules = {'target-size': {enabled: true}};
-  const options = {iframes: false, preload: false, resultTypes: ['violations'], rules};
-  // Of all rules, only these see colours.
-  if (onlyColours) options.runOnly = {type: 'rule', values: ['color-contrast', 'link-in-text-block']};
+  const options = {iframes: false, preload: false, resultTypes: ['violations']};
+  if (rules.length) options.runOnly = {type: 'rule', values: rules};
+  else options.rules = {'target-size': {enabled: true}};
   const {violations} = await axe.run(document, options);
   return violations.flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
 }
@@ -41,12 +41,12 @@ def _axe() -> str:
     return AXE.read_text()
 
 
-def violations(page: Page, *, only_colours: bool = False) -> list[str]:
-    """What axe-core finds wrong with the page as it stands, by all its rules or by those that see colours."""
+def violations(page: Page, rules: Collection[str] = ()) -> list[str]:
+    """What axe-core finds wrong with the page as it stands, by these of its rules or by all."""
     page.wait_for_load_state()
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_axe())
-    found: list[str] = page.evaluate(_RUN, only_colours)
+    found: list[str] = page.evaluate(_RUN, list(rules))
     return found
 
 

@@ -10,16 +10,24 @@ from tests.browser.visiting import Visitors
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 DUTIES = ["/impressum/", "/datenschutz/", "/barrierefreiheit/", "/barrierefreiheit/#melden"]
+ALL = ()
+#: Of all rules, only these see colours, and besides these only those see where things lie.
+COLOURS = ("color-contrast", "link-in-text-block")
+WHERE_THINGS_LIE = (*COLOURS, "target-size", "scrollable-region-focusable", "css-orientation-lock")
 LARGE_LETTERS = "document.documentElement.style.fontSize = '32px'"
 
 
 def complaints(page: Page) -> dict[str, list[str]]:
     """What is wrong with a page, by circumstance."""
     found = {}
-    for circumstance, size, light in (("wide", WIDE, "light"), ("narrow", NARROW, "light"), ("narrow", NARROW, "dark")):
+    for circumstance, size, light, rules in (
+        ("wide", WIDE, "light", ALL),
+        ("narrow", NARROW, "light", WHERE_THINGS_LIE),
+        ("narrow", NARROW, "dark", COLOURS),
+    ):
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=light, reduced_motion="reduce")
-        found[f"{circumstance}, {light}"] = violations(page, only_colours=light == "dark")
+        found[f"{circumstance}, {light}"] = violations(page, rules)
         found[f"{circumstance}, sideways"] = sticking_out(page)
     page.evaluate(LARGE_LETTERS)
     found["narrow, large letters"] = sticking_out(page)

@@ -177,7 +177,12 @@ AT_MESSAGES = {
 }
 
 
-@pytest.mark.parametrize("pipelining", [False, True], ids=["command by command", "pipelining"])
+@pytest.mark.parametrize(
+    ("instance", "pipelining"),
+    [("sqlite", True), ("postgresql", False)],
+    indirect=["instance"],
+    ids=["pipelining", "command by command"],
+)
 @pytest.mark.parametrize("state", AT_MESSAGES)
 @pytest.mark.usefixtures("short_waits")
 def test_a_mail_that_fails_is(instance, time_passes, state, pipelining):

@@ -33,7 +33,7 @@ from tests.factories import NOON
 from tests.house.listening import changes, statements
 from tests.house.matrix import MAILS_ALONE, NUMBERED, READING, WRITING, Case
 from tests.house.visitors import Visitor, bare
-from tests.house.walks import on_one_database, walk
+from tests.house.walks import each_actor_somewhere, on_one_database, walk
 from tests.house.world import (
     ACTORS,
     LEAD,
@@ -193,7 +193,7 @@ def test_without_the_demo_its_doors_are_not_there(standing, actor):
 
 
 @with_and_without_demo
-@as_each_actor
+@each_actor_somewhere
 def test_writing_is_answered_as_the_matrix_says(standing, actor, demo):
     wrong = []
     for case in _cases(WRITING, demo=demo):
@@ -207,7 +207,7 @@ def test_writing_is_answered_as_the_matrix_says(standing, actor, demo):
     assert wrong == []
 
 
-@as_each_actor
+@each_actor_somewhere
 def test_what_is_not_ones_own_looks_like_what_is_not_there(standing, actor):
     """Same status, same page: nobody learns that there is something."""
     different = []

@@ -8,13 +8,24 @@ import pytest
 from bs4 import BeautifulSoup
 from werkzeug.test import TestResponse
 
+from tests.conftest import DATABASES
 from tests.house.listening import statements
 from tests.house.matrix import MAILS_ALONE, READING, Case
 from tests.house.visitors import page_of
-from tests.house.world import House
+from tests.house.world import ACTORS, LEAD, OFFICE, House
 
 #: What a page is made of and what is refused before it are the same on every database.
 on_one_database = pytest.mark.parametrize("standing", ["sqlite"], indirect=True)
+#: Each actor at each door: those for whom most of them are open on both databases, the others on one, in turn.
+each_actor_somewhere = pytest.mark.parametrize(
+    ("standing", "actor"),
+    [
+        (name, actor)
+        for number, actor in enumerate(ACTORS)
+        for name in (DATABASES if actor in {LEAD, OFFICE} else DATABASES[number % 2 :][:1])
+    ],
+    indirect=["standing"],
+)
 
 
 @dataclass(frozen=True)
@@ -40,4 +51,4 @@ def walk(house: House, actor: str, method: str = "GET") -> Walk:
     return Walk(answers, list(heard))
 
 
-__all__ = ["Walk", "on_one_database", "walk"]
+__all__ = ["Walk", "each_actor_somewhere", "on_one_database", "walk"]
