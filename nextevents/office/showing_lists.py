@@ -72,7 +72,7 @@ def outcome_word(outcome: str) -> str:
         importing.TWICE: _("steht doppelt darin"),
         importing.ELSEWHERE: _("hat im anderen System abbestellt, bleibt draußen"),
         importing.BLOCKED: _("im anderen System gesperrt, bekommt auch hier nichts"),
-        importing.STAYS: _("im anderen System abbestellt, hier selbst bestellt: bleibt dabei"),
+        importing.STAYS: _("im anderen System abgemeldet oder gesperrt, hier selbst bestellt: bleibt dabei"),
         importing.COLLECTED: _("übernommen, bekommt die Beiträge gesammelt"),
         importing.PAUSED: _("übernommen, bekommt vorerst keine Mails"),
     }.get(outcome, outcome)
