@@ -96,9 +96,6 @@ def test_what_is_uncertain_is_told_apart_from_what_failed_and_leads_to_these_mai
     button = outbox.select_one("form[action$=erneut]")
     typed = {one["name"]: one["value"] for one in button.select("input[type=hidden]")}
     assert browser.send(button["action"], typed).location.endswith(link)
-    assert [browser.get(f"/buero/postausgang/?aussendung={one}").status_code for one in ("x", "9" * 30, "٣")] == 3 * [
-        200
-    ]
 
 
 def test_two_who_write_in_the_same_block_see_both_versions(browser, draft, writer):
