@@ -52,8 +52,12 @@ class Settings:
     list_domain: str = ""
     #: DKIM_KEYS: the folder of keys that mails are signed with; "dkim" in the data folder unless given.
     dkim_keys: Path | None = None
-    #: DESTINATION_RATE: how many mails of lists a minute one mail domain gets; 0: no limit until it asks for one.
+    #: DESTINATION_RATE: how many mails of lists a minute one destination gets; 0: no limit until it asks for one.
     destination_rate: float = 0.0
+    #: DESTINATION_GROUPS: mail domains that one operator serves, name=domain,domain; a domain stands for all below it.
+    destination_groups: Mapping[str, str] = field(default_factory=dict)
+    #: RELAY_LOG: the log of our own relay on this host (Postfix, Exim), which settles mails that are uncertain.
+    relay_log: Path | None = None
     #: MAIL_IN: host:port at which `nextevents mail-in` takes mail over LMTP; nothing listens unless it is started.
     mail_in: str = "127.0.0.1:8024"
     #: MAIL_BORDER: our mail server's name in Authentication-Results; after a blank, how many Received lines are above.
@@ -111,6 +115,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         list_domain=environment.get("LIST_DOMAIN", "").strip().lower(),
         dkim_keys=Path(environment["DKIM_KEYS"]).resolve() if environment.get("DKIM_KEYS") else None,
         destination_rate=float(environment.get("DESTINATION_RATE") or "0"),
+        destination_groups=_groups(environment.get("DESTINATION_GROUPS", "")),
+        relay_log=Path(environment["RELAY_LOG"]).resolve() if environment.get("RELAY_LOG") else None,
         mail_in=_listening(environment.get("MAIL_IN") or "127.0.0.1:8024"),
         mail_border=_border(environment.get("MAIL_BORDER", "")),
         bbb_url=_conference_server(environment),
@@ -146,6 +152,17 @@ def _border(words: str) -> str:
     if stations and not stations.strip().isdecimal():
         raise InvalidSettingsError("MAIL_BORDER must be a name and, if need be, a number: mx.example.org 1")
     return f"{name.lower()} {int(stations or 0)}" if name else ""
+
+
+def _groups(words: str) -> dict[str, str]:
+    """The group of each mail domain that has one."""
+    groups: dict[str, str] = {}
+    for word in words.split():
+        name, _, domains = word.partition("=")
+        if not name or not all(domains.split(",")):
+            raise InvalidSettingsError("DESTINATION_GROUPS must be such as: rechenzentrum=stadt.example,kreis.example")
+        groups |= {domain.lower().strip("."): name for domain in domains.split(",")}
+    return groups
 
 
 def _with_driver(url: str) -> str:

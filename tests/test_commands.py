@@ -1,10 +1,13 @@
 """The terminal's door."""
 
+import re
 import socket
+import stat
 import sys
 from collections import Counter
 from importlib import resources
 
+import dkim
 import pytest
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
@@ -14,6 +17,7 @@ from nextevents.communities.models import Community, Lead
 from nextevents.demo.personas import PERSONAS
 from nextevents.events.models import Event, Registration, Stage, State
 from nextevents.mailing.models import Message
+from nextevents.mailing.signing import Signer
 from nextevents.people import queries as people
 from nextevents.people.models import Organisation, Person
 from tests.factories import make_community, make_person
@@ -142,6 +146,38 @@ def test_a_database_in_which_there_is_something_already_is_left_alone(say, db):
 
     assert (said.exit_code, said.output) == (1, "Error: Die Datenbank ist nicht leer.\n")
     assert (count(db, Community), count(db, Event), count(db, Person)) == (1, 0, 0)
+
+
+# dkim-key
+
+
+def test_a_key_is_made_for_its_owner_only_and_what_is_printed_verifies_what_it_signs(app, say, tmp_path, monkeypatch):
+    folder = tmp_path / "dkim"
+    monkeypatch.setitem(app.config, "DKIM_KEYS", folder)
+
+    said = say("dkim-key", "next.example", "--selector", "s1")
+
+    (file,) = folder.iterdir()
+    assert (said.exit_code, str(file) in said.output) == (0, True)
+    assert (stat.S_IMODE(folder.stat().st_mode), stat.S_IMODE(file.stat().st_mode)) == (0o700, 0o600)
+    name, pieces = re.search(r"^(\S+) TXT \( (.+) \)$", said.output, re.MULTILINE).groups()
+    published = {name.encode(): "".join(re.findall(r'"([^"]{1,255})"', pieces)).encode()}
+    mail = Signer(folder).signed(b"From: a@next.example\r\nSubject: x\r\n\r\nHallo\r\n", "next.example")
+    assert dkim.verify(mail, dnsfunc=lambda asked, **_: published.get(asked))
+    assert not dkim.verify(mail.replace(b"Hallo", b"Holla"), dnsfunc=lambda asked, **_: published.get(asked))
+
+
+def test_a_key_that_is_there_is_not_overwritten_and_a_second_one_has_another_name(app, say, tmp_path, monkeypatch):
+    monkeypatch.setitem(app.config, "DKIM_KEYS", tmp_path)
+    say("dkim-key", "next.example")
+    (first,) = tmp_path.iterdir()
+    content = first.read_bytes()
+
+    again, other = say("dkim-key", "next.example"), say("dkim-key", "next.example", "--selector", "s2")
+
+    assert (again.exit_code, "gibt es schon" in again.output, first.read_bytes()) == (1, True, content)
+    assert (other.exit_code, len(list(tmp_path.iterdir()))) == (0, 2)
+    assert say("dkim-key", "../x").exit_code == say("dkim-key", "next.example", "--selector", "a/b").exit_code == 1
 
 
 # Others

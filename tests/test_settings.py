@@ -155,6 +155,18 @@ def test_the_door_for_mail_and_its_border_are_read(read):
     assert (read().mail_in, read().mail_border, read(MAIL_BORDER="mx").mail_border) == ("127.0.0.1:8024", "", "mx 0")
 
 
+def test_who_serves_which_domains_and_the_relay_s_log_are_read(read, tmp_path):
+    settings = read(
+        DESTINATION_GROUPS="rz=Stadt.example,.kreis.example andere=amt.example", RELAY_LOG=f"{tmp_path}/x/../mail.log"
+    )
+
+    assert settings.destination_groups == {"stadt.example": "rz", "kreis.example": "rz", "amt.example": "andere"}
+    assert (settings.relay_log, read().destination_groups, read().relay_log) == (tmp_path / "mail.log", {}, None)
+    for words in ("rz", "rz=", "=stadt.example", "rz=stadt.example,"):
+        with pytest.raises(InvalidSettingsError):
+            read(DESTINATION_GROUPS=words)
+
+
 @pytest.mark.parametrize(
     "words",
     [{"MAIL_IN": one} for one in ("8024", ":8024", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "x:y")]

@@ -3,6 +3,7 @@
 import re
 import smtplib
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol, Self
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -73,8 +74,7 @@ class SMTPCarrier:
 
     def send(self, number: int, *, sender: str, to: str, content: bytes) -> str:
         """Hand over one mail. A broken connection is an Unanswered only once the body had begun to leave."""
-        del number
-        return self._hand_over(self._ready(sender, to), content)
+        return self._hand_over(self._ready(number, sender, to), content)
 
     def close(self) -> None:
         """Say QUIT if the server still listens."""
@@ -83,18 +83,18 @@ class SMTPCarrier:
                 self._server.quit()
             self._drop()
 
-    def _ready(self, sender: str, to: str) -> smtplib.SMTP:
+    def _ready(self, number: int, sender: str, to: str) -> smtplib.SMTP:
         """Connected, and asked for a body. Of a kept connection the server may have had enough: then over a new one."""
         was_kept = self._server is not None
         try:
             server = self._server or self._greeted()
-            self._announce(server, sender, to)
+            self._announce(server, _commands(server, number, sender, to))
         except DeliveryError:
             raise
         except Exception as error:  # whatever it is, such as a password that is not ASCII: no body has begun
             self._drop()
             if was_kept and _has_hung_up(error):
-                return self._ready(sender, to)
+                return self._ready(number, sender, to)
             raise ServerUnusable(_words_of(error)) from error
         return server
 
@@ -121,9 +121,8 @@ class SMTPCarrier:
             server.login(self._user, self._password)
         return server
 
-    def _announce(self, server: smtplib.SMTP, sender: str, to: str) -> None:
+    def _announce(self, server: smtplib.SMTP, commands: Sequence[str]) -> None:
         """MAIL, RCPT and DATA: in one go where the server takes that (RFC 2920), else one by one."""
-        commands = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{to}>", "DATA"]
         if server.has_extn("pipelining"):
             server.send("".join(f"{command}\r\n" for command in commands))
             replies = self._replies(server, len(commands))
@@ -187,6 +186,16 @@ class SMTPCarrier:
     def _wait_for(server: smtplib.SMTP, seconds: float) -> None:
         if server.sock:
             server.sock.settimeout(seconds)
+
+
+def _commands(server: smtplib.SMTP, number: int, sender: str, to: str) -> list[str]:
+    """MAIL, RCPT and DATA. Where the server can, it is asked for reports (rule M-14, RFC 3461).
+
+    Of failures and delays, with the headers alone, under the row's number; of mails without a sender none.
+    """
+    if sender and server.has_extn("dsn"):
+        return [f"MAIL FROM:<{sender}> RET=HDRS ENVID={number}", f"RCPT TO:<{to}> NOTIFY=FAILURE,DELAY", "DATA"]
+    return [f"MAIL FROM:<{sender}>", f"RCPT TO:<{to}>", "DATA"]
 
 
 def _refusal(code: int, words: bytes) -> Refused | NotNow:

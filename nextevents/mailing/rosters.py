@@ -4,9 +4,11 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import chain
 
 from ..ground.text import NAME_LENGTH, UnreadableText, one_line
+from .models import Delivery
 
 #: Longer ones are no addresses, names or proofs.
 LONGEST_FIELD = 2_000
@@ -26,15 +28,36 @@ _PROOF_WORDS = (
     "confirmed_at",
     "bestätigt am",
 )
-_STATUS_WORDS = ("status", "stand")
-#: Of people who want no mail at all; the others have left this list.
-_BLOCKED = "blocklisted"
-_UNWANTED = frozenset({"blocklisted", "disabled", "unsubscribed", "abgemeldet"})
+_STATUS_WORDS = ("status", "stand", "subscription_status", "delivery_status")
+_DELIVERY_WORDS = ("delivery_mode", "delivery", "zustellung")
+#: What listmonk, Mailman 3, other programs and people write of who has left, and of who gets no mail at all.
+_LEFT = frozenset({"disabled", "unsubscribed", "abgemeldet", "abbestellt", "ausgetragen"})
+_BLOCKED = frozenset(
+    {"blocklisted", "blacklisted", "blocked", "gesperrt", "bounced", "by_bounces", "unzustellbar", "cleaned"}
+    | {"complained", "beschwerde"}
+)
+_UNCONFIRMED = frozenset({"unconfirmed", "pending", "unbestätigt", "nicht bestätigt"})
+_PAUSED = frozenset({"by_user", "by_moderator", "paused", "pausiert", "pause"})
+_COLLECTED = frozenset({"mime_digests", "plaintext_digests", "summary_digests", "digest", "gesammelt"})
+#: The numbers in Mailman 2's `delivery_status`.
+_OF_MAILMAN_2 = {"1": "paused", "2": "by_user", "3": "by_moderator", "4": "by_bounces"}
 _DELIMITERS = (";", "\t", ",")
 _IN_BRACKETS = re.compile(r"\s*(?P<name>.*?)\s*<(?P<address>[^<>]*)>\s*\Z")
 #: `dumpdb config.pck` of Mailman 2: "    'members': {   'ada@x.example': 0,".
-_SECTION = re.compile(r"'(members|digest_members|usernames)':\s*\{(.*?)\}", re.DOTALL)
-_PAIR = re.compile(r"'([^'\n]+)':\s*(?:u?'((?:[^'\\\n]|\\.)*)'|u?\"((?:[^\"\\\n]|\\.)*)\"|[^,}\n]*)")
+_SECTION = re.compile(r"'(members|digest_members|usernames|delivery_status)':\s*\{(.*?)\}", re.DOTALL)
+_PAIR = re.compile(r"'([^'\n]+)':\s*(?:u?'((?:[^'\\\n]|\\.)*)'|u?\"((?:[^\"\\\n]|\\.)*)\"|([^,}\n]*))")
+
+
+class Standing(StrEnum):
+    """What a roster says of somebody's wish."""
+
+    WANTED = "wanted"
+    #: Asked for and never confirmed: whoever it was may be asked again.
+    UNCONFIRMED = "unconfirmed"
+    #: Has left this list.
+    LEFT = "left"
+    #: Gets no mail at all: mails came back, or the person complained.
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True)
@@ -49,12 +72,16 @@ class Entry:
     proof: str = ""
     #: Why this line cannot be read; empty if it can.
     problem: str = ""
-    #: Whether the file says that this person does not want it.
-    is_unwanted: bool = False
-    #: Whether they want nothing of any list.
-    is_blocked: bool = False
-    #: Whether posts come to them collected.
-    is_collected: bool = False
+    standing: Standing = Standing.WANTED
+    #: The file's own word for that.
+    status: str = ""
+    #: How posts come to them.
+    delivery: Delivery = Delivery.EACH
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether the file says that nothing of this list may go there."""
+        return self.standing in {Standing.LEFT, Standing.BLOCKED}
 
 
 def decoded(content: bytes) -> str:
@@ -89,6 +116,7 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
         "last": _LAST_WORDS,
         "proof": _PROOF_WORDS,
         "status": _STATUS_WORDS,
+        "delivery": _DELIVERY_WORDS,
     }
     return {
         meaning: names.index(word)
@@ -119,21 +147,38 @@ def _of_row(line: int, row: Sequence[str], columns: Mapping[str, int]) -> Entry:
         return row[place].strip() if place < len(row) else ""
 
     name = field("name") or " ".join(part for part in (field("first"), field("last")) if part)
+    status, delivery = field("status"), field("delivery").lower()
     return _checked(
         Entry(
             line,
             field("address"),
             name,
             field("proof"),
-            is_unwanted=field("status").lower() in _UNWANTED,
-            is_blocked=field("status").lower() == _BLOCKED,
+            standing=_standing(status),
+            status=status,
+            delivery=_delivery(status, is_collected=delivery in _COLLECTED),
         )
     )
 
 
+def _standing(status: str) -> Standing:
+    word = status.lower()
+    if word in _BLOCKED:
+        return Standing.BLOCKED
+    if word in _LEFT:
+        return Standing.LEFT
+    return Standing.UNCONFIRMED if word in _UNCONFIRMED else Standing.WANTED
+
+
+def _delivery(status: str, *, is_collected: bool) -> Delivery:
+    if status.lower() in _PAUSED:
+        return Delivery.PAUSED
+    return Delivery.DAILY if is_collected else Delivery.EACH
+
+
 def _checked(entry: Entry) -> Entry:
     """The entry without a name that cannot be shown; too long or with a NUL it is a problem."""
-    whole = (entry.address, entry.name, entry.proof)
+    whole = (entry.address, entry.name, entry.proof, entry.status)
     if any(len(text) > LONGEST_FIELD or "\ufffd" in text for text in whole):
         return Entry(entry.line, entry.address[:60], problem="unreadable")
     try:
@@ -156,9 +201,21 @@ def _of_lines(lines: Sequence[str]) -> Iterator[Entry]:
 
 
 def _of_mailman_2(text: str) -> Iterator[Entry]:
-    sections: dict[str, dict[str, str]] = {"members": {}, "digest_members": {}, "usernames": {}}
+    sections: dict[str, dict[str, str]] = {
+        "members": {}, "digest_members": {}, "usernames": {}, "delivery_status": {},
+    }  # fmt: skip
     for section in _SECTION.finditer(text):
-        sections[section[1]] |= {pair[1]: pair[2] or pair[3] or "" for pair in _PAIR.finditer(section[2])}
+        pairs = _PAIR.finditer(section[2])
+        sections[section[1]] |= {pair[1]: pair[2] or pair[3] or pair[4] or "" for pair in pairs}
     for number, address in enumerate(sections["members"] | sections["digest_members"], start=1):
-        is_collected = address in sections["digest_members"]
-        yield _checked(Entry(number, address, sections["usernames"].get(address, ""), is_collected=is_collected))
+        status = _OF_MAILMAN_2.get(sections["delivery_status"].get(address, "").lstrip("("), "")
+        yield _checked(
+            Entry(
+                number,
+                address,
+                sections["usernames"].get(address, ""),
+                standing=_standing(status),
+                status=status,
+                delivery=_delivery(status, is_collected=address in sections["digest_members"]),
+            )
+        )

@@ -20,6 +20,7 @@ from .carrier import Carrier, carrier_for
 from .errors import DeliveryError, Refused, ServerUnusable, UnfillableForm
 from .flights import Flight, forget_old_flights
 from .forms import Press, Sender
+from .relay_log import read_relay_log
 from .services.importing import TAKE_IMPORTS
 from .services.posting import DELIVER_DUE
 from .signing import Signer
@@ -47,7 +48,7 @@ class Round:
     #: Where flights are noted.
     data: Path
     signer: Signer | None = None
-    #: Of lists, for each mail domain, a minute; 0: as fast as it goes.
+    #: Of lists, for each destination, a minute; 0: as fast as it goes.
     rate: float = 0.0
     presses: dict[str, Press] = field(default_factory=dict)
     #: How many mails are taken next: about as many as leave in PORTION_SECONDS.
@@ -220,12 +221,26 @@ def give_up_expired() -> None:
 
 @chore(every=30)
 def free_abandoned() -> None:
-    """Free what dead workers left behind, and repeat once what stayed uncertain."""
+    """Free what dead workers left behind, and repeat once what stayed uncertain and our relay knows nothing of."""
     try:
         with transaction():
             services.free_abandoned(at=clock.now())
+        if log := current_app.config["RELAY_LOG"]:
+            _ask_relay(log)
+        with transaction():
+            services.repeat_uncertain(at=clock.now())
     finally:
         forget_old_flights(current_app.config["DATA"])
+
+
+def _ask_relay(log: Path) -> None:
+    """Settle what our own relay's log says of uncertain mails; read with no transaction open (guarantee G8)."""
+    with transaction():
+        uncertain = services.uncertain_mails(at=clock.now())
+    if uncertain:
+        said = read_relay_log(log, {one.message_id for one in uncertain})
+        with transaction():
+            services.believe_relay(said, uncertain, at=clock.now())
 
 
 #: Whoever reads what came back; one in each process is enough.

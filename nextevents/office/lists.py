@@ -24,6 +24,7 @@ from ..mailing.messages import absolute
 from ..mailing.models import ListImport, Mailbox, MailingList, Source, SubscriptionState
 from ..mailing.rosters import entries
 from ..mailing.services import Declaration
+from ..mailing.services.importing import MOST_PROBLEMS
 from ..newsroom.audience import people_named_by
 from ..people.signing_in import current_person
 from .blueprint import bp
@@ -368,6 +369,7 @@ def list_import(slug: str, number: int) -> ResponseReturnValue:
         handed_in=handed_in,
         outcome_word=outcome_word,
         problem_word=problem_word,
+        most=MOST_PROBLEMS,
         time_label=showing.edited_label,
         **_preview(handed_in),
     )
@@ -375,14 +377,15 @@ def list_import(slug: str, number: int) -> ResponseReturnValue:
 
 def _preview(handed_in: ListImport) -> dict[str, object]:
     if handed_in.started_at:
-        return {"total": 0, "first": [], "unreadable": 0}
-    first, total, unreadable = [], 0, 0
+        return {"total": 0, "first": [], "unreadable": 0, "unwanted": 0}
+    first, total, unreadable, unwanted = [], 0, 0, 0
     for entry in entries(handed_in.content or b""):
         total += 1
         unreadable += bool(entry.problem) or "@" not in entry.address
+        unwanted += entry.is_unwanted
         if total <= PREVIEW:
             first.append(entry)
-    return {"total": total, "first": first, "unreadable": unreadable}
+    return {"total": total, "first": first, "unreadable": unreadable, "unwanted": unwanted}
 
 
 @bp.post("/buero/verteiler/<slug>/importieren/<int:number>/")

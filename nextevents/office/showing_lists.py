@@ -52,7 +52,7 @@ def way_word(by: str) -> str:
         "complaint": _("Beschwerde über das Mailprogramm"),
         "bounce": _("Mails kamen zurück"),
         "erased": _("Löschung auf Wunsch"),
-        "import": _("Nachweis aus dem anderen System"),
+        "import": _("Übernahme aus einem anderen System"),
         "elsewhere": _("im anderen System abbestellt"),
         "office": _("Geschäftsstelle"),
     }
@@ -70,9 +70,14 @@ def outcome_word(outcome: str) -> str:
         importing.SILENT: _("möchte gar keine Mails von Verteilern"),
         importing.WRONG: _("nicht lesbar"),
         importing.TWICE: _("steht doppelt darin"),
+        importing.ELSEWHERE: _("hat im anderen System abbestellt, bleibt draußen"),
+        importing.BLOCKED: _("im anderen System gesperrt, bekommt auch hier nichts"),
+        importing.STAYS: _("im anderen System abgemeldet oder gesperrt, hier selbst bestellt: bleibt dabei"),
+        importing.COLLECTED: _("übernommen, bekommt die Beiträge gesammelt"),
+        importing.PAUSED: _("übernommen, bekommt vorerst keine Mails"),
     }.get(outcome, outcome)
 
 
 def problem_word(why: str) -> str:
-    """Why a line was not taken: an outcome, or a sentence of its own."""
+    """What is to be said of a line: an outcome, or a sentence of its own."""
     return _("Die Zeile ist nicht lesbar.") if why == "unreadable" else outcome_word(why)

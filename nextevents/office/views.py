@@ -1,7 +1,7 @@
 """The office's doors: events and who comes, unknown domains, the outbox."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
@@ -21,7 +21,7 @@ from ..ground.fields import add_error
 from ..ground.web import office, open_to, page_number, paging
 from ..mailing import queries as mailing
 from ..mailing import services as mail_services
-from ..mailing.models import InboundMail, InboundState, State
+from ..mailing.models import Campaign, InboundMail, InboundState, State
 from ..people import queries as people
 from ..people import services as people_services
 from ..people.models import Level, Organisation
@@ -39,6 +39,8 @@ PAGE = 100
 #: Mails on a page of those that came in; each is opened for it.
 ARRIVED = 20
 COMING = 8
+#: Numbers of rows have fewer.
+MOST_DIGITS = 10
 #: A mail that has been due for so long has been forgotten by the worker.
 SLOW = timedelta(minutes=5)
 
@@ -187,7 +189,9 @@ def outbox() -> ResponseReturnValue:
     at, page = clock.now(), page_number()
     asked = request.args.get("stand", "")
     state = State(asked) if asked in set(State) else None
-    found = mailing.messages_in(state, limit=PAGE + 1, offset=page * PAGE)
+    campaign = _campaign_asked_for(request.args)
+    number = campaign.id if campaign else None
+    found = mailing.messages_in(state, campaign_id=number, limit=PAGE + 1, offset=page * PAGE)
     return render_template(
         "office/outbox.html",
         section="office",
@@ -195,6 +199,7 @@ def outbox() -> ResponseReturnValue:
         counts=mailing.counts_by_state(),
         states=list(State),
         state=state,
+        campaign=campaign,
         pause=mailing.current_pause(at),
         showing=showing,
         kind_word=kind_word,
@@ -203,6 +208,13 @@ def outbox() -> ResponseReturnValue:
         at=at,
         **paging(page, has_more=len(found) > PAGE),
     )
+
+
+def _campaign_asked_for(asked: Mapping[str, str]) -> Campaign | None:
+    """The campaign to whose mails one keeps to."""
+    number = asked.get("aussendung", "")
+    is_number = number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS
+    return mailing.campaign_behind(int(number)) if is_number else None
 
 
 @bp.post("/buero/postausgang/<int:number>/erneut")
@@ -215,7 +227,9 @@ def replay(number: int) -> ResponseReturnValue:
         flash(_("Die Mail geht noch einmal hinaus."), "success")
     else:
         flash(_("Diese Mail kann nicht noch einmal gesendet werden."), "warning")
-    return redirect(url_for(".outbox", stand=request.form.get("stand") or None), code=303)
+    campaign = _campaign_asked_for(request.form)
+    stand, keep_to = request.form.get("stand") or None, campaign.id if campaign else None
+    return redirect(url_for(".outbox", stand=stand, aussendung=keep_to), code=303)
 
 
 @bp.get("/buero/posteingang/")

@@ -51,6 +51,9 @@ QUERIES = (
     "stand=unsinn",
     "stand=confirmed",
     "an=unsinn",
+    "aussendung=unsinn",
+    "aussendung=٣",
+    "aussendung=" + "9" * 30,
     "next=//evil.example",
 )
 SEARCHES = (

@@ -24,12 +24,7 @@ from nextevents.events.messages import Reminding
 from nextevents.events.models import Announcement, Call, Event, Registration, State, Turn
 from nextevents.events.queries import Called, Receiver
 from nextevents.ground.database import db
-from nextevents.mailing import messages_of_bounces, messages_of_posts
-from nextevents.mailing.addresses import unsubscribe_url
-from nextevents.mailing.bounces import Report
-from nextevents.mailing.models import BounceKind, Campaign, Mailbox, MailingList, Post
 from nextevents.mailing.services import Mail, post
-from nextevents.newsroom import messages_to_keepers
 from nextevents.people.addresses import address_of
 from nextevents.people.models import Proof, Purpose
 from tests.browser.live import Live, wait_for
@@ -90,7 +85,6 @@ class Rest:
         yield from self._about_answers()
         yield from self._to_voters()
         yield from self._to_circles()
-        yield from self._to_lists()
 
     def _about_the_registration(self) -> Iterable[Mail]:
         coming, there, person, at = self._coming, self._there, self._person, self._at
@@ -156,22 +150,6 @@ class Rest:
         yield messages_to_circles.circle_founded(circle, event, person, at=at)
         yield messages_to_hosts.your_turn(turn, at=at)
         yield messages_to_hosts.turn_handed(turn, person, "Bin im Urlaub.", at=at)
-
-    def _to_lists(self) -> Iterable[Mail]:
-        at, person = self._at, self._person
-        newsletter = self._one(select(MailingList).where(MailingList.slug == "szene-neues"))
-        talk = self._one(select(MailingList).where(MailingList.slug == "szene-runde"))
-        held = db.session.scalars(select(Post).where(Post.list_id == talk.id).order_by(Post.id)).first()
-        mailbox = self._one(select(Mailbox).where(Mailbox.address == self._scene.address("campaign")))
-        issue = self._one(select(Campaign).where(Campaign.list_id == newsletter.id))
-        report = Report(kind=BounceKind.OURS, status="5.7.1", words="550 5.7.1 refused")
-        link = unsubscribe_url(newsletter.id, mailbox.id)
-        yield messages_of_posts.post_waits(talk, held, at=at)
-        yield messages_of_posts.post_rejected(held, at=at)
-        yield messages_of_posts.how_to_leave(newsletter, mailbox.address, link, at=at)
-        yield messages_of_posts.to_keepers(talk, person.address, (ADDRESS, "Frage", "Wer hilft?"), 1, at=at)
-        yield messages_to_keepers.release_wanted(issue, person, person, 3, at=at)
-        yield messages_of_bounces.refused_by_domain("amt-anders.example", report, at=at)
 
     def _proof(self, purpose: Purpose) -> Proof:
         proof = Proof(

@@ -37,6 +37,7 @@ def let_leases_end(instance):
     """Do what the worker does when leases have run out. Only for when no worker is at work."""
     with instance.door():
         services.free_abandoned(at=now() + AFTER_ALL_LEASES)
+        services.repeat_uncertain(at=now() + AFTER_ALL_LEASES)
     instance.change("UPDATE message SET due_at = created_at")
 
 

@@ -1,11 +1,13 @@
 """Mail that comes in: what was acknowledged is kept, whatever dies, and the newest honest answer counts."""
 
 import random
+import re
 import signal
 import smtplib
 import threading
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -65,11 +67,16 @@ def test_only_our_own_addresses_are_taken(instance, door):
     ]
 
 
-def test_what_is_too_large_is_refused_for_each_receiver_and_the_conversation_goes_on(instance, door):
+def test_what_is_too_large_is_refused_for_each_receiver_and_costs_no_memory_and_the_conversation_goes_on(
+    instance, door
+):
+    before = most_memory(door)
     with door.client() as client:
         client.ehlo()
         assert client.docmd(f"MAIL FROM:<a@b.example> SIZE={TEN_MEGABYTES + 1}")[0] == 552
         assert hand_over(client, LINE * (TEN_MEGABYTES // len(LINE) + 1), OURS, BOUNCES) == [552, 552]
+        assert hand_over(client, LINE * (5 * TEN_MEGABYTES // len(LINE))) == [552]
+        assert most_memory(door) - before < 3 * TEN_MEGABYTES
         assert hand_over(client, LINE * (TEN_MEGABYTES // len(LINE) - 1)) == [250]
 
     assert kept(instance) == 1
@@ -86,13 +93,24 @@ def test_while_the_database_is_away_the_mail_stays_where_it_is(instance, door):
     assert "stadt.example" not in door.log.read_text()
 
 
-def test_whatever_a_mail_holds_it_is_kept(instance, door):
+def test_whatever_a_mail_holds_it_is_kept_and_many_parts_are_left_for_a_person(instance, door):
     """Nothing, zeros, no text, many parts (bad input 71), a long line, line ends alone, bare line ends."""
-    contents = [b"", b"\0" * 1000, b"\xff\xfe", nested(1200), b"x" * 60_000, b"\r\n.\r\n"[:3], b"a\nb\rc"]
+    parts = b"".join(b"--x\r\nContent-Type: text/plain\r\n\r\nTeil %d\r\n" % number for number in range(1200))
+    many = b'From: ada@stadt.example\r\nContent-Type: multipart/mixed; boundary="x"\r\n\r\n' + parts + b"--x--\r\n"
+    contents = [b"", b"\0" * 1000, b"\xff\xfe", nested(1200), many, b"x" * 60_000, b"\r\n.\r\n"[:3], b"a\nb\rc"]
     with door.client() as client:
         assert [hand_over(client, content) for content in contents] == [[250]] * len(contents)
 
     assert kept(instance) == len(contents)
+    read_in(instance)
+    rows = instance.rows("SELECT state, kind, note FROM inbound_mail WHERE note LIKE 'too %' ORDER BY note")
+    assert rows == [("review", "unreadable", f"too {what}") for what in ("deep", "many parts")]
+
+
+def most_memory(door: MailIn) -> int:
+    """The most bytes that the door has ever held."""
+    status = Path(f"/proc/{door.process.pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
 
 def test_nonsense_ends_no_conversation_and_no_program(instance, door):

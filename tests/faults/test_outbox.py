@@ -152,6 +152,7 @@ def deliver_until_settled(instance, time_passes):
         time_passes(timedelta(hours=3))
         with instance.door():
             services.free_abandoned(at=clock.now())
+            services.repeat_uncertain(at=clock.now())
         postman.deliver(instance.app)
 
 

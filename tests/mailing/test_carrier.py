@@ -54,6 +54,23 @@ def test_what_was_handed_over_is_what_arrives(content):
         assert [mail.content for mail in sink.mails] == [content.removesuffix(b"\r\n") + b"\r\n", CONTENT]
 
 
+def test_a_server_that_can_is_asked_for_reports_under_the_row_s_number_but_not_to_nobody():
+    """Rule M-14: of failures and delays, with the headers alone."""
+    with FaultySMTP(dsn=True) as server, SMTPCarrier(server.url) as smtp:
+        smtp.send(17, sender="b@next.example", to="ada@amt.example", content=CONTENT)
+        smtp.send(18, sender="", to="ada@amt.example", content=CONTENT)
+
+        assert server.envelopes == [
+            "MAIL FROM:<b@next.example> RET=HDRS ENVID=17",
+            "RCPT TO:<ada@amt.example> NOTIFY=FAILURE,DELAY",
+            "MAIL FROM:<>",
+            "RCPT TO:<ada@amt.example>",
+        ]
+    with FaultySMTP() as server, SMTPCarrier(server.url) as smtp:
+        send(smtp)
+        assert server.envelopes == ["MAIL FROM:<ruecklauf@next.example>", "RCPT TO:<ada@amt.example>"]
+
+
 class Forwarding(FaultySMTP):
     """Knows that everybody has moved."""
 

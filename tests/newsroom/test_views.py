@@ -6,10 +6,10 @@ from io import BytesIO
 from xml.etree import ElementTree as ET
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from nextevents.ground.database import db as database
-from nextevents.mailing.models import Campaign, CampaignState, Message, Readers
+from nextevents.mailing.models import Campaign, CampaignState, Message, Readers, State
 from nextevents.newsroom import queries, services, tasks
 from nextevents.newsroom.blocks import Events, Picture, Text, blocks_of
 from nextevents.people.models import Level
@@ -26,7 +26,7 @@ from tests.factories import (
 )
 from tests.house.campaigns import petrol
 from tests.house.visitors import page_of, text_of
-from tests.mailing.campaigns import make_newsletter
+from tests.mailing.campaigns import expand, make_campaign, make_newsletter, release
 from tests.newsroom.drafts import make_draft, make_reader, make_writer, settings
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -83,6 +83,29 @@ def test_a_month_s_newsletter_from_the_first_click_to_the_inbox(db, browser, new
     recipients = db.scalars(select(Message.recipient).where(Message.kind == "campaign")).all()
     assert recipients == ["ada@stadt.example"]
     assert "0 von 1 erledigt" in text_of(browser.get(f"/redaktion/{campaign.id}/stand/"))
+
+
+def test_what_is_uncertain_is_told_apart_from_what_failed_and_leads_to_these_mails(db, browser, newsletter):
+    issue = make_campaign(newsletter)
+    for name in ("bo", "eve"):
+        make_reader(newsletter, f"{name}@stadt.example")
+    release(issue)
+    expand(issue)
+    for name, state in (("ada", State.UNCERTAIN), ("bo", State.FAILED), ("eve", State.UNCERTAIN)):
+        db.execute(update(Message).where(Message.recipient == f"{name}@stadt.example").values(state=state))
+    db.commit()
+    page = f"/redaktion/{issue.id}/stand/"
+
+    told = text_of(browser.get(page))
+
+    assert "Bei 2 Mails ist ungewiss" in told
+    assert "gescheitert 1 ungewiss 2" in told
+    link = page_of(browser.get(page)).find("a", string="Ansehen und entscheiden")["href"]
+    outbox = page_of(browser.get(link))
+    assert [cell.text for cell in outbox.select("td .address")] == ["eve@stadt.example", "ada@stadt.example"]
+    button = outbox.select_one("form[action$=erneut]")
+    typed = {one["name"]: one["value"] for one in button.select("input[type=hidden]")}
+    assert browser.send(button["action"], typed).location.endswith(link)
 
 
 def test_two_who_write_in_the_same_block_see_both_versions(browser, draft, writer):

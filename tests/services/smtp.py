@@ -310,11 +310,13 @@ class FaultySMTP(Ledger):
         server.always(hang(Stage.DATA)); server.always(None)                # until told otherwise
     """
 
-    def __init__(self, *, pipelining: bool = False, login: bool = False) -> None:
-        """Prepare it. Login: it offers AUTH and believes everybody, but for faults at AUTH."""
+    def __init__(self, *, pipelining: bool = False, login: bool = False, dsn: bool = False) -> None:
+        """Prepare it. Login: it offers AUTH and believes everybody, but for faults at AUTH. DSN: it offers reports."""
         super().__init__()
+        #: What was said with MAIL and RCPT, in order.
+        self.envelopes: list[str] = []
         self._extensions = ["SIZE 33554432", "8BITMIME", "SMTPUTF8"]
-        self._extensions += ["PIPELINING"] * pipelining + ["AUTH PLAIN LOGIN"] * login
+        self._extensions += ["PIPELINING"] * pipelining + ["AUTH PLAIN LOGIN"] * login + ["DSN"] * dsn
         self._lock = threading.Lock()
         self._of_connections: list[Fault | None] = []
         self._of_messages: list[Fault | None] = []
@@ -438,6 +440,7 @@ class FaultySMTP(Ledger):
 
     def _obey(self, now: _Conversation, command: str, lines: IO[bytes]) -> None:  # noqa: C901  # one case per command
         verb, _, rest = command.partition(" ")
+        self.envelopes += [command] * (verb.upper() in {"MAIL", "RCPT"})
         match verb.upper():
             case "EHLO" | "HELO":
                 words = ["faulty.example", *self._extensions] if verb.upper() == "EHLO" else ["faulty.example"]

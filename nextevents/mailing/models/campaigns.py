@@ -94,10 +94,11 @@ class CampaignForm(Model):
 
 
 class Destination(Model):
-    """How fast a mail domain takes mail, where it has asked us to be slower (rules M-11 and M-27)."""
+    """How fast a mail domain or a group of them takes mail, where it asked us to be slower (rules M-11 and M-27)."""
 
     __tablename__ = "destination"
 
+    #: The domain, or the name of its group.
     domain: Mapped[str] = mapped_column(primary_key=True)
     per_minute: Mapped[float]
     #: When the next mail may leave for it.

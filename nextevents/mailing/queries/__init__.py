@@ -29,6 +29,7 @@ from .lists import (
 )
 from .outbox import (
     Arrived,
+    campaign_behind,
     counts_by_state,
     counts_by_subject,
     counts_in_review,
@@ -64,6 +65,7 @@ __all__ = [
     "SubscriberFilter",
     "Thread",
     "all_lists",
+    "campaign_behind",
     "counts_by_list",
     "counts_by_state",
     "counts_by_subject",

@@ -8,7 +8,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from ...ground.database import db
-from ..models import WAITING, InboundMail, InboundState, KeptMail, Message, Pause, State
+from ..models import WAITING, Campaign, InboundMail, InboundState, KeptMail, Message, Pause, State
 
 
 def counts_by_state() -> dict[State, int]:
@@ -35,17 +35,24 @@ def recipients_of(kind: str, subject: str) -> Select[str]:
     return select(Message.recipient).where(Message.kind == kind, Message.subject == subject)
 
 
-def messages_in(state: State | None, *, limit: int, offset: int) -> Sequence[Message]:
-    """Messages, newest first, in one state or in all."""
+def messages_in(state: State | None, *, campaign_id: int | None = None, limit: int, offset: int) -> Sequence[Message]:
+    """Messages, newest first, in one state or in all, of one campaign or of all."""
     chosen = select(Message).order_by(Message.id.desc()).limit(limit).offset(offset)
     if state:
         chosen = chosen.where(Message.state == state)
+    if campaign_id is not None:
+        chosen = chosen.where(Message.campaign_id == campaign_id)
     return db.session.scalars(chosen).all()
 
 
 def oldest_due(at: datetime) -> datetime | None:
     """Since when the longest waiting due message has been due; None if nothing waits."""
     return db.session.scalar(select(func.min(Message.due_at)).where(Message.state.in_(WAITING), Message.due_at <= at))
+
+
+def campaign_behind(number: int) -> Campaign | None:
+    """The campaign of that number, if there is one."""
+    return db.session.get(Campaign, number)
 
 
 def current_pause(at: datetime) -> Pause | None:

@@ -31,6 +31,7 @@ from .consenting import (
 from .delivery import (
     Accepted,
     begin,
+    believe_relay,
     free_abandoned,
     give_up_expired,
     is_paused,
@@ -38,8 +39,10 @@ from .delivery import (
     note_sent,
     pause_sending,
     prepare_presses,
+    repeat_uncertain,
     replay,
     resume_sending,
+    uncertain_mails,
 )
 from .discussing import (
     accept_post,
@@ -106,7 +109,7 @@ from .receiving import (
 )
 from .subscribing import Answer, ask_to_subscribe, choose_topics_of, confirm, put_on_list, subscribe_proved
 from .taking_back import take_back
-from .throttling import asks_to_slow_down, put_off, slow_destinations, slow_down
+from .throttling import asks_to_slow_down, destination_of, put_off, slow_destinations, slow_down
 
 __all__ = [
     "BULK",
@@ -135,6 +138,7 @@ __all__ = [
     "begin_import",
     "begin_reading",
     "begin_scheduled",
+    "believe_relay",
     "campaigns_to_expand",
     "campaigns_to_tend",
     "change_list",
@@ -153,6 +157,7 @@ __all__ = [
     "count_unbegun_imports",
     "count_unconfirmed",
     "count_unwanted_posts",
+    "destination_of",
     "discard_post",
     "end_import",
     "enter_mailboxes",
@@ -215,6 +220,7 @@ __all__ = [
     "rename_list",
     "reopen_list",
     "repair",
+    "repeat_uncertain",
     "replay",
     "resume_campaign",
     "resume_sending",
@@ -236,6 +242,7 @@ __all__ = [
     "tend",
     "to_others",
     "to_return_paths",
+    "uncertain_mails",
     "wake",
     "words_of_consent",
 ]

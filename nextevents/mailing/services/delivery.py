@@ -10,7 +10,7 @@ import random
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
 from sqlalchemy import (
@@ -38,6 +38,7 @@ from ..errors import DeliveryError, NotNow, Unanswered
 from ..flights import BEGUN, NOT_BEGUN, Taking, what_flights_say
 from ..forms import Press, Sender
 from ..models import WAITING, Form, Message, Pause, State
+from ..relay_log import RelayLog
 from .claiming import EXPIRED, IS_CLAIMED, Claimed, are_still
 from .entitlement import IS_WANTED, set_aside_unwanted
 
@@ -49,6 +50,10 @@ LONGEST_WAIT = timedelta(hours=4)
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (60, 60, 120, 300))
 
 STOPPED = "the worker stopped meanwhile"
+IN_LOG = "the relay's log has it"
+#: Longer ago no log is asked; and about so many mails at once at the most.
+LOG_TIME = timedelta(days=1)
+MOST_UNCERTAIN = 1000
 
 #: What was taken, and the server's words about it.
 Accepted = tuple[Taking, str]
@@ -149,26 +154,59 @@ def _settle(message: Claimed, **values: Any) -> None:
 
 
 def free_abandoned(*, at: datetime) -> None:
-    """Free what a dead worker left behind, and repeat once, with the same bytes, what was uncertain long enough.
-
-    An uncertain mail of a list is for a person to decide (rule M-24): nobody should have an issue or a post twice.
-    """
+    """Free what a dead worker left behind."""
     abandoned = (Message.state == State.CLAIMED, Message.lease_until < at)
     _believe_flights(select(Message.id, Message.lease_until).where(*abandoned, Message.body_at.is_not(None)), at=at)
     _update_all(*abandoned, Message.body_at.is_(None), state=State.QUEUED)
     _update_all(
         Message.state == State.CLAIMED, Message.lease_until < at - STRANGERS_WAIT, state=State.UNCERTAIN, answer=STOPPED
     )
-    _update_all(
-        Message.state == State.UNCERTAIN,
-        Message.was_repeated.is_(False),
-        Message.list_id.is_(None),
-        Message.body_at < at - UNCERTAIN_REST,
-        Message.expires_at > at,
-        state=State.QUEUED,
-        was_repeated=True,
-        due_at=at,
-    )
+
+
+def repeat_uncertain(*, at: datetime) -> None:
+    """Repeat once, with the same bytes, what was uncertain long enough.
+
+    An uncertain mail of a list is for a person to decide (rule M-24): nobody should have an issue or a post twice.
+    """
+    _repeat(Message.list_id.is_(None), Message.body_at < at - UNCERTAIN_REST, at=at)
+
+
+def _repeat(*conditions: Any, at: datetime) -> None:
+    may_be = (Message.state == State.UNCERTAIN, Message.was_repeated.is_(False), Message.expires_at > at)
+    _update_all(*may_be, *conditions, state=State.QUEUED, was_repeated=True, due_at=at)
+
+
+class Uncertain(NamedTuple):
+    """A mail of which nobody knows whether the server has it."""
+
+    id: int
+    message_id: str
+    body_at: datetime
+
+
+def uncertain_mails(*, at: datetime) -> list[Uncertain]:
+    """The mails that our relay's log may settle: uncertain long enough, and not so long that its lines are gone."""
+    begun = Message.body_at.between(at - LOG_TIME, at - UNCERTAIN_REST)
+    chosen = select(Message.id, Message.message_id, Message.body_at).where(Message.state == State.UNCERTAIN, begun)
+    rows = db.session.execute(chosen.order_by(Message.id).limit(MOST_UNCERTAIN))
+    return [Uncertain(number, message_id, body_at) for number, message_id, body_at in rows if body_at]
+
+
+def believe_relay(said: RelayLog, uncertain: Collection[Uncertain], *, at: datetime) -> None:
+    """Settle what the relay's log knows: what it has taken is sent; what it has not is repeated once, lists too."""
+    taken = [one.id for one in uncertain if one.message_id in said.taken]
+    lost = [one.id for one in uncertain if one.message_id not in said.taken and said.covers(one.body_at)]
+    if taken:
+        _update_all(
+            Message.id.in_(taken),
+            Message.state == State.UNCERTAIN,
+            state=State.SENT,
+            sent_at=Message.body_at,
+            answer=IN_LOG,
+            values=case((Message.has_secrets, literal({}, Message.values.type)), else_=Message.values),
+        )
+    if lost:
+        _repeat(Message.id.in_(lost), at=at)
 
 
 def _believe_flights(abandoned: Select[int, datetime | None], *, at: datetime) -> None:

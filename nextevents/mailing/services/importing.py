@@ -1,12 +1,14 @@
 """Taking over a roster from elsewhere: previewed first, then by the worker in portions, each line with its outcome.
 
 With a proof people are on the list at once; without one they are asked (rule L-06). Whoever has left the list or wants
-nothing at all stays so, whatever the roster says. What the roster itself says of that is kept: a later one may not.
+nothing at all stays so, whatever the roster says. What the roster itself says of that is kept, so that no later one
+brings them back; only what people have asked for here stands against it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
@@ -26,8 +28,8 @@ from ..models import (
     Subscription,
     SubscriptionState,
 )
-from ..rosters import Entry, entries
-from .consenting import TEXT_VERSION, Declaration, words_of_consent
+from ..rosters import Entry, Standing, entries
+from .consenting import TEXT_VERSION, Declaration, note_withdrawal, words_of_consent
 from .mailboxes import enter_mailboxes, refuse_own, suppress, suppressed_among
 from .subscribing import ask_to_subscribe, refuse_if_shut
 
@@ -36,6 +38,13 @@ PORTION = 1000
 #: So many lines with something wrong are kept for the report.
 MOST_PROBLEMS = 500
 ADDED, ASKED, THERE, LEFT, SILENT, WRONG, TWICE = "added", "asked", "there", "left", "silent", "wrong", "twice"
+#: What the roster says of people who are not wanted on the list, or are on it by their own wish here.
+ELSEWHERE, BLOCKED, STAYS = "elsewhere", "blocked", "stays"
+#: In place of an outcome, of those who were taken over: how mail comes to them.
+COLLECTED, PAUSED = "collected", "paused"
+
+#: A line, what became of it, and a word more if there is one.
+Outcome = tuple[Entry, str, str]
 
 
 def hand_in(one: MailingList, content: bytes, *, file_name: str, evidence: str, by: str, at: datetime) -> ListImport:
@@ -85,7 +94,7 @@ def take_portion(number: int, portion: Sequence[Entry], *, done_until: int, at: 
     counts, problems = dict(handed_in.counts), list(handed_in.problems)
     for entry, outcome, words in outcomes:
         counts[outcome] = counts.get(outcome, 0) + 1
-        if outcome not in {ADDED, ASKED} and len(problems) < MOST_PROBLEMS:
+        if (words or outcome not in {ADDED, ASKED}) and len(problems) < MOST_PROBLEMS:
             problems.append([str(entry.line), entry.address[:120], words or outcome])
     handed_in.counts, handed_in.problems = counts, problems
     handed_in.done_until = done_until + len(portion)
@@ -120,40 +129,53 @@ def forget_unbegun_imports(*, at: datetime) -> int:
     return change_rows(delete(ListImport).where(ListImport.id.in_(old)))
 
 
-def _take(handed_in: ListImport, portion: Sequence[Entry], *, at: datetime) -> list[tuple[Entry, str, str]]:
-    outcomes: list[tuple[Entry, str, str]] = []
+def _take(handed_in: ListImport, portion: Sequence[Entry], *, at: datetime) -> list[Outcome]:
+    fresh, outcomes = _told_apart(portion)
+    silent, standing = suppressed_among(list(fresh)), _standing(handed_in.list_id, list(fresh))
+    unwanted, wanted = [], []
+    for key, (entry, address) in fresh.items():
+        if key in silent:
+            outcomes.append((entry, SILENT, ""))
+        elif entry.is_unwanted:
+            unwanted.append((entry, address))
+        elif key in standing:
+            outcomes.append((entry, LEFT if standing[key] == SubscriptionState.ENDED else THERE, ""))
+        else:
+            wanted.append((entry, address))
+    outcomes += _keep_away(handed_in, unwanted, at=at)
+    proved = [(entry, address) for entry, address in wanted if _is_proved(handed_in, entry)]
+    _add(handed_in, proved, at=at)
+    outcomes += [(entry, ADDED, _way_of(handed_in, entry)) for entry, _address in proved]
+    asked = [(entry, address) for entry, address in wanted if not _is_proved(handed_in, entry)]
+    outcomes += [_ask(handed_in, entry, address, at=at) for entry, address in asked]
+    return sorted(outcomes, key=lambda outcome: outcome[0].line)
+
+
+def _told_apart(portion: Sequence[Entry]) -> tuple[dict[str, tuple[Entry, Address]], list[Outcome]]:
+    """The people of these lines by address key; and the lines that say nothing more.
+
+    Of several lines about one person the first counts, unless a later one says that they do not want it.
+    """
     fresh: dict[str, tuple[Entry, Address]] = {}
+    outcomes: list[Outcome] = []
     for entry in portion:
         try:
             address = _address(entry)
         except Refusal as refusal:
             outcomes.append((entry, WRONG, str(refusal)))
             continue
-        if address.key in fresh:
+        earlier = fresh.get(address.key)
+        if earlier and (earlier[0].is_unwanted or not entry.is_unwanted):
             outcomes.append((entry, TWICE, ""))
         else:
             fresh[address.key] = (entry, address)
-    silent, standing = suppressed_among(list(fresh)), _standing(handed_in.list_id, list(fresh))
-    wanted = []
-    for key, (entry, address) in fresh.items():
-        outcome = _refused(entry, key in silent, standing.get(key))
-        if outcome:
-            outcomes.append((entry, outcome, ""))
-        else:
-            wanted.append((entry, address))
-    unwanted = [
-        (entry, address)
-        for key, (entry, address) in fresh.items()
-        if entry.is_unwanted and key not in silent and standing.get(key) != SubscriptionState.ACTIVE
-    ]
-    _keep_away(handed_in, unwanted, at=at)
-    proved = [(entry, address) for entry, address in wanted if handed_in.evidence or entry.proof]
-    _add(handed_in, proved, at=at)
-    outcomes += [(entry, ADDED, "") for entry, _address in proved]
-    for entry, address in wanted:
-        if not (handed_in.evidence or entry.proof):
-            outcomes.append(_ask(handed_in, entry, address, at=at))
-    return outcomes
+            outcomes += [(earlier[0], TWICE, "")] if earlier else []
+    return fresh, outcomes
+
+
+def _is_proved(handed_in: ListImport, entry: Entry) -> bool:
+    """Whether this person's consent is proved; what was never confirmed elsewhere no word of the office proves."""
+    return bool(entry.proof or handed_in.evidence) and entry.standing != Standing.UNCONFIRMED
 
 
 def _address(entry: Entry) -> Address:
@@ -165,23 +187,17 @@ def _address(entry: Entry) -> Address:
 
 
 def _standing(list_id: int, keys: Sequence[str]) -> dict[str, SubscriptionState]:
+    """Who of them is on the list or has left it, by address key."""
     rows = db.session.execute(
         select(Mailbox.address_key, Subscription.state)
         .join(Mailbox, Mailbox.id == Subscription.mailbox_id)
         .where(Subscription.list_id == list_id, Mailbox.address_key.in_(keys))
+        .where(Subscription.state != SubscriptionState.REQUESTED)
     )
     return dict(rows.all())
 
 
-def _refused(entry: Entry, is_silent: bool, state: SubscriptionState | None) -> str:  # noqa: FBT001 - one of three looks
-    if is_silent:
-        return SILENT
-    if entry.is_unwanted or state == SubscriptionState.ENDED:
-        return LEFT
-    return THERE if state == SubscriptionState.ACTIVE else ""
-
-
-def _ask(handed_in: ListImport, entry: Entry, address: Address, *, at: datetime) -> tuple[Entry, str, str]:
+def _ask(handed_in: ListImport, entry: Entry, address: Address, *, at: datetime) -> Outcome:
     one = handed_in.mailing_list
     declaration = Declaration(
         text=words_of_consent(one, "de"),
@@ -198,40 +214,78 @@ def _ask(handed_in: ListImport, entry: Entry, address: Address, *, at: datetime)
     if consent is not None:
         of_both = (Subscription.list_id == one.id, Subscription.mailbox_id == consent.mailbox_id)
         change_rows(update(Subscription).where(*of_both).values(delivery=_delivery(one, entry)))
-    return entry, ASKED, ""
+    return entry, ASKED, _way_of(handed_in, entry)
 
 
 def _delivery(one: MailingList, entry: Entry) -> Delivery:
-    """How it comes: collected if the roster says so and this list has posts to collect."""
-    return Delivery.DAILY if entry.is_collected and one.kind == ListKind.DISCUSSION else Delivery.EACH
+    """How it comes: as the roster says; collected only if this list has posts to collect."""
+    has_posts = one.kind == ListKind.DISCUSSION
+    return Delivery.EACH if entry.delivery == Delivery.DAILY and not has_posts else entry.delivery
 
 
-def _keep_away(handed_in: ListImport, unwanted: Sequence[tuple[Entry, Address]], *, at: datetime) -> None:
-    """Remember who has left the list elsewhere, and who wants nothing of any; not of those who are on one here."""
+def _way_of(handed_in: ListImport, entry: Entry) -> str:
+    """The word of the report for how it comes; empty for each mail by itself."""
+    return {Delivery.DAILY: COLLECTED, Delivery.PAUSED: PAUSED}.get(_delivery(handed_in.mailing_list, entry), "")
+
+
+def _keep_away(handed_in: ListImport, unwanted: Sequence[tuple[Entry, Address]], *, at: datetime) -> list[Outcome]:
+    """Remember who has left the list elsewhere, and who gets no mail at all; not of those who asked for it here."""
     if not unwanted:
-        return
-    rows = [
-        {
-            "list_id": handed_in.list_id,
-            "mailbox_id": mailbox_id,
-            "state": SubscriptionState.ENDED,
-            "delivery": Delivery.EACH,
-            "made_at": at,
-            "ended_at": at,
-            "ended_by": "elsewhere",
-            "digested_until": 0,
-        }
-        for mailbox_id, _key in _entered(unwanted, at=at)
-    ]
-    insert_many_unless_there(Subscription, rows)
-    blocked = {address.key: address for entry, address in unwanted if entry.is_blocked}
-    on_one_here = (
-        select(Mailbox.address_key)
-        .join(Subscription, Subscription.mailbox_id == Mailbox.id)
-        .where(Mailbox.address_key.in_(blocked), Subscription.state == SubscriptionState.ACTIVE)
+        return []
+    by_key = {address.key: (entry, address) for entry, address in unwanted}
+    own_wish = _on_lists_by_own_wish(list(by_key))
+    staying = {key for list_id, key in own_wish if list_id == handed_in.list_id}
+    leaving = [(number, key) for number, key in _entered(unwanted, at=at) if key not in staying]
+    rows = [_row_of_leaver(handed_in, by_key[key][0], number, at=at) for number, key in leaving]
+    if rows:
+        insert_many_unless_there(Subscription, rows)
+        _take_off(handed_in, rows, at=at)
+    asked_here = {key for _list_id, key in own_wish}
+    blocked = {key for _number, key in leaving if by_key[key][0].standing == Standing.BLOCKED} - asked_here
+    for key in sorted(blocked):
+        suppress(by_key[key][1], "import", at=at)
+    words = dict.fromkeys(staying, STAYS) | dict.fromkeys(blocked, BLOCKED)
+    return [(entry, words.get(key, ELSEWHERE), "") for key, (entry, _address) in by_key.items()]
+
+
+def _row_of_leaver(handed_in: ListImport, entry: Entry, mailbox_id: int, *, at: datetime) -> dict[str, Any]:
+    return {
+        "list_id": handed_in.list_id,
+        "mailbox_id": mailbox_id,
+        "state": SubscriptionState.ENDED,
+        "delivery": Delivery.EACH,
+        "made_at": at,
+        "ended_at": at,
+        "ended_by": f"elsewhere: {entry.status} ({handed_in.file_name}:{entry.line})",
+        "digested_until": 0,
+    }
+
+
+def _take_off(handed_in: ListImport, rows: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
+    """Take off the list whom an earlier roster had put on it."""
+    of_list = (Subscription.list_id == handed_in.list_id, Subscription.state == SubscriptionState.ACTIVE)
+    by_mailbox = {row["mailbox_id"]: row["ended_by"] for row in rows}
+    on_it = select(Subscription.mailbox_id).where(*of_list, Subscription.mailbox_id.in_(by_mailbox))
+    for mailbox_id in db.session.scalars(on_it).all():
+        ended = {"state": SubscriptionState.ENDED, "ended_at": at, "ended_by": by_mailbox[mailbox_id]}
+        change_rows(update(Subscription).where(*of_list, Subscription.mailbox_id == mailbox_id).values(**ended))
+        note_withdrawal(mailbox_id=mailbox_id, list_id=handed_in.list_id, by=by_mailbox[mailbox_id], at=at)
+
+
+def _on_lists_by_own_wish(keys: Sequence[str]) -> set[tuple[int, str]]:
+    """Who of them is on which list because they asked here: (list number, address key); not by a roster alone."""
+    consents = (
+        select(Consent.id)
+        .where(Consent.list_id == Subscription.list_id, Consent.mailbox_id == Subscription.mailbox_id)
+        .where(Consent.confirmed_at.is_not(None), Consent.withdrawn_at.is_(None))
     )
-    for key in blocked.keys() - set(db.session.scalars(on_one_here)):
-        suppress(blocked[key], "import", at=at)
+    rows = db.session.execute(
+        select(Subscription.list_id, Mailbox.address_key)
+        .join(Mailbox, Mailbox.id == Subscription.mailbox_id)
+        .where(Mailbox.address_key.in_(keys), Subscription.state == SubscriptionState.ACTIVE)
+        .where(consents.where(Consent.source != Source.IMPORT).exists() | ~consents.exists())
+    )
+    return {(list_id, key) for list_id, key in rows}
 
 
 def _entered(people: Sequence[tuple[Entry, Address]], *, at: datetime) -> Sequence[Row[int, str]]:

@@ -1,7 +1,11 @@
-"""Slower where a mail domain asks for it (rules M-11 and M-27), for mail of lists only: nobody waits to sign in.
+"""Slower where a destination asks for it (rules M-11 and M-27), for mail of lists only: nobody waits to sign in.
 
-A domain with a rate gives places, one after another. Whoever is claimed and finds none gets a later due_at and is not
-looked at before; how long it waits grows with how long it has waited, so a mail is put off a few times, not thousands.
+A destination is what one operator serves: a mail domain, or a group of them. Which those are the operator says
+(DESTINATION_GROUPS) and PROVIDERS knows; the DNS is not asked, so that it holds where no DNS can be reached.
+
+A destination with a rate gives places, one after another. Whoever is claimed and finds none gets a later due_at and is
+not looked at before; how long it waits grows with how long it has waited, so a mail is put off a few times, not
+thousands.
 """
 
 import re
@@ -9,16 +13,30 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import case, literal, select, update
 
 from ...ground.database import change_rows, db, insert_unless_there
 from ..models import Destination, Message, State
 from .claiming import Claimed, are_still
 
-#: What a domain gets a minute after its first complaint, if no rate is set.
+#: The domains under which the large providers run mailboxes.
+PROVIDERS = {
+    domain: name
+    for name, domains in {
+        "Google": ("gmail.com", "googlemail.com"),
+        "Microsoft": ("outlook.com", "outlook.de", "hotmail.com", "hotmail.de", "live.com", "live.de", "msn.com"),
+        "GMX, WEB.DE": ("gmx.de", "gmx.net", "gmx.at", "gmx.ch", "gmx.com", "gmx.eu", "web.de", "email.de"),
+        "Telekom": ("t-online.de", "magenta.de"),
+        "Yahoo": ("yahoo.com", "yahoo.de", "ymail.com", "rocketmail.com", "aol.com", "aol.de"),
+        "Apple": ("icloud.com", "me.com", "mac.com"),
+    }.items()
+    for domain in domains
+}
+#: What a destination gets a minute after its first complaint, if no rate is set.
 FIRST_RATE = 30.0
 LEAST_RATE = 1.0
-#: From here on a domain without a set rate is not held back any more.
+#: From here on a destination without a set rate is not held back any more.
 FREE_RATE = 600.0
 #: A minute without complaint raises the rate so much.
 RAISE = 1.1
@@ -38,10 +56,22 @@ def asks_to_slow_down(words: str) -> bool:
     return bool(_TOO_FAST.match(words))
 
 
+def destination_of(domain: str) -> str:
+    """The group to which a mail domain, or one above it, belongs; the domain itself if to none."""
+    groups = PROVIDERS | dict(current_app.config["DESTINATION_GROUPS"])
+    labels = domain.split(".")
+    above = (".".join(labels[start:]) for start in range(len(labels)))
+    return next((groups[one] for one in above if one in groups), domain)
+
+
 def slow_down(domain: str, reason: str, *, rate: float, at: datetime) -> None:
-    """Halve what a domain gets, at most once in half a minute. Rate is the set one a minute, 0 if none is."""
+    """Halve what a domain's destination gets, at most once in half a minute.
+
+    Rate is the set one a minute, 0 if none is.
+    """
+    name = destination_of(domain)
     first = {
-        "domain": domain,
+        "domain": name,
         "per_minute": max(LEAST_RATE, rate / 2 if rate else FIRST_RATE),
         "next_at": at + MINUTE,
         "slowed_at": at,
@@ -52,32 +82,32 @@ def slow_down(domain: str, reason: str, *, rate: float, at: datetime) -> None:
         halved = case((Destination.per_minute > 2 * LEAST_RATE, Destination.per_minute / 2), else_=LEAST_RATE)
         change_rows(
             update(Destination)
-            .where(Destination.domain == domain, Destination.slowed_at < at - ONE_COMPLAINT)
+            .where(Destination.domain == name, Destination.slowed_at < at - ONE_COMPLAINT)
             .values(per_minute=halved, next_at=at + MINUTE, slowed_at=at, reason=reason)
         )
 
 
 def put_off(claimed: Collection[Claimed], *, rate: float, at: datetime) -> list[Claimed]:
-    """Give each mail of a list its place at its domain; returns those that may leave now, puts back the others.
+    """Give each mail of a list its place at its destination; returns those that may leave now, puts back the others.
 
-    Rate is the set one a minute for every domain, 0 for none: then only domains that complained are held back.
+    Rate is the set one a minute for every destination, 0 for none: then only those that complained are held back.
     """
-    by_domain = defaultdict(list)
+    by_destination = defaultdict(list)
     for message in claimed:
         if message.list_id is not None:
-            by_domain[message.domain].append(message)
+            by_destination[destination_of(message.domain)].append(message)
     later: dict[int, datetime] = {}
-    for destination in _limited(by_domain, rate=rate, at=at):
+    for destination in _limited(by_destination, rate=rate, at=at):
         _raise(destination, rate=rate, at=at)
-        later |= _placed(destination, by_domain[destination.domain], at=at)
+        later |= _placed(destination, by_destination[destination.domain], at=at)
     if later:
         _put_back([message for message in claimed if message.id in later], later)
     return [message for message in claimed if message.id not in later]
 
 
-def _limited(domains: Iterable[str], *, rate: float, at: datetime) -> list[Destination]:
-    """The domains with a rate, held: another worker gives their next places."""
-    names = sorted(domains)
+def _limited(destinations: Iterable[str], *, rate: float, at: datetime) -> list[Destination]:
+    """Those with a rate, held: another worker gives their next places."""
+    names = sorted(destinations)
     if rate and names:
         fresh = {"per_minute": rate, "next_at": at, "slowed_at": at, "reason": ""}
         db.session.execute(insert_unless_there(Destination), [{"domain": name, **fresh} for name in names])
@@ -97,7 +127,7 @@ def _raise(destination: Destination, *, rate: float, at: datetime) -> None:
 
 
 def _placed(destination: Destination, messages: list[Claimed], *, at: datetime) -> dict[int, datetime]:
-    """Move the domain's next place on for each mail that may leave now; gives when the others are due."""
+    """Move the destination's next place on for each mail that may leave now; gives when the others are due."""
     later = {}
     interval = MINUTE / destination.per_minute
     for message in messages:
@@ -121,7 +151,7 @@ def _put_back(messages: list[Claimed], due: dict[int, datetime]) -> None:
 
 
 def slow_destinations() -> list[Destination]:
-    """The domains that are held back, slowest first."""
+    """Those that are held back, slowest first."""
     return list(
         db.session.scalars(select(Destination).where(Destination.reason != "").order_by(Destination.per_minute))
     )

@@ -23,6 +23,7 @@ from nextevents.mailing.services import (
     post,
     prepare_presses,
     release,
+    repeat_uncertain,
     replay,
     resume_sending,
 )
@@ -47,6 +48,12 @@ def queue(db, noon):
         return list(db.scalars(select(Message).where(Message.recipient.in_(recipients)).order_by(Message.id)))
 
     return post_to
+
+
+def settle(at):
+    """What the worker does with what others left."""
+    free_abandoned(at=at)
+    repeat_uncertain(at=at)
 
 
 def claim(at, limit=100):
@@ -227,8 +234,8 @@ def test_what_was_claimed_and_not_begun_is_put_back_as_if_nothing_had_been(db, q
 def test_whoever_comes_back_after_the_lease_may_not_write(db, queue, noon):
     queue("ada@amt.example")
     late = begin(noon)
-    free_abandoned(at=noon + 16 * MINUTE)
-    free_abandoned(at=noon + 27 * MINUTE)
+    settle(at=noon + 16 * MINUTE)
+    settle(at=noon + 27 * MINUTE)
     (again,) = claim(noon + 27 * MINUTE)
 
     note_failure(late, Refused("550"), at=noon + 28 * MINUTE)
@@ -281,9 +288,9 @@ def test_a_lease_that_ran_out_before_the_body_left_frees_the_mail(db, queue, noo
     queue("ada@amt.example")
     claim(noon)
 
-    free_abandoned(at=noon + 15 * MINUTE)
+    settle(at=noon + 15 * MINUTE)
     assert states(db) == [State.CLAIMED]
-    free_abandoned(at=noon + 15 * MINUTE + timedelta(seconds=1))
+    settle(at=noon + 15 * MINUTE + timedelta(seconds=1))
     assert states(db) == [State.QUEUED]
 
 
@@ -295,7 +302,7 @@ def test_what_a_dead_process_of_this_machine_noted_is_believed(app, db, queue, n
         flight.begin(message.taking)
     flight.land(batch[0].taking, "250 2.0.0 stored")
 
-    free_abandoned(at=noon + 16 * MINUTE)
+    settle(at=noon + 16 * MINUTE)
     flight.end()
 
     assert [(one.state, one.was_repeated) for one in db.scalars(select(Message).order_by(Message.id))] == [
@@ -304,7 +311,7 @@ def test_what_a_dead_process_of_this_machine_noted_is_believed(app, db, queue, n
         (State.QUEUED, False),
         (State.CLAIMED, False),  # taken elsewhere: another machine may know more
     ]
-    free_abandoned(at=noon + 21 * MINUTE)
+    settle(at=noon + 21 * MINUTE)
     assert states(db)[3] == State.QUEUED
 
 
@@ -312,7 +319,7 @@ def test_a_lease_that_ran_out_after_the_body_left_is_uncertain_and_repeated_once
     queue("ada@amt.example")
     first = begin(noon)
 
-    free_abandoned(at=noon + 21 * MINUTE)
+    settle(at=noon + 21 * MINUTE)
     message = one(db)
     # resting for ten minutes from the body on is over by now
     assert (message.state, message.was_repeated, message.answer) == (
@@ -329,7 +336,7 @@ def test_a_lease_that_ran_out_after_the_body_left_is_uncertain_and_repeated_once
         first.form_key,
     )
     note_failure(second, Unanswered("broke again"), at=noon + 22 * MINUTE)
-    free_abandoned(at=noon + 2 * DAY)
+    settle(at=noon + 2 * DAY)
     assert (one(db).state, one(db).answer) == (State.UNCERTAIN, "broke again")
 
 
@@ -337,9 +344,9 @@ def test_an_uncertain_mail_rests_ten_minutes_before_it_is_repeated(db, queue, no
     queue("ada@amt.example")
     note_failure(begin(noon), Unanswered("broke"), at=noon)
 
-    free_abandoned(at=noon + 10 * MINUTE)
+    settle(at=noon + 10 * MINUTE)
     assert states(db) == [State.UNCERTAIN]
-    free_abandoned(at=noon + 10 * MINUTE + timedelta(seconds=1))
+    settle(at=noon + 10 * MINUTE + timedelta(seconds=1))
     assert (one(db).state, one(db).due_at) == (State.QUEUED, noon + 10 * MINUTE + timedelta(seconds=1))
 
 
@@ -347,7 +354,7 @@ def test_an_uncertain_mail_of_a_list_is_not_repeated_by_itself_issue_or_not(db, 
     queue("ada@amt.example", list_id=1, mailbox_id=1)
     db.execute(update(Message).values(body_at=noon, state=State.UNCERTAIN))
 
-    free_abandoned(at=noon + HOUR)
+    settle(at=noon + HOUR)
 
     assert (states(db), one(db).was_repeated) == ([State.UNCERTAIN], False)
 
@@ -356,7 +363,7 @@ def test_an_uncertain_mail_that_is_not_worth_it_any_more_stays_so(db, queue, noo
     queue("ada@amt.example", expires_at=noon + 5 * MINUTE)
     note_failure(begin(noon), Unanswered("broke"), at=noon)
 
-    free_abandoned(at=noon + HOUR)
+    settle(at=noon + HOUR)
 
     assert states(db) == [State.UNCERTAIN]
 

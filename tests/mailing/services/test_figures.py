@@ -1,13 +1,14 @@
 """Who answers an issue: counted by the mail that is named, each sender once, and nobody by a machine's answer."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from nextevents.ground.database import change_rows
 from nextevents.ground.database import db as database
 from nextevents.mailing import services
 from nextevents.mailing.addresses import return_path
-from nextevents.mailing.models import InboundMail, Message
-from nextevents.mailing.services import figures_of
+from nextevents.mailing.models import InboundMail, Message, State
+from nextevents.mailing.services import figures, figures_of, progress_of
 from nextevents.mailing.tasks import read_bounces
 from tests.factories import NOON
 from tests.mailing.campaigns import expand, make_campaign, make_newsletter, make_readers, release
@@ -72,3 +73,23 @@ def test_an_answer_to_the_signed_address_counts_and_waits_for_a_person(sent):
     assert replied(sent) == 1
     [arrival] = database.session.scalars(select(InboundMail))
     assert (arrival.state, arrival.about) == ("review", f"campaign:{sent.id}")
+
+
+def test_of_a_large_issue_what_was_just_counted_is_shown_to_everybody_until_something_is_decided(sent, monkeypatch):
+    """Control: a small one is counted each time."""
+    first, *_ = mails(sent)
+    first.state = State.SENT
+    database.session.flush()
+    assert progress_of(sent, at=NOON).figures.accepted == 1
+    monkeypatch.setattr(figures, "SMALL", 2)
+    monkeypatch.setattr(figures, "REST", 1_000_000)
+    monkeypatch.setattr(figures, "_kept", {})
+    counted = progress_of(sent, at=NOON)
+    change_rows(update(Message).values(state=State.SENT))
+
+    assert progress_of(sent, at=NOON) is counted
+    services.pause_campaign(sent)
+    assert progress_of(sent, at=NOON).figures.accepted == 3
+    monkeypatch.setattr(figures, "SMALL", 3)
+    monkeypatch.setattr(figures, "_kept", {})
+    assert progress_of(sent, at=NOON) is not progress_of(sent, at=NOON)

@@ -8,7 +8,16 @@ from sqlalchemy import select
 from nextevents.ground.database import db as database
 from nextevents.ground.mail_addresses import address_of
 from nextevents.mailing import queries
-from nextevents.mailing.models import Consent, Delivery, ListImport, ListKind, Mailbox, Source, Subscription
+from nextevents.mailing.models import (
+    Consent,
+    Delivery,
+    ListImport,
+    ListKind,
+    Mailbox,
+    Source,
+    Subscription,
+    Suppression,
+)
 from nextevents.mailing.rosters import entries
 from nextevents.mailing.services import (
     Declaration,
@@ -188,13 +197,74 @@ def test_what_a_roster_says_of_who_left_or_is_blocked_holds_for_later_rosters_to
 
     done = taken(one, f"email,status\n{rows}", evidence=EVIDENCE, at=noon)
 
-    assert done.counts == {"added": 1, "left": 4}
+    assert done.counts == {"added": 1, "elsewhere": 2, "blocked": 1, "stays": 1}
+    assert [(line, what) for line, _address, what in done.problems] == [
+        ("3", "elsewhere"), ("4", "stays"), ("5", "blocked"), ("6", "elsewhere"),
+    ]  # fmt: skip
+    left = queries.subscription(one, mailbox_for("left@stadt.example", at=noon))
+    assert left.ended_by == "elsewhere: unsubscribed (alt.csv:3)"
+    reasons = {each.reason for each in database.session.scalars(select(Suppression))}
+    assert reasons == {"import"}
     later = noon + timedelta(days=1)
     again = "".join(f"{name}@stadt.example\n" for name, _status in people)
     assert taken(one, again, evidence=EVIDENCE, at=later).counts == {"there": 2, "left": 2, "silent": 1}
     assert on_it(one) == ["ada@stadt.example", "noch@stadt.example"]
     assert on_it(here) == ["noch@stadt.example", "treu@stadt.example"]  # what they asked for here stands
     assert taken(here, again, evidence=EVIDENCE, at=later).counts == {"added": 2, "there": 2, "silent": 1}
+
+
+def test_a_later_line_or_roster_that_says_no_counts_against_an_earlier_yes_of_a_roster(one, noon):
+    """But never against what somebody has asked for here."""
+    taken(one, "email,status\nada@stadt.example,enabled\nbo@stadt.example,enabled\n", evidence=EVIDENCE, at=noon)
+    rows = (
+        "ada@stadt.example,unsubscribed",
+        "bo@stadt.example,Gesperrt",
+        "eve@stadt.example,",
+        "eve@stadt.example,bounced",
+    )
+
+    done = taken(one, "email,status\n" + "\n".join(rows), evidence=EVIDENCE, at=noon + timedelta(days=1))
+
+    assert (done.counts, on_it(one)) == ({"elsewhere": 1, "blocked": 2, "twice": 1}, [])
+    withdrawn = {each.address: each.withdrawn_by for each in database.session.scalars(select(Consent))}
+    assert withdrawn == {
+        "ada@stadt.example": "elsewhere: unsubscribed (alt.csv:2)",
+        "bo@stadt.example": "elsewhere: Gesperrt (alt.csv:3)",
+    }
+
+
+def test_what_was_never_confirmed_elsewhere_is_asked_whatever_the_office_says(one, noon):
+    done = taken(one, "email,status\nada@stadt.example,unconfirmed\n", evidence=EVIDENCE, at=noon)
+
+    assert (done.counts, on_it(one)) == ({"asked": 1}, [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PICKLE.replace(
+            "'digest_members'",
+            "'delivery_status': {'ada@stadt.example': (2, 1.5), 'bo@stadt.example': (4, 1.5)}, 'digest_members'",
+        ),
+        (
+            "email,delivery_mode,delivery_status\nada@stadt.example,regular,by_user\n"
+            "bo@stadt.example,regular,by_bounces\ndora@stadt.example,mime_digests,enabled\n"
+        ),
+    ],
+    ids=["mailman 2", "mailman 3"],
+)
+def test_who_gets_no_mail_in_mailman_gets_none_here(one, noon, text):
+    one.kind = ListKind.DISCUSSION
+
+    done = taken(one, text, evidence=EVIDENCE, at=noon)
+
+    assert done.counts == {"added": 2, "blocked": 1}
+    assert sorted((address, what) for _line, address, what in done.problems) == [
+        ("ada@stadt.example", "paused"), ("bo@stadt.example", "blocked"), ("dora@stadt.example", "collected"),
+    ]  # fmt: skip
+    deliveries = {each.mailbox.address: each.delivery for each in database.session.scalars(select(Subscription))}
+    assert deliveries["ada@stadt.example"] == Delivery.PAUSED
+    assert on_it(one) == ["ada@stadt.example", "dora@stadt.example"]
 
 
 @pytest.mark.parametrize("evidence", [EVIDENCE, ""])

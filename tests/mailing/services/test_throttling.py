@@ -11,6 +11,7 @@ from nextevents.mailing.services import (
     Mail,
     asks_to_slow_down,
     claim_due,
+    destination_of,
     post,
     put_off,
     slow_destinations,
@@ -129,6 +130,24 @@ def test_after_quiet_minutes_a_domain_is_free_again(db, noon):
         db.execute(Message.__table__.update().values(state=State.QUEUED, due_at=noon))
     assert slow_destinations() == []
     assert len(leave(at + MINUTE)) == 60
+
+
+@pytest.mark.usefixtures("issue")
+def test_domains_that_one_operator_serves_share_what_it_takes(app, db, noon, monkeypatch):
+    assert destination_of("amt1.example") == "amt1.example"
+    assert destination_of("gmail.com") == destination_of("googlemail.com") == "Google"
+    groups = {"amt1.example": "Rechenzentrum", "amt2.example": "Rechenzentrum", "kreis.example": "Rechenzentrum"}
+    monkeypatch.setitem(app.config, "DESTINATION_GROUPS", groups)
+    assert destination_of("post.stadt.kreis.example") == "Rechenzentrum"
+    assert destination_of("anderkreis.example") == "anderkreis.example"
+
+    slow_down("amt1.example", "451 4.7.1 slow", rate=0, at=noon)
+    slow_down("amt2.example", "451 4.7.1 slow", rate=0, at=noon)
+
+    assert [(one.domain, one.per_minute) for one in slow_destinations()] == [("Rechenzentrum", FIRST_RATE)]
+    assert {one.rpartition("@")[2] for one in leave(noon)} == {"amt0.example"}
+    places = db.scalars(select(Message.due_at).where(Message.state == State.QUEUED).order_by(Message.due_at)).all()
+    assert [later - earlier for earlier, later in pairwise(places)] == 39 * [2 * SECOND]
 
 
 @pytest.mark.usefixtures("issue")
