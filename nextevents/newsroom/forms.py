@@ -15,16 +15,24 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
 )
 from wtforms.validators import AnyOf, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..communities.models import Community
 from ..events.models import Event
 from ..events.showing import date_label
 from ..ground import clock
-from ..ground.fields import AddressField, ClockField, CountField, LineField, TextField, add_error, options, required
+from ..ground.fields import (
+    AddressField,
+    ClockField,
+    CountField,
+    LineField,
+    SeveralOfField,
+    TextField,
+    add_error,
+    options,
+    required,
+)
 from ..mailing.models import Campaign, CampaignVersion, MailingList, Topic
 from ..people.models import Level, Organisation
 from ..people.showing import level_word
@@ -38,12 +46,6 @@ MOST_WEEKS = 26
 MARKDOWN = _(
     "Markdown: ## Überschrift, - Liste, **fett**, [Text](https://…). {name} wird zum Namen der lesenden Person."
 )
-
-
-def _ticks(label: Any, **more: Any) -> SelectMultipleField:
-    return SelectMultipleField(
-        label, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), choices=[], **more
-    )
 
 
 class StartForm(FlaskForm):
@@ -83,12 +85,12 @@ class SettingsForm(VersionForm):
     language = SelectField(
         _("Sprache, in der Sie schreiben"), choices=options(("de", _("Deutsch")), ("en", _("Englisch")))
     )
-    topics = _ticks(_("Nur für diese Themen"), coerce=int)
-    communities = _ticks(_("Nur Menschen dieser Communities"), coerce=int)
-    levels = _ticks(_("Nur Menschen aus"))
-    organisations = _ticks(_("Nur Menschen dieser Organisationen"), coerce=int)
-    events = _ticks(_("Nur Menschen mit Anmeldung zu"), coerce=int)
-    languages = _ticks(_("Nur Menschen, die in dieser Sprache lesen"))
+    topics = SeveralOfField(_("Nur für diese Themen"), coerce=int)
+    communities = SeveralOfField(_("Nur Menschen dieser Communities"), coerce=int)
+    levels = SeveralOfField(_("Nur Menschen aus"))
+    organisations = SeveralOfField(_("Nur Menschen dieser Organisationen"), coerce=int)
+    events = SeveralOfField(_("Nur Menschen mit Anmeldung zu"), coerce=int)
+    languages = SeveralOfField(_("Nur Menschen, die in dieser Sprache lesen"))
 
     def offer(
         self,
@@ -203,7 +205,9 @@ class _WeeksForm(BlockForm):
 class EventsForm(_WeeksForm):
     """Coming events of some circles, or of all."""
 
-    communities = _ticks(_("Nur von diesen Communities"), coerce=int, description=_("Ohne Auswahl: alle Termine."))
+    communities = SeveralOfField(
+        _("Nur von diesen Communities"), coerce=int, description=_("Ohne Auswahl: alle Termine.")
+    )
 
     def changed(self, block: Block) -> Block:
         """The block as it was typed."""
