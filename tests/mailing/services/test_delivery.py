@@ -39,8 +39,9 @@ def mail(recipient="ada@amt.example", **values: object):
 
 
 @pytest.fixture
-def queue(db, noon):
-    """Posts mails to these people and gives their rows."""
+def queue(app, db, noon):
+    """Posts mails to these people and gives their rows. No flight of another test tells of them."""
+    shutil.rmtree(app.config["DATA"] / "flights", ignore_errors=True)
 
     def post_to(*recipients: str, **values: object) -> list[Message]:
         for recipient in recipients:
