@@ -1,5 +1,6 @@
 """Delivering: every state a mail can be in, and who may put it there (guarantees G7 to G11)."""
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
