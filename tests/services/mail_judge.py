@@ -91,11 +91,12 @@ def _about_headers(mail: EmailMessage, host: str) -> Iterator[str]:
     yield from (f"{type(defect).__name__}" for part in mail.walk() for defect in part.defects)
     yield from (f"{name} is there {len(mail.get_all(name, []))} times" for name in _unlike_once(mail))
     stream, said_by_stream = STREAMS.get(mail["Precedence"] and str(mail["Precedence"]), ("", {}))
-    wanted = dict(said_by_stream)
+    wanted: dict[str, str | None] = {}
     if not stream:
         yield f"no stream has Precedence: {mail['Precedence']}"
     if stream != "transactional":
-        wanted = {name: said.replace("{host}", re.escape(host)) for name, said in ON_EVERY_LIST.items()} | wanted
+        wanted |= {name: said.replace("{host}", re.escape(host)) for name, said in ON_EVERY_LIST.items()}
+    wanted |= said_by_stream
     if stream == "list":  # what a member wrote is answered; what a programme has gathered says so
         wanted["Auto-Submitted"] = None if mail["Reply-To"] else "auto-generated"
     for name, said in wanted.items():
@@ -215,7 +216,7 @@ def _words(written: str) -> set[str]:
 def _seen(page: BeautifulSoup) -> str:
     """What readers of the HTML see or hear. Leaves of a calendar repeat what stands beside them."""
     page = BeautifulSoup(str(page), "html.parser")
-    for one in page.find_all(["head", "style", "title"]) + page.find_all(attrs={"aria-hidden": "true"}):
+    for one in page.select("head, style, title, [aria-hidden=true]"):
         one.decompose()
     for comment in page.find_all(string=lambda one: isinstance(one, Comment)):
         comment.extract()
