@@ -44,7 +44,10 @@ class Inboxes:
         if self._server:
             found = [(mail.recipients[0], mail.content) for mail in self._server.mails]
         else:
-            question = "SELECT recipient, content FROM kept_mail JOIN message ON message.id = kept_mail.message_id ORDER BY message.id"
+            question = (
+                "SELECT recipient, content FROM kept_mail"
+                " JOIN message ON message.id = kept_mail.message_id ORDER BY message.id"
+            )
             found = [(str(one), bytes(content)) for one, content in self.live.rows(question)]
         return [one for one in found if to in {"", one[0]}]
 
