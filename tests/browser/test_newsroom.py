@@ -129,7 +129,7 @@ def schedule(page: Page, link: str) -> int:
     page.get_by_label(re.compile("^Um")).fill("09:00")
     page.get_by_label(re.compile("Ja, an .* senden")).check()
     page.get_by_role("button", name="Senden", exact=True).click()
-    expect(page.get_by_text(re.compile("^Geplant für")).first).to_be_visible()
+    expect(page.get_by_text("Geht hinaus am")).to_be_visible()
     expect(page.get_by_role("button", name="Zurückholen")).to_be_visible()
     return int(re.search(r"/redaktion/(\d+)/", page.url)[1])
 
