@@ -20,7 +20,9 @@ class Plan:
     queued: tuple[int, ...] = (1_000, 10_000, 100_000)
     #: How many receivers an issue of a newsletter has, and for how many its rows are written.
     issue: int = 10_000
-    receivers: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
+    receivers: tuple[int, ...] = (1_000, 10_000, 18_000, 100_000, 1_000_000)
+    #: The same for lists whose people a rule names.
+    by_rule: tuple[int, ...] = (1_000, 10_000, 100_000)
     #: How many people one click invites.
     called: tuple[int, ...] = (100, 1_000, 10_000, 100_000)
     #: Whether a clean environment is installed to be weighed.
@@ -41,7 +43,8 @@ def plan_for(*, is_quick: bool, is_full: bool) -> Plan:
         registrations=(50, 500),
         queued=(1_000, 5_000),
         issue=1_000,
-        receivers=(1_000, 20_000),
+        receivers=(1_000, 25_000),
+        by_rule=(1_000, 5_000),
         called=(100, 1_000),
         installs=is_full,
     )

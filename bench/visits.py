@@ -12,6 +12,7 @@ from bench import load
 SEATED, WAITING = "24 Stunden für Sie reserviert", "stehen Sie auf der Warteliste"
 
 _FIELD = re.compile(r'<input[^>]* name="(csrf_token|vorgang)"[^>]* value="([^"]+)"')
+_OF_RELEASE = re.compile(r'<input[^>]* name="(csrf_token|version|count)"[^>]* value="([^"]+)"')
 
 
 @dataclass
@@ -53,6 +54,33 @@ def publishing(port: int, slug: str, cookie: str) -> load.Visitor:
     form = {name: unescape(value) for name, value in _FIELD.findall(answer.body.decode())}
     typed = urlencode(form).encode()
     yield load.post(port, f"{page}veroeffentlichen", typed, Cookie=_written(cookies))
+
+
+def releasing(port: int, number: int, cookie: str) -> load.Visitor:
+    """Somebody of the office who opens an issue, sends it to themselves, reads what is found, and lets it go out.
+
+    Four requests; the third is the page that shows who gets it, the last is the click.
+    """
+    page = f"/redaktion/{number}/"
+    answer = yield load.get(port, page, Cookie=cookie)
+    name, _, value = cookie.partition("=")
+    cookies = {name: value} | _cookies(answer)
+    token = urlencode({name: unescape(value) for name, value in _FIELD.findall(answer.body.decode())}).encode()
+    yield load.post(port, f"{page}testmail", token, Cookie=_written(cookies))
+    answer = yield load.get(port, f"{page}senden/", Cookie=_written(cookies))
+    cookies |= _cookies(answer)
+    form = {name: unescape(value) for name, value in _OF_RELEASE.findall(answer.body.decode())}
+    typed = urlencode(form | {"when": "now", "is_meant": "y"}).encode()
+    yield load.post(port, f"{page}freigeben", typed, Cookie=_written(cookies))
+
+
+def signing_in(port: int, address: str) -> load.Visitor:
+    """Somebody who wants in, and waits for the code."""
+    page = "/konto/anmelden/"
+    answer = yield load.get(port, page)
+    form = {name: unescape(value) for name, value in _FIELD.findall(answer.body.decode())}
+    typed = urlencode(form | {"email": address}).encode()
+    yield load.post(port, page, typed, Cookie=_written(_cookies(answer)))
 
 
 def _cookies(answer: load.Answer) -> dict[str, str]:

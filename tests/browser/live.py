@@ -16,6 +16,7 @@ from flask import Flask
 
 from nextevents.app import create_app
 from nextevents.ground.database import db, transaction
+from nextevents.mailing.signing import make_key
 from nextevents.settings import from_environment
 from tests.services.process import OwnProcess, Service, free_port
 
@@ -42,8 +43,8 @@ def wait_for(look: Callable[[], Found], what: str, *, within: float = 30.0, ever
 class Live(Service):
     """Web, worker and demo data at an address of their own, gone at the end."""
 
-    def __init__(self, folder: Path, database_url: str = "") -> None:
-        """Prepare it; SQLite in the folder unless a database is named."""
+    def __init__(self, folder: Path, database_url: str = "", *, smtp_url: str = "") -> None:
+        """Prepare it; SQLite in the folder unless a database is named. Mail is kept unless a server is named."""
         self.folder = folder
         self.port = free_port()
         #: Where mail is taken over LMTP, on SQLite.
@@ -59,6 +60,10 @@ class Live(Service):
         }
         if database_url:
             self._environment["DATABASE_URL"] = database_url
+        if smtp_url:
+            self._environment["SMTP_URL"] = smtp_url
+        #: What its mails are signed with.
+        self.key = make_key(folder / "dkim", "next.example", "s1")
         self._programs: list[OwnProcess] = []
         #: The cookies of people of the demo, by their names.
         self.signed_in: dict[str, Any] = {}

@@ -25,9 +25,9 @@ def test_a_picture_of_a_code_is_svg_without_scripts_or_addresses(db):
     assert re.findall(r"<(?:script|image|a|foreignObject)\b|href=|on\w+=", picture) == []
 
 
-def form_of(state=State.CONFIRMED, **values):
+def form_of(state=State.CONFIRMED, mail=messages.registered, **values):
     registration = make_registration(make_event(**values), state=state)
-    return messages.registered(registration, at=NOON).form
+    return mail(registration, at=NOON).form
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,9 @@ def test_the_mail_leads_to_the_code_where_there_is_a_door_and_a_sure_seat(db, pl
     assert ("code.svg" in form.text, "code.svg" in form.html) == (is_there, is_there)
 
 
-def test_where_joining_counts_the_mail_leads_to_one_s_own_door_and_not_to_the_conference(db):
-    form = form_of(counts_joining=True, dial_in="https://konferenz.next.example/geheim")
+@pytest.mark.parametrize("mail", [messages.registered, messages.reminder])
+def test_where_joining_counts_the_mail_leads_to_one_s_own_door_and_not_to_the_conference(db, mail):
+    form = form_of(mail=mail, counts_joining=True, dial_in="https://konferenz.next.example/geheim")
 
     for body in (form.text, form.html):
         assert "teilnehmen/" in body

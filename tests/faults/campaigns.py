@@ -1,44 +1,128 @@
-"""Campaigns as fault tests run them: written and sent by processes that may die at any step, judged by who got what."""
+"""Campaigns as fault tests run them: released by the office's button, judged by who got what.
+
+They are written and sent by processes that may die at any step.
+"""
 
 import os
 import signal
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import Flask
 from sqlalchemy.event import listen
 
+from nextevents.communities.models import Belonging
 from nextevents.ground import clock
-from nextevents.ground.database import db, transaction
+from nextevents.ground.database import db
 from nextevents.mailing import services
 from nextevents.mailing.carrier import SMTPCarrier
 from nextevents.mailing.flights import Flight
-from nextevents.mailing.models import Campaign, Delivery, MailingList, SubscriptionState
+from nextevents.mailing.models import Delivery, MailingList, SubscriptionState
 from nextevents.mailing.services import campaigning
+from nextevents.mailing.tasks import tend_campaigns
+from nextevents.newsroom import services as newsroom
+from nextevents.newsroom.audience import Segment
+from nextevents.newsroom.blocks import Events, OwnEvents, Text
+from nextevents.newsroom.tasks import expand_campaigns
+from nextevents.people.services import begin_session
+from tests.factories import make_community, make_event, make_person
 from tests.faults import postman
+from tests.house.visitors import Visitor, page_of
 from tests.mailing import campaigns
 
 #: So many mailboxes in one transaction, so that an issue takes several.
 PORTION = 100
 MAIL_STEPS = ((Flight, "begin"), (SMTPCarrier, "_announce"), (SMTPCarrier, "_hand_over"), (Flight, "land"))
+BLOCKS = (Text(text="Guten Tag {name},\n\nhier ist Neues."), OwnEvents(weeks=6), Events(weeks=6))
 
 
-def make_issue(instance, readers: int) -> tuple[int, list[str]]:
-    """A newsletter with so many readers, with some who must not get it, and an issue that is released."""
+@dataclass(frozen=True)
+class Draft:
+    """An issue that can go out: its number, who is to get it, and what opens the office's browser."""
+
+    number: int
+    entitled: list[str]
+    secret: str
+
+
+def make_issue(instance, readers: int) -> list[str]:
+    """An issue that is released; the addresses that are to get it."""
+    draft = make_draft(instance, readers)
+    page = send_test_and_look(instance, draft)
+    assert press(instance.app, draft.number, draft.secret, page).endswith("/stand/")
+    return draft.entitled
+
+
+def make_draft(instance, readers: int) -> Draft:
+    """An issue for the Germans of a newsletter with so many; some get their own events, some others get nothing."""
     with instance.door():
-        newsletter = campaigns.make_newsletter()
+        at, newsletter = clock.now(), campaigns.make_newsletter()
         entitled = campaigns.make_readers(newsletter, readers)
-        for number, values in enumerate(
-            ({"state": SubscriptionState.ENDED}, {"state": SubscriptionState.REQUESTED}, {"delivery": Delivery.PAUSED})
-        ):
-            campaigns.subscribe(newsletter, campaigns.make_mailbox(f"nicht{number}@amt.example"), **values)
-        campaigns.make_mailbox("fremd@amt.example")
-        gone = campaigns.make_mailbox("gesperrt@amt.example", suspended_at=campaigns.NOON, suspended_because="x")
-        campaigns.subscribe(newsletter, gone)
-        issue = campaigns.make_campaign(newsletter)
-        campaigns.release(issue, at=clock.now())
-        return issue.id, entitled
+        _make_at_home(entitled[:40:2], at)
+        _make_others(newsletter)
+        office = make_person("buero@next.example", office=True)
+        segment = Segment(languages=("de",))
+        issue = newsroom.start(newsletter, by=office, subject="Neues", blocks=BLOCKS, segment=segment, at=at)
+        return Draft(issue.id, entitled, begin_session(office, browser="Firefox, Linux", at=at))
+
+
+def _make_at_home(addresses: list[str], at: datetime) -> None:
+    """People behind these addresses, each in one of two circles that meet next month."""
+    starts = datetime.combine(at.date() + timedelta(days=30), time(14))
+    circles = [make_community(name) for name in ("bots", "daten")]
+    for circle in circles:
+        make_event(starts=starts, slug=f"treffen-{circle.slug}", communities=(circle,))
+    for number, address in enumerate(addresses):
+        person = make_person(address)
+        db.session.add(Belonging(community_id=circles[number % 2].id, person_id=person.id, since=at))
+
+
+def _make_others(newsletter: MailingList) -> None:
+    """Whoever must not get it: has left, has not confirmed, pauses, reads English, is suspended, or never asked."""
+    on_list: list[dict[str, object]] = [
+        {"state": SubscriptionState.ENDED},
+        {"state": SubscriptionState.REQUESTED},
+        {"delivery": Delivery.PAUSED},
+    ]
+    for number, values in enumerate(on_list):
+        campaigns.subscribe(newsletter, campaigns.make_mailbox(f"nicht{number}@amt.example"), **values)
+    for name, values in {
+        "english": {"language": "en"},
+        "gesperrt": {"suspended_at": campaigns.NOON, "suspended_because": "x"},
+    }.items():
+        campaigns.subscribe(newsletter, campaigns.make_mailbox(f"{name}@amt.example", **values))
+    campaigns.make_mailbox("fremd@amt.example")
+
+
+# ── What the office does ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def send_test_and_look(instance, draft: Draft) -> dict[str, str]:
+    """Send it to oneself and open the page with the button; what its form holds."""
+    browser = _browser(instance.app, draft.secret)
+    browser.send(f"/redaktion/{draft.number}/testmail")
+    instance.change("DELETE FROM message WHERE kind = :kind", kind=newsroom.releasing.TEST)  # has been read
+    form = page_of(browser.get(f"/redaktion/{draft.number}/senden/")).select_one('form[action$="/freigeben"]')
+    return {name: form.select_one(f'[name="{name}"]')["value"] for name in ("version", "count")}
+
+
+def press(app: Flask, number: int, secret: str, page: dict[str, str]) -> str:
+    """Press the button; where it leads. As an act, in a process of its own."""
+    ticked = {"when": "now", "is_meant": "y"}
+    return _browser(app, secret).send(f"/redaktion/{number}/freigeben", page | ticked).location or ""
+
+
+def _browser(app: Flask, secret: str) -> Visitor:
+    app.test_client_class = Visitor
+    browser = app.test_client()
+    assert isinstance(browser, Visitor)
+    return browser.sign_in(secret)
+
+
+# ── What workers do ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def work(app: Flask, step: int = 0) -> None:
@@ -61,9 +145,9 @@ def work(app: Flask, step: int = 0) -> None:
         for kind, name in MAIL_STEPS:
             setattr(kind, name, _after(next_step, getattr(kind, name)))
         while services.campaigns_to_tend():
-            write(app)
+            expand_campaigns()
             postman.deliver(app)
-            tend(app)
+            tend_campaigns()
 
 
 def _after(first: Callable[[], None], then: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,34 +158,14 @@ def _after(first: Callable[[], None], then: Callable[..., Any]) -> Callable[...,
     return both
 
 
-def write(app: Flask) -> None:
-    """Write the rows of every campaign that is being sent, a transaction for each portion."""
-    with app.app_context():
-        for number in [one.id for one in services.campaigns_to_expand()]:
-            newsletter = db.session.get(MailingList, db.session.get(Campaign, number).list_id)
-            with transaction():
-                issue = db.session.get(Campaign, number)
-                services.store_campaign_forms(issue, {"de": campaigns.form_of(issue, newsletter)})
-            is_more = True
-            while is_more:
-                with transaction():
-                    is_more = services.expand_portion(number, campaigns.readers_of(newsletter), at=clock.now())
-
-
-def tend(app: Flask) -> None:
-    """Let rows follow."""
-    with app.app_context():
-        for number in services.campaigns_to_tend():
-            is_more = True
-            while is_more:
-                with transaction():
-                    is_more = services.tend(number, at=clock.now())
-
-
 def work_with_a_cursor(app: Flask) -> None:
     """The control: rows are written in portions, and whoever is fetched counts as sent."""
-    write(app)
+    with app.app_context():
+        expand_campaigns()
     postman.deliver_with_the_checkpoint_first(app)
+
+
+# ── Who got what ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def copies(server) -> Counter[str]:

@@ -11,15 +11,16 @@ from nextevents.mailing import services
 from nextevents.mailing.models import Campaign
 from tests.faults import campaigns
 from tests.faults.actors import ActFailedError, Actor, all_at_once
-from tests.faults.campaigns import check, copies, doubtful, make_issue
+from tests.faults.campaigns import check, copies, doubtful, make_draft, make_issue, press, send_test_and_look
 from tests.faults.instance import Worker, wait_until
 from tests.faults.outbox import FORM, counts, let_leases_end
 from tests.services.redis import Redis
 from tests.services.smtp import FaultySMTP, Stage, answer_late, hang
 
 READERS, FEWER = int(os.environ.get("CAMPAIGN_READERS", "300")), 120
-#: Steps of beginning, writing and taking, each step of a mail, and some later ones; with many readers, many more.
-STEPS = (*range(1, 26, 3), 60, 61, 62, 63, 150, *range(500, READERS, 500))
+#: Steps of typesetting, of writing and taking, each step of a mail, and some later ones; with many readers, many more:
+#: a thousand steps are about 240 mails.
+STEPS = (*range(1, 90, 8), 100, 101, 102, 103, 150, *(1000 + number for number in range(READERS // 400)))
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def decide(instance, act):
 
 
 def test_killed_at_every_step_while_the_list_changes_everybody_gets_the_issue_once(instance, smtp):
-    _, entitled = make_issue(instance, READERS)
+    entitled = make_issue(instance, READERS)
     left = []
     for position, step in enumerate(STEPS):
         with Actor(instance, campaigns.work, step) as mortal, pytest.raises(ActFailedError, match="died"):
@@ -59,15 +60,14 @@ def test_killed_at_every_step_while_the_list_changes_everybody_gets_the_issue_on
 def test_real_workers_that_are_killed_while_redis_is_emptied_again_and_again_lose_nothing(instance, smtp):
     with Redis() as redis:
         instance.environment["REDIS_URL"] = redis.url
-        _, entitled = make_issue(instance, READERS)
-        campaigns.write(instance.app)
+        entitled = make_issue(instance, READERS)
         with Worker(instance) as victim:
             smtp.wait_for(READERS // 3, within=60)
             redis.empty()
             victim.kill()
         let_leases_end(instance)
         with Worker(instance):
-            while counts(instance).keys() & {"queued", "claimed"}:
+            while state(instance) != "sent":
                 redis.empty()
                 time.sleep(0.1)
 
@@ -88,17 +88,20 @@ def leave(instance, smtp, entitled):
     return who
 
 
-def test_started_by_three_workers_at_once_everybody_gets_it_once(instance, smtp):
-    _, entitled = make_issue(instance, FEWER)
+def test_released_by_two_and_started_by_three_workers_at_once_everybody_gets_it_once(instance, smtp):
+    draft = make_draft(instance, FEWER)
+    page = send_test_and_look(instance, draft)
 
+    led_to = all_at_once(instance, *[(press, draft.number, draft.secret, page)] * 2)
+    assert sorted(one.rpartition("/redaktion/")[2] for one in led_to) == ["1/senden/", "1/stand/"]
     all_at_once(instance, *[(campaigns.work,)] * 3)
 
-    check(instance, smtp, entitled)
+    check(instance, smtp, draft.entitled)
     assert (doubtful(instance), counts(instance), state(instance)) == (set(), {"sent": FEWER}, "sent")
 
 
 def test_control_with_the_checkpoint_before_the_send_some_get_nothing(instance, smtp):
-    _, entitled = make_issue(instance, FEWER)
+    entitled = make_issue(instance, FEWER)
     smtp.always(answer_late(0.01))  # so that it dies within a portion
     with Actor(instance, campaigns.work_with_a_cursor):
         smtp.wait_for(20, within=60)
@@ -110,7 +113,7 @@ def test_control_with_the_checkpoint_before_the_send_some_get_nothing(instance, 
 
 
 def test_a_server_that_hangs_costs_no_mail(instance, smtp):
-    _, entitled = make_issue(instance, 120)
+    entitled = make_issue(instance, 120)
     smtp.next_messages(*[None] * 50, hang(Stage.DATA))
     with Actor(instance, campaigns.work):
         wait_until(lambda: smtp.incidents, "the server hanging", within=60)

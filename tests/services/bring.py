@@ -1,19 +1,20 @@
 """Bring what the tests need and Python's packages do not hold: `python -m tests.services.bring`, once before the tests.
 
-PostgreSQL, Redis and node come as wheels and are there already. This adds a browser and libical, from the system's
-packages where that is possible, and says in one sentence what to do where it is not.
+PostgreSQL, Redis and node come as wheels and are there already. This adds a browser, libical and a filter
+of spam, from the system's packages where that is possible, and says in one sentence what to do where it is not.
 """
 
 import sys
 import time
 from collections.abc import Callable
 
-from tests.services import chromium, ical_judges
+from tests.services import chromium, ical_judges, spamassassin
 from tests.services.process import ServiceError
 
 NEEDED: tuple[tuple[str, Callable[[], object]], ...] = (
     ("Chromium", chromium.bring),
     ("libical", ical_judges.bring),
+    ("SpamAssassin", spamassassin.bring),
 )
 
 
