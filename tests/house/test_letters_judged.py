@@ -16,11 +16,15 @@ from nextevents.mailing.tasks import deliver_due
 from tests.factories import NOON
 from tests.house.more_letters import write_every_other_kind
 from tests.house.test_people_rules import asking, registering
+from tests.house.walks import on_one_database
 from tests.house.world import House, every_kind_of_mail
 from tests.kinds_of_mail import every_kind
 from tests.services import spamassassin
 from tests.services.mail_judge import judge, stream_of
 from tests.services.smtp import Sink
+
+#: Mails say the same on every database.
+pytestmark = on_one_database
 
 #: Every other kind is transactional.
 STREAMS = {"campaign": "newsletter", "post": "list", "digest": "list"}
@@ -78,20 +82,21 @@ def test_no_mail_of_a_run_gets_a_point_from_a_filter(arrived, tmp_path):
     assert found[-1] > 5
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        (b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", b"", "List-Unsubscribe-Post of a mail"),
-        (b"Precedence: bulk\r\n", b"", "List-Unsubscribe of a mail of the stream transactional"),
-        (b"Subject: ", b"Subject: Re: ", "the subject is"),
-        (b"X-Auto-Response-Suppress: OOF, AutoReply", b"X-Auto-Response-Suppress: All", "says All"),
-        (b"From: ", b"X: y\nFrom: ", "CRLF"),
-        (b"From: ", b"From: eve@evil.example\r\nFrom: ", "the signature does not verify"),
-    ],
+#: What is done to an issue, and what the judge says of it then.
+WRONGS = (
+    (b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", b"", "List-Unsubscribe-Post of a mail"),
+    (b"Precedence: bulk\r\n", b"", "List-Unsubscribe of a mail of the stream transactional"),
+    (b"Subject: ", b"Subject: Re: ", "the subject is"),
+    (b"X-Auto-Response-Suppress: OOF, AutoReply", b"X-Auto-Response-Suppress: All", "says All"),
+    (b"From: ", b"X: y\nFrom: ", "CRLF"),
+    (b"From: ", b"From: eve@evil.example\r\nFrom: ", "the signature does not verify"),
 )
-def test_what_is_wrong_with_an_issue_is_found(arrived, old, new, words):
+
+
+def test_what_is_wrong_with_an_issue_is_found(arrived):
     mails, published = arrived
     (issue, *_) = [content for kind, content in mails if kind == "campaign"]
-    assert old in issue
 
-    assert words in " ".join(judge(issue.replace(old, new, 1), host=HOST, published=published))
+    for old, new, words in WRONGS:
+        assert old in issue
+        assert words in " ".join(judge(issue.replace(old, new, 1), host=HOST, published=published))
