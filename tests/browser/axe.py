@@ -7,6 +7,12 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 AXE = Path(__file__).parents[2] / "assets" / "node_modules" / "axe-core" / "axe.min.js"
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+ALL = ()
+#: Of all rules, only these see colours, and besides these only those see where things lie.
+COLOURS = ("color-contrast", "link-in-text-block")
+WHERE_THINGS_LIE = (*COLOURS, "target-size", "scrollable-region-focusable", "css-orientation-lock")
+LARGE_LETTERS = "document.documentElement.style.fontSize = '32px'"
 
 _RUN = """
 async (rules) => {
@@ -55,3 +61,22 @@ def sticking_out(page: Page) -> list[str]:
     page.wait_for_load_state()
     found: list[str] = page.evaluate(_STICKING_OUT)
     return found
+
+
+def complaints(page: Page) -> dict[str, list[str]]:
+    """What is wrong with a page, by circumstance."""
+    found = {}
+    for circumstance, size, light, rules in (
+        ("wide", WIDE, "light", ALL),
+        ("narrow", NARROW, "light", WHERE_THINGS_LIE),
+        ("narrow", NARROW, "dark", COLOURS),
+    ):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=light, reduced_motion="reduce")
+        found[f"{circumstance}, {light}"] = violations(page, rules)
+        found[f"{circumstance}, sideways"] = sticking_out(page)
+    page.evaluate(LARGE_LETTERS)
+    found["narrow, large letters"] = sticking_out(page)
+    page.set_viewport_size(WIDE)
+    found["wide, large letters"] = sticking_out(page)
+    return {circumstance: what for circumstance, what in found.items() if what}

@@ -1,39 +1,13 @@
 """Every kind of page and mail: axe-core, narrow and with large letters, in both lights; duties and KERN's taboos."""
 
 import pytest
-from playwright.sync_api import Page
 
-from tests.browser.axe import sticking_out, violations
-from tests.browser.pages import STOPS
+from tests.browser.axe import WIDE, complaints
+from tests.browser.pages import STOPS, STRANGER
 from tests.browser.scene import KINDS
 from tests.browser.visiting import Visitors
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 DUTIES = ["/impressum/", "/datenschutz/", "/barrierefreiheit/", "/barrierefreiheit/#melden"]
-ALL = ()
-#: Of all rules, only these see colours, and besides these only those see where things lie.
-COLOURS = ("color-contrast", "link-in-text-block")
-WHERE_THINGS_LIE = (*COLOURS, "target-size", "scrollable-region-focusable", "css-orientation-lock")
-LARGE_LETTERS = "document.documentElement.style.fontSize = '32px'"
-
-
-def complaints(page: Page) -> dict[str, list[str]]:
-    """What is wrong with a page, by circumstance."""
-    found = {}
-    for circumstance, size, light, rules in (
-        ("wide", WIDE, "light", ALL),
-        ("narrow", NARROW, "light", WHERE_THINGS_LIE),
-        ("narrow", NARROW, "dark", COLOURS),
-    ):
-        page.set_viewport_size(size)
-        page.emulate_media(color_scheme=light, reduced_motion="reduce")
-        found[f"{circumstance}, {light}"] = violations(page, rules)
-        found[f"{circumstance}, sideways"] = sticking_out(page)
-    page.evaluate(LARGE_LETTERS)
-    found["narrow, large letters"] = sticking_out(page)
-    page.set_viewport_size(WIDE)
-    found["wide, large letters"] = sticking_out(page)
-    return {circumstance: what for circumstance, what in found.items() if what}
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +44,8 @@ def test_everybody_can_use(regulars, scene, name):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_everybody_can_read_the_mail(visitors, scene, kind):
-    page = visitors.arrive(reduced_motion="reduce")
+def test_everybody_can_read_the_mail(regulars, scene, kind):
+    page = regulars(STRANGER)
     page.set_content(page.request.get(f"/demo/postausgang/{scene.mails[kind]}/html").text())
 
     assert complaints(page) == {}

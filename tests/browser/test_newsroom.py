@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from nextevents.ground.database import db
 from nextevents.mailing.models import Campaign
 from nextevents.people.services import begin_session
-from tests.browser.axe import sticking_out, violations
+from tests.browser.axe import complaints
 from tests.browser.inboxes import Inboxes, OwnReaders
 from tests.browser.live import Live, wait_for
 from tests.browser.pages import OFFICE
@@ -28,7 +28,6 @@ from tests.services.smtp import Sink
 
 NEWSLETTER = "NExT-Newsletter"
 MINE = "jona.lindental@next.example"
-LIGHTS = ("light", "dark")
 READERS = int(os.environ.get("INBOXES", "60"))
 
 Mailed = tuple[Visitors, Inboxes, dict[str, object]]
@@ -86,7 +85,7 @@ def second_pair(visitors: Visitors, live: Live, **look: object) -> tuple[Page, s
     return page, address
 
 
-def write(page: Page, name: str) -> str:
+def write(page: Page, name: str, **look: object) -> str:
     """The coming month for that newsletter, with a word from the board, moved about and looked at; its subject."""
     begin(page, name)
     subject = page.get_by_role("heading", level=1).inner_text()
@@ -152,7 +151,7 @@ def test_the_coming_month_goes_from_a_draft_to_the_inboxes_while_one_watches(mai
     live = inboxes.live
     readers = OwnReaders(live, READERS)
     page, (other, address) = visitors.arrive_as(OFFICE, **look), second_pair(visitors, live, **look)
-    subject = write(page, readers.name)
+    subject = write(page, readers.name, **look)
     hand_over(page, inboxes, subject)
     wanted = inboxes.newest(address, "Bitte freigeben").get_body(("plain",)).get_content()
     number = schedule(other, re.search(rf"{live.url}/redaktion/\d+/senden/", wanted)[0])
@@ -210,18 +209,6 @@ def until_sent(page: Page, count: int) -> None:
         page.wait_for_timeout(1500)
         page.reload()
     expect(done).to_be_visible()
-
-
-def complaints(page: Page) -> dict[tuple[int, str], list[str]]:
-    """What is wrong with a page, wide and narrow, in both lights."""
-    found = {}
-    for width in (1280, 320):
-        page.set_viewport_size({"width": width, "height": 900})
-        for light in LIGHTS:
-            page.emulate_media(color_scheme=light, reduced_motion="reduce")
-            found[width, light] = violations(page)
-        found[width, "sideways"] = sticking_out(page)
-    return {where: what for where, what in found.items() if what}
 
 
 def test_everybody_can_use_the_newsroom_and_read_its_mails(visitors):
