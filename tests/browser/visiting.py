@@ -54,7 +54,11 @@ class Watch:
 
     def complaints(self) -> list[str]:
         """Everything that should not have been."""
-        hosts = [url for url in self.requests if urlsplit(url).scheme != "data" and not url.startswith(self.url)]
+        hosts = [
+            url
+            for url in self.requests
+            if urlsplit(url).scheme not in {"data", "chrome-extension"} and not url.startswith(self.url)
+        ]
         said = [
             f"{message.text} ({message.location['url']})"
             for message in self.errors
