@@ -129,7 +129,7 @@ class Rest:
         yield from many.invitations(self._event, invited, {}, at=at)
         yield from many.announcements(
             self._event,
-            Announcement(id=1, subject="Raum", text="Wir sind **oben**."),
+            Announcement(id=1_000_000, subject="Raum", text="Wir sind **oben**."),
             [Receiver(self._coming.id, "Kim Szene", ADDRESS, "de")],
         )
 
