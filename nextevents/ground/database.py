@@ -8,7 +8,7 @@ whatever the busy timeout says.
 import fcntl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -108,6 +108,11 @@ class RoutedSession(Session):
             return cast("Engine | Connection", bind)
         is_writing = self.info.get("writing") or (has_request_context() and request.method not in SAFE_METHODS)
         return self._db.engines[None if is_writing else READING]
+
+    def close(self) -> None:
+        """Give the connection back. One that broke meanwhile changes nothing about an answer already made."""
+        with suppress(DBAPIError):
+            super().close()
 
 
 db = SQLAlchemy(

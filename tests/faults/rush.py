@@ -60,7 +60,8 @@ class Rush:
 
 def check_ledger(instance: Instance, rush: Rush) -> None:
     """Everybody was told of success, and each has one registration and one mail to prove the address by."""
-    assert {told.status: told.text for told in rush.told if not told.is_registered} == {}
+    refused = {told.status: f"{told.location} {told.text}" for told in rush.told if not told.is_registered}
+    assert not refused, refused
     expected = Counter(told.email for told in rush.told)
     assert registered(instance) == expected
     mails = Counter(to for (to,) in instance.rows("SELECT recipient FROM message WHERE kind = 'confirm_address'"))

@@ -233,6 +233,16 @@ def _break_connection() -> None:
     raise OperationalError("SELECT", {}, sqlite3.OperationalError("gone"), connection_invalidated=True)
 
 
+def test_an_answer_stands_though_its_connection_breaks_before_it_is_given_back(house):
+    with house.test_request_context("/", method="POST"):
+        with transaction():
+            make_community(name="Chatbot")
+        db.session.connection().connection.dbapi_connection.close()
+        db.session.remove()
+
+    assert names() == ["Chatbot"]
+
+
 def test_a_connection_that_breaks_twice_is_an_error():
     def unit() -> None:
         raise DBAPIError("SELECT", {}, sqlite3.OperationalError("gone"), connection_invalidated=True)
