@@ -21,7 +21,7 @@ from ...mailing.messages import absolute
 from ...people.signing_in import current_person
 from ..blueprint import bp, circle_here, leads_of_circle
 from ..forms.grid import TICK
-from ..forms.scheduling import DeadlineForm, PollForm, end_of
+from ..forms.polling import DeadlineForm, PollForm, end_of
 
 #: So long people can vote unless another day is chosen.
 TIME_TO_VOTE = timedelta(days=7)

@@ -22,7 +22,7 @@ from ...ground.web import open_to
 from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, organisers
 from ..forms.event import CancellationForm
-from ..forms.scheduling import MoveForm, SeriesChangeForm, move_prefix
+from ..forms.series import MoveForm, SeriesChangeForm, move_prefix
 from ..planning import Mark, marks_of
 
 _VERSION = re.compile(r"[0-9]{1,9}", re.ASCII)
