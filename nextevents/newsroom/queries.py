@@ -41,6 +41,13 @@ def lists_for(person: Person) -> Sequence[MailingList]:
     return db.session.scalars(chosen.order_by(first, MailingList.position, MailingList.name)).all()
 
 
+def those_with_campaigns(lists: Sequence[MailingList]) -> list[MailingList]:
+    """Those of these lists for which something was written."""
+    chosen = select(Campaign.list_id).where(Campaign.list_id.in_([one.id for one in lists])).distinct()
+    used = set(db.session.scalars(chosen))
+    return [one for one in lists if one.id in used]
+
+
 def list_with_number(number: int) -> MailingList:
     """A list. Raises NotFound."""
     found = db.session.get(MailingList, number)

@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "newsroom/index.html",
         section="newsroom",
-        lists=lists,
+        lists=queries.those_with_campaigns(lists),
         chosen=chosen[0] if chosen else None,
         campaigns=found[:PAGE],
         showing=showing,
