@@ -78,7 +78,7 @@ class Round:
         claimed = services.claim_due(limit=self.portion, at=at) if is_free else []
         self.unsent += claimed  # should the answer to this COMMIT be lost, the next one puts them back
         batch = services.put_off(services.fail_expired(claimed, at=at), rate=self.rate, at=at)
-        batch = services.begin(batch, at=at)
+        batch = services.set_aside_unwanted(batch)
         self._make_ready(batch)
         flight = Flight(self.data, [message.taking for message in batch])
         after_commit(lambda: self._set_out(flight, batch))

@@ -159,15 +159,16 @@ def test_a_code_is_forgotten_with_its_sending(db, queue):
     assert db.scalars(select(Message.values)).all() == [{}]
 
 
-def test_what_a_dead_worker_left_is_freed_and_sent(db, queue, server, at_noon, noon):
+def test_what_a_dead_worker_left_is_freed_and_sent(app, db, queue, server, at_noon, noon):
     queue("ada@amt.example")
-    claim_due(limit=10, at=noon)
+    flight = Flight(app.config["DATA"], [message.taking for message in claim_due(limit=10, at=noon)])
     db.commit()
     deliver_due()
     assert server.mails == []
 
     at_noon.shift(timedelta(minutes=16))
     free_abandoned()
+    flight.end()
     deliver_due()
 
     assert (outcomes(db), len(server.mails)) == ({"ada": State.SENT}, 1)

@@ -76,7 +76,7 @@ def test_a_mail_does_not_leave_for_whom_the_rule_names_no_more(db, leads):
     lead_no_more(db, KIM)
 
     claimed = services.claim_due(limit=10, at=NOON)
-    begun = services.begin(claimed, at=NOON)
+    begun = services.set_aside_unwanted(claimed)
     db.commit()
 
     states = dict(db.execute(select(Message.recipient, Message.state).where(Message.kind == "post")).all())

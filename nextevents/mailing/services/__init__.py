@@ -30,7 +30,6 @@ from .consenting import (
 )
 from .delivery import (
     Accepted,
-    begin,
     believe_relay,
     free_abandoned,
     give_up_expired,
@@ -53,6 +52,7 @@ from .discussing import (
     reject_post,
 )
 from .distributing import lists_to_collect, pass_on, posts_to_pass_on, send_digests
+from .entitlement import set_aside_unwanted
 from .figures import Figures, Progress, figures_of, progress_of
 from .forgetting import count_old_arrivals, count_old_messages, forget_old_arrivals, forget_old_messages
 from .forgetting_lists import count_left, count_unconfirmed, erase_mailbox, forget_left, forget_unconfirmed, portable
@@ -134,7 +134,6 @@ __all__ = [
     "ask_to_subscribe",
     "ask_to_wake",
     "asks_to_slow_down",
-    "begin",
     "begin_import",
     "begin_reading",
     "begin_scheduled",
@@ -226,6 +225,7 @@ __all__ = [
     "resume_sending",
     "schedule",
     "send_digests",
+    "set_aside_unwanted",
     "settle",
     "slow_destinations",
     "slow_down",

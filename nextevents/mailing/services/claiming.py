@@ -1,4 +1,7 @@
-"""Claiming: rows are taken by changing them, for a while, and put back if they were not begun (guarantee G9)."""
+"""Claiming: rows are taken by changing them, for a while, and put back if they were not begun (guarantee G9).
+
+Whoever claims means to let them leave as soon as that is committed, so one statement says both.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -18,6 +21,14 @@ EXPIRED = "expired before it left"
 BULK = 9
 #: Said so that no index on states serves it: rows that were claimed a while ago would lie in the way of each look.
 IS_CLAIMED = func.coalesce(Message.state, literal(State.FAILED, Message.state.type)) == State.CLAIMED
+
+#: What was claimed and not begun waits again; the try does not count.
+PUT_BACK: dict[str, Any] = {
+    "state": State.QUEUED,
+    "attempt": Message.attempt - 1,
+    "lease_until": None,
+    "body_at": None,
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,7 @@ def _claim(are_meant: ColumnElement[bool], *, limit: int, at: datetime) -> list[
     rows = db.session.execute(
         update(Message)
         .where(Message.id.in_(select(due.cte("due").c.id)))
-        .values(state=State.CLAIMED, attempt=Message.attempt + 1, lease_until=at + LEASE, body_at=None)
+        .values(state=State.CLAIMED, attempt=Message.attempt + 1, lease_until=at + LEASE, body_at=at)
         .returning(Message.priority, *_COLUMNS)
         .execution_options(synchronize_session=False)
     )
@@ -90,7 +101,7 @@ def fail_expired(claimed: Iterable[Claimed], *, at: datetime) -> list[Claimed]:
     for message in claimed:
         (expired if message.expires_at <= at else fresh).append(message)
     if expired:
-        change_rows(update(Message).where(are_still(expired)).values(state=State.FAILED, answer=EXPIRED))
+        change_rows(update(Message).where(are_still(expired)).values(state=State.FAILED, answer=EXPIRED, body_at=None))
     return fresh
 
 
@@ -102,7 +113,6 @@ def are_still(messages: Collection[Claimed]) -> ColumnElement[bool]:
 
 
 def release(messages: Collection[Claimed]) -> None:
-    """Put back what was claimed and not begun; the try does not count."""
+    """Put back what was claimed and not begun."""
     if messages:
-        put_back = {"state": State.QUEUED, "attempt": Message.attempt - 1, "lease_until": None, "body_at": None}
-        change_rows(update(Message).where(are_still(messages)).values(put_back))
+        change_rows(update(Message).where(are_still(messages)).values(PUT_BACK))

@@ -1,9 +1,8 @@
 """Delivering: rows are claimed by changing them, and every outcome is written where it can be seen.
 
-A worker may die at any line. Before a portion leaves, body_at is committed for all its mails; so a row whose lease ran
-out without it goes back to the queue. Of one with it flights.py may know whether it was begun or accepted; if not, it
-is uncertain: RFC 1047, nobody can know. Whoever comes back after its lease finds another one in the row and may not
-write (guarantees G7 to G11).
+A worker may die at any line. Of a row whose lease ran out flights.py may know whether its mail was begun and accepted,
+or never begun: then it goes back to the queue. If not, it is uncertain: RFC 1047, nobody can know. Whoever comes back
+after its lease finds another one in the row and may not write (guarantees G7 to G11).
 """
 
 import random
@@ -26,7 +25,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     tuple_,
     update,
 )
@@ -41,7 +39,6 @@ from ..messages_of_posts import KIND as POST
 from ..models import WAITING, Form, Message, Pause, State
 from ..relay_log import RelayLog
 from .claiming import EXPIRED, IS_CLAIMED, Claimed, are_still
-from .entitlement import IS_WANTED, set_aside_unwanted
 
 UNCERTAIN_REST = timedelta(minutes=10)
 #: So much longer than its lease a mail waits of which no flight of this machine knows: another one may know.
@@ -70,29 +67,6 @@ def prepare_presses(claimed: Iterable[Claimed], sender: Sender, known: dict[str,
         for form in db.session.scalars(select(Form).where(Form.key.in_(missing))):
             with suppress(ValueError):  # a form that cannot become a mail parks its messages, not the batch
                 known[form.key] = Press(form, sender)
-
-
-def begin(claimed: Collection[Claimed], *, at: datetime) -> list[Claimed]:
-    """Write that these are about to leave; returns those that may.
-
-    The others were taken by somebody else after our lease, or are not wanted any more (rules M-29 and M-30): those
-    are set aside.
-    """
-    if not claimed:
-        return []
-    is_of_list = any(message.list_id is not None for message in claimed)
-    begun = set(
-        db.session.scalars(
-            update(Message)
-            .where(are_still(claimed), IS_WANTED if is_of_list else true())
-            .values(body_at=at)
-            .returning(Message.id)
-            .execution_options(synchronize_session=False)
-        )
-    )
-    if len(begun) < len(claimed):
-        set_aside_unwanted([message for message in claimed if message.id not in begun])
-    return [message for message in claimed if message.id in begun]
 
 
 def note_sent(accepted: Sequence[Accepted], *, at: datetime) -> None:
@@ -158,8 +132,7 @@ def _settle(message: Claimed, **values: Any) -> None:
 def free_abandoned(*, at: datetime) -> None:
     """Free what a dead worker left behind."""
     abandoned = (Message.state == State.CLAIMED, Message.lease_until < at)
-    _believe_flights(select(Message.id, Message.lease_until).where(*abandoned, Message.body_at.is_not(None)), at=at)
-    _update_all(*abandoned, Message.body_at.is_(None), state=State.QUEUED)
+    _believe_flights(select(Message.id, Message.lease_until).where(*abandoned), at=at)
     _update_all(
         Message.state == State.CLAIMED, Message.lease_until < at - STRANGERS_WAIT, state=State.UNCERTAIN, answer=STOPPED
     )
@@ -225,7 +198,7 @@ def _believe_flights(abandoned: Select[int, datetime | None], *, at: datetime) -
     said = what_flights_say(current_app.config["DATA"]) if takings else {}
     known = [(taking, said[taking]) for taking in takings if taking in said]
     note_sent([(taking, words) for taking, words in known if words], at=at)
-    _settle_all([taking for taking, words in known if words is NOT_BEGUN], body_at=None)
+    _settle_all([taking for taking, words in known if words is NOT_BEGUN], state=State.QUEUED, body_at=None)
     _settle_all([taking for taking, words in known if words == BEGUN], state=State.UNCERTAIN, answer=STOPPED)
 
 

@@ -17,8 +17,8 @@ from flask import current_app
 from sqlalchemy import case, literal, select, update
 
 from ...ground.database import change_rows, db, insert_unless_there
-from ..models import Destination, Message, State
-from .claiming import Claimed, are_still
+from ..models import Destination, Message
+from .claiming import PUT_BACK, Claimed, are_still
 
 #: The domains under which the large providers run mailboxes.
 PROVIDERS = {
@@ -144,10 +144,9 @@ def _placed(destination: Destination, messages: list[Claimed], *, at: datetime) 
 
 
 def _put_back(messages: list[Claimed], due: dict[int, datetime]) -> None:
-    """All in one statement; the try does not count."""
+    """All in one statement."""
     due_at = case({number: literal(place, Message.due_at.type) for number, place in due.items()}, value=Message.id)
-    put_back = {"state": State.QUEUED, "attempt": Message.attempt - 1, "lease_until": None, "due_at": due_at}
-    change_rows(update(Message).where(are_still(messages)).values(put_back))
+    change_rows(update(Message).where(are_still(messages)).values(PUT_BACK | {"due_at": due_at}))
 
 
 def slow_destinations() -> list[Destination]:

@@ -22,7 +22,6 @@ from nextevents.mailing.models import (
     SubscriptionState,
 )
 from nextevents.mailing.services import (
-    begin,
     begin_scheduled,
     campaigning,
     campaigns_to_expand,
@@ -37,6 +36,7 @@ from nextevents.mailing.services import (
     release_campaign,
     resume_campaign,
     schedule,
+    set_aside_unwanted,
     stop_campaign,
     store_campaign_forms,
     take_back_release,
@@ -82,7 +82,7 @@ def states(db):
 
 def send(at, count=100):
     """Let so many claimed mails be accepted, as a worker does."""
-    begun = begin(claim_due(limit=count, at=at), at=at)
+    begun = set_aside_unwanted(claim_due(limit=count, at=at))
     note_sent([(message.taking, "250 ok") for message in begun], at=at)
     return len(begun)
 
@@ -225,11 +225,11 @@ def test_what_is_claimed_when_somebody_presses_pause_does_not_leave(db, campaign
     release(campaign)
     expand(campaign)
     first, second, *_ = claim_due(limit=100, at=noon)
-    assert begin([first], at=noon) == [first]
+    assert set_aside_unwanted([first]) == [first]
     pause_campaign(campaign)
 
     note_sent([(first.taking, "250 ok")], at=noon)
-    assert begin([second], at=noon) == []
+    assert set_aside_unwanted([second]) == []
 
     assert [message.state for message in rows(db)][:2] == [State.SENT, State.HELD]
 
@@ -261,7 +261,7 @@ def test_a_campaign_is_not_over_while_a_mail_is_just_leaving(db, campaign, noon)
     change_rows(update(Message).where(Message.id != last.id).values(state=State.SENT))
 
     assert tend(campaign) == CampaignState.SENDING
-    begin([last], at=noon)
+    set_aside_unwanted([last])
     note_sent([(last.taking, "250 ok")], at=noon)
     assert tend(campaign) == CampaignState.SENT
 
@@ -298,7 +298,7 @@ def test_who_does_not_want_it_any_more_does_not_get_it(db, campaign, readers, no
     change(db, readers[3])
 
     if is_claimed:
-        assert begin([message], at=noon) == []
+        assert set_aside_unwanted([message]) == []
     else:
         assert send(noon) == 9
 

@@ -28,7 +28,6 @@ from nextevents.mailing.services import (
     replay,
     resume_sending,
 )
-from nextevents.mailing.services import begin as start
 
 FORM = FormDraft(language="de", subject="Hallo", text="Hallo", html="<p>Hallo</p>")
 SENDER = Sender("termine@next.example", "NExT e. V.", "ruecklauf@next.example")
@@ -63,9 +62,8 @@ def claim(at, limit=100):
 
 
 def begin(at):
-    """Claim one mail and let its body leave."""
+    """Claim the one mail that is due, whose body is about to leave."""
     (claimed,) = claim(at)
-    assert start([claimed], at=at) == [claimed]
     return claimed
 
 
@@ -93,7 +91,7 @@ def test_what_is_claimed_is_nobody_elses_for_a_quarter_of_an_hour(db, queue, noo
         State.CLAIMED,
         1,
         noon + 15 * MINUTE,
-        None,
+        noon,
     )
     assert claim(noon + 20 * MINUTE) == []
 
@@ -142,7 +140,7 @@ def test_an_accepted_mail_is_sent_and_says_what_the_server_said(db, queue, noon)
 
 def test_of_a_portion_each_mail_says_what_the_server_said_about_it(db, queue, noon):
     queue("ada@amt.example", "bob@amt.example", "eve@amt.example")
-    first, second, _ = start(claim(noon), at=noon)
+    first, second, _ = claim(noon)
 
     note_sent([(first.taking, "250 ok"), (second.taking, "250 2.0.0 as 4711")], at=noon + MINUTE)
 
@@ -243,19 +241,17 @@ def test_whoever_comes_back_after_the_lease_may_not_write(db, queue, noon):
     note_failure(late, Refused("550"), at=noon + 28 * MINUTE)
     note_sent([(late.taking, "250 too late")], at=noon + 28 * MINUTE)
     release([late])
-    is_ours = bool(start([late], at=noon + 28 * MINUTE))
 
     message = one(db)
-    assert (is_ours, again.attempt, message.attempt, message.state) == (False, 2, 2, State.CLAIMED)
+    assert (again.attempt, message.attempt, message.state) == (2, 2, State.CLAIMED)
     assert (message.answer, message.sent_at) == ("the worker stopped meanwhile", None)
 
 
-def test_a_mail_that_somebody_else_has_taken_is_neither_begun_nor_settled_but_the_others_are(db, queue, noon):
+def test_a_mail_that_somebody_else_has_taken_is_not_settled_but_the_others_are(db, queue, noon):
     queue("ada@amt.example", "bob@amt.example")
     ada, bob = claim(noon)
     stale = replace(bob, lease_until=noon)
 
-    assert start([ada, stale], at=noon) == [ada]
     note_sent([(ada.taking, "250 ok"), (stale.taking, "250 ok")], at=noon)
 
     assert states(db) == [State.SENT, State.CLAIMED]
@@ -265,7 +261,7 @@ def test_what_is_put_back_twice_is_not_taken_from_whoever_has_it_by_now(db, queu
     queue("ada@amt.example")
     early = claim(noon)
     release(early)
-    (again,) = start(claim(noon + MINUTE), at=noon + MINUTE)
+    (again,) = claim(noon + MINUTE)
 
     release(early)  # the answer to the first COMMIT was lost
     note_sent([(early[0].taking, "250 of before")], at=noon + MINUTE)
@@ -286,19 +282,20 @@ def test_an_answer_that_took_longer_than_the_lease_counts_unless_the_mail_was_ta
 # What dead workers leave behind
 
 
-def test_a_lease_that_ran_out_before_the_body_left_frees_the_mail(db, queue, noon):
+def test_a_lease_that_ran_out_before_the_body_left_frees_the_mail(app, db, queue, noon):
     queue("ada@amt.example")
-    claim(noon)
+    flight = Flight(app.config["DATA"], [message.taking for message in claim(noon)])
 
     settle(at=noon + 15 * MINUTE)
     assert states(db) == [State.CLAIMED]
     settle(at=noon + 15 * MINUTE + timedelta(seconds=1))
+    flight.end()
     assert states(db) == [State.QUEUED]
 
 
 def test_what_a_dead_process_of_this_machine_noted_is_believed(app, db, queue, noon):
     queue("ada@amt.example", "bob@amt.example", "eve@amt.example", "ida@amt.example", priority=9)
-    batch = start(claim(noon), at=noon)
+    batch = claim(noon)
     flight = Flight(app.config["DATA"], [message.taking for message in batch[:3]])
     for message in batch[:2]:
         flight.begin(message.taking)
