@@ -18,6 +18,9 @@ KIND, KIND_DIGEST, KIND_WAITS, KIND_REJECTED, KIND_LEAVE, KIND_OWNER = (
     "post", "digest", "post_waits", "post_rejected", "how_to_leave", "to_keepers",
 )  # fmt: skip
 _LONG = timedelta(days=5)
+#: So much of a post stands in a digest that leads on to it, and so much text in a whole one: mail programs cut longer
+#: mails off, some from 100 KB on.
+BEGINNING, MOST_SIGNS = 2_000, 80_000
 
 
 def forms_of_post(post: Post, entity: bytes | None) -> dict[str, FormDraft]:
@@ -92,6 +95,7 @@ def forms_of_digest(one: MailingList, posts: Sequence[Post], *, has_more: bool =
     headers = list_headers(one, Stream.LIST) | {
         "To": list_address(one.slug), "X-Loop": list_address(one.slug), "Auto-Submitted": "auto-generated",
     }  # fmt: skip
+    longest = _longest(posts, has_archive=bool(archive_address(one)))
     forms = {}
     for language in LANGUAGES:
         with force_locale(language):
@@ -108,9 +112,28 @@ def forms_of_digest(one: MailingList, posts: Sequence[Post], *, has_more: bool =
             mailing_list=one,
             posts=posts,
             archive_address=archive_address,
+            file_address=file_address,
+            owner=list_address(one.slug, "owner"),
+            longest=longest,
         )
         forms[language] = replace(draft, stream=Stream.LIST, headers=headers)
     return forms
+
+
+def _longest(posts: Sequence[Post], *, has_archive: bool) -> int:
+    """How many signs of each post stand in a digest: where it can be read in full, a beginning; else what there is.
+
+    Of digests that would become too long, only the longest posts are cut.
+    """
+    if has_archive:
+        return BEGINNING
+    room, lengths = MOST_SIGNS, sorted(len(post.text) for post in posts)
+    for position, length in enumerate(lengths):
+        share = room // (len(lengths) - position)
+        if length > share:
+            return share
+        room -= length
+    return MOST_SIGNS
 
 
 def post_waits(one: MailingList, post: Post, *, at: datetime) -> Mail:

@@ -25,6 +25,7 @@ from nextevents.mailing.models import (
     Post,
     Posting,
     PostState,
+    Readers,
     Replies,
     SubscriptionState,
 )
@@ -501,6 +502,38 @@ def test_more_posts_than_a_digest_holds_come_in_the_next_one_and_the_subject_say
     ]
     texts = "".join(printed(db, one)[0].get_body(["plain"]).get_content() for one in mails)
     assert re.findall(r"Betreff (\d+)", texts) == [str(number) for number in range(120)]
+
+
+@pytest.mark.parametrize(
+    ("archive", "length", "says"),
+    [
+        (Readers.SUBSCRIBERS, 2_000, "Wie es weitergeht, steht im Archiv."),
+        (Readers.NOBODY, 80_000 - 30_001 - 5, "austausch+owner@next.example"),
+    ],
+)
+def test_what_a_digest_cuts_can_be_read_elsewhere_and_files_are_named(
+    db, austausch, time_machine, archive, length, says
+):
+    austausch.archive = archive
+    subscribe(austausch, make_mailbox("tag@amt.example"), delivery=Delivery.DAILY)
+    arrives(letter("a" * 30_000 + "z\n", files={"plan.pdf": b"%PDF-1.7 x"}))
+    for number, text in enumerate(("Kurz.", "b" * 100_000)):
+        db.add(make_post(austausch, f"<d{number}@stadt.example>", text=text, passed_on_at=NOON))
+    db.commit()
+    time_machine.move_to(NOON + timedelta(hours=20), tick=False)
+    tasks.send_digests()
+
+    mail = printed(db, written(db, "digest")[0])[0]
+    bodies = [mail.get_body([kind]).get_content() for kind in ("plain", "html")]
+    for body in bodies:
+        assert max(map(len, re.findall("b+", body))) == length
+        assert ("a" * 30_000 + "z" in body) is (archive == Readers.NOBODY)
+        assert "Kurz." in body
+        assert says in body
+        assert "plan.pdf" in body
+        assert f"/verteiler/austausch/archiv/datei/{posts(db)[0].files[0].id}" in body
+        assert ("beitrag-" in body) is (archive != Readers.NOBODY)
+    assert bodies[0].count("\n\n\n") == 0
 
 
 def make_post(one, message_id, **values):
