@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from .addresses import list_address, list_headers, named_address
-from .forms import FormDraft
+from .forms import FormDraft, place
 from .messages import absolute, set_in_type
 from .models import MailingList, Post, PostFile, Readers, Replies, Stream
 from .services.posting import Mail
@@ -81,13 +81,19 @@ def archive_address(one: MailingList, post: Post | None = None) -> str:
     """Where a list, or one conversation of it, can be read; empty if nowhere."""
     if one.archive == Readers.NOBODY:
         return ""
-    page = f"/verteiler/{one.slug}/archiv/"
-    return absolute(f"{page}{post.id}/#beitrag-{post.id}" if post else page)
+    page = _opened(one, f"{post.id}/" if post else "")
+    return f"{page}#beitrag-{post.id}" if post else page
 
 
 def file_address(one: MailingList, file: PostFile) -> str:
     """Where an attached file is handed out."""
-    return absolute(f"/verteiler/{one.slug}/archiv/datei/{file.id}")
+    return _opened(one, f"datei/{file.id}")
+
+
+def _opened(one: MailingList, path: str) -> str:
+    """The address of a part of a list's archive; where not everybody may read it, each has a link of their own."""
+    archive = absolute(f"/verteiler/{one.slug}/archiv/")
+    return archive + path if one.archive == Readers.EVERYBODY else f"{archive}lesen/{place('reading_token')}/{path}"
 
 
 def forms_of_digest(one: MailingList, posts: Sequence[Post], *, has_more: bool = False) -> dict[str, FormDraft]:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from ...events.showing import date_label, time_label
 from ...ground import documents
 from ...ground.errors import NotFound, SignInFirst
-from ...ground.web import everyone, open_to, page_number, paging
+from ...ground.web import everyone, open_to, page_number, paging, personal
 from ...mailing import queries as lists
 from ...mailing.messages import absolute
 from ...mailing.models import ListKind, MailingList, Readers
@@ -109,13 +109,41 @@ def thread(slug: str, number: int) -> ResponseReturnValue:
 @open_to(everyone)
 def post_file(slug: str, number: int) -> ResponseReturnValue:
     """A file that was attached, for everybody whose mail names it, archive or not: only ever a download."""
-    one, person = lists.list_with_slug(slug), person_or_none()
-    is_reader = person is not None and one.kind == ListKind.DISCUSSION and lists.is_on(one, person.address_key)
-    if is_reader or readers.may_read(one):
+    one = lists.list_with_slug(slug)
+    if readers.may_open_files(one):
         return documents.download(lists.file_of(one, number).file)
-    if person is None and one.kind == ListKind.DISCUSSION and keeping.is_known(one):
+    if person_or_none() is None and one.kind == ListKind.DISCUSSION and keeping.is_known(one):
         raise SignInFirst
     raise NotFound
+
+
+@bp.get("/verteiler/<slug>/archiv/lesen/<token>/")
+@open_to(everyone)
+def open_archive(slug: str, token: str) -> ResponseReturnValue:
+    """From the link in somebody's mail to the archive of that list."""
+    return _opened(".archive", slug, token)
+
+
+@bp.get("/verteiler/<slug>/archiv/lesen/<token>/<int:number>/")
+@open_to(everyone)
+def open_thread(slug: str, token: str, number: int) -> ResponseReturnValue:
+    """From there to a conversation; browsers keep the post's mark behind the #."""
+    return _opened(".thread", slug, token, number=number)
+
+
+@bp.get("/verteiler/<slug>/archiv/lesen/<token>/datei/<int:number>")
+@open_to(everyone)
+def open_post_file(slug: str, token: str, number: int) -> ResponseReturnValue:
+    """From there to a file."""
+    return _opened(".post_file", slug, token, number=number)
+
+
+def _opened(page: str, slug: str, token: str, **number: int) -> ResponseReturnValue:
+    one = lists.list_with_slug_or_none(slug) or lists.list_at_earlier_slug(slug)
+    if one is None:
+        raise NotFound
+    readers.open_by_link(one, token)
+    return personal(Response(status=303, headers={"Location": url_for(page, slug=one.slug, **number)}))
 
 
 @bp.get("/verteiler/<slug>/archiv/atom.xml")
