@@ -93,7 +93,7 @@ def file_address(one: MailingList, file: PostFile) -> str:
 def _opened(one: MailingList, path: str) -> str:
     """The address of a part of a list's archive; where not everybody may read it, each has a link of their own."""
     archive = absolute(f"/verteiler/{one.slug}/archiv/")
-    return archive + path if one.archive == Readers.EVERYBODY else f"{archive}lesen/{place('reading_token')}/{path}"
+    return archive + path if one.is_read_by_all else f"{archive}lesen/{place('reading_token')}/{path}"
 
 
 def forms_of_digest(one: MailingList, posts: Sequence[Post], *, has_more: bool = False) -> dict[str, FormDraft]:

@@ -5,12 +5,14 @@ from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from itertools import product
 
 import pytest
 from sqlalchemy import select
 
 from nextevents.mailing.addresses import links_of
 from nextevents.mailing.forms import Press, Sender
+from nextevents.mailing.messages_of_posts import archive_address, file_address
 from nextevents.mailing.models import (
     Delivery,
     Form,
@@ -18,10 +20,12 @@ from nextevents.mailing.models import (
     Message,
     Post,
     PostFile,
+    Posting,
     Readers,
     SubscriptionState,
 )
 from nextevents.newsroom import tasks
+from nextevents.newsroom.own_pages import Behind, behind
 from nextevents.newsroom.showing import letter_pieces
 from tests.factories import NOON, make_person
 from tests.house.visitors import text_of
@@ -201,6 +205,23 @@ def test_the_links_in_ones_own_mail_open_the_archive_and_the_files_without_an_ac
     paul.state = SubscriptionState.ENDED
     db.commit()
     assert reader.get(page).status_code == closed
+
+
+def test_all_doors_agree_on_what_everybody_reads(db, austausch, client):
+    """Whoever may write: the pages, what a link to them is known as, what mails and search engines are told."""
+    post = first(db)
+    pages = [ARCHIVE, f"{ARCHIVE}{post.id}/", f"{ARCHIVE}datei/{post.files[0].id}", f"{ARCHIVE}atom.xml"]
+    for posting, archive in product(Posting, Readers):
+        austausch.posting, austausch.archive = posting, archive
+        db.commit()
+        is_open = archive == Readers.EVERYBODY
+
+        assert {client.get(one).status_code == 200 for one in pages} == {is_open}
+        assert {behind(one) == Behind.PAGE for one in pages} == {is_open}
+        assert (ARCHIVE in client.get("/verteiler/austausch/").text) is is_open
+        assert ("index, follow" in client.get(ARCHIVE).text) is is_open
+        assert archive_address(austausch, post).endswith(f"{pages[1]}#beitrag-{post.id}") is is_open
+        assert file_address(austausch, post.files[0]).endswith(pages[2]) is is_open
 
 
 def links_in(db, message: Message) -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from nextevents.ground.files import File
 from nextevents.ground.mail_addresses import address_of
-from nextevents.mailing import queries, services
+from nextevents.mailing import messages_of_posts, queries, services
 from nextevents.mailing.addresses import links_of, unsubscribe_token
 from nextevents.mailing.carrier import KeepingCarrier
 from nextevents.mailing.forms import Press, Sender
@@ -502,6 +502,25 @@ def test_more_posts_than_a_digest_holds_come_in_the_next_one_and_the_subject_say
     ]
     texts = "".join(printed(db, one)[0].get_body(["plain"]).get_content() for one in mails)
     assert re.findall(r"Betreff (\d+)", texts) == [str(number) for number in range(120)]
+
+
+def test_a_list_whose_digest_fails_keeps_no_other_waiting(db, austausch, time_machine, monkeypatch):
+    other = make_discussion("zweite")
+    for one in (austausch, other):
+        subscribe(one, make_mailbox(f"{one.slug}@amt.example"), delivery=Delivery.DAILY)
+        db.add(make_post(one, "<d@stadt.example>", passed_on_at=NOON))
+    db.commit()
+    time_machine.move_to(NOON + timedelta(hours=20), tick=False)
+    set_digest = messages_of_posts.forms_of_digest
+    fails = Mock(side_effect=lambda one, *args, **kwargs: set_digest(one, *args, **kwargs) if one == other else 1 / 0)
+    monkeypatch.setattr(messages_of_posts, "forms_of_digest", fails)
+
+    tasks.send_digests()
+    assert [one.recipient for one in written(db, "digest")] == ["zweite@amt.example"]
+
+    monkeypatch.undo()
+    tasks.send_digests()
+    assert [one.recipient for one in written(db, "digest")] == ["austausch@amt.example", "zweite@amt.example"]
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,11 @@ class MailingList(Model):
 
     topics: Mapped[list["Topic"]] = relationship(back_populates="mailing_list", order_by="Topic.position")
 
+    @property
+    def is_read_by_all(self) -> bool:
+        """Whether everybody reads what was written to it, now and before, on the list or not."""
+        return self.archive == Readers.EVERYBODY
+
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the library reads it so
 
 

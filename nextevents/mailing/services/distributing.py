@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, Subquery, case, func, literal, or_, select, update
-from sqlalchemy.orm import joinedload, selectinload, undefer
+from sqlalchemy.orm import selectinload, undefer
 
 from ...ground import clock
 from ...ground.database import after_commit, change_rows, db, insert_unless_there, is_postgresql

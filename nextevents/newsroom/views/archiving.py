@@ -63,7 +63,7 @@ def archive(slug: str) -> ResponseReturnValue:
         words=words,
         posts=posts[:PAGE],
         threads=threads[:PAGE],
-        is_public=one.archive == Readers.EVERYBODY,
+        is_public=one.is_read_by_all,
         time_label=time_label,
         **paging(page, has_more=len(posts or threads) > PAGE),
     )
@@ -71,7 +71,7 @@ def archive(slug: str) -> ResponseReturnValue:
 
 def _issues(one: MailingList) -> ResponseReturnValue:
     """What was sent to a list: among that of all others if everybody may read it, else for its readers alone."""
-    if one.archive == Readers.EVERYBODY:
+    if one.is_read_by_all:
         return redirect(url_for(".issues", verteiler=one.slug), code=303)
     page, words = page_number(), request.args.get("q", "").strip()[:100]
     found = queries.issues_of(_readable(one), words, limit=PAGE + 1, offset=page * PAGE)
@@ -100,7 +100,7 @@ def thread(slug: str, number: int) -> ResponseReturnValue:
         mailing_list=one,
         posts=lists.posts_in_thread(one, number),
         pieces=letter_pieces,
-        is_public=one.archive == Readers.EVERYBODY,
+        is_public=one.is_read_by_all,
         time_label=time_label,
     )
 
@@ -151,7 +151,7 @@ def _opened(page: str, slug: str, token: str, **number: int) -> ResponseReturnVa
 def archive_feed(slug: str) -> ResponseReturnValue:
     """The newest posts of a list that everybody reads (RFC 4287), with the same bytes as long as nothing changes."""
     one = lists.list_with_slug(slug)
-    if one.kind != ListKind.DISCUSSION or one.archive != Readers.EVERYBODY:
+    if one.kind != ListKind.DISCUSSION or not one.is_read_by_all:
         raise NotFound
     found = lists.newest_posts(one, limit=FEED_LENGTH)
     changed = max((post.decided_at or post.received_at for post in found), default=datetime(2026, 1, 1, tzinfo=UTC))
