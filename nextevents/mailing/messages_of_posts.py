@@ -142,44 +142,46 @@ def _longest(posts: Sequence[Post], *, has_archive: bool) -> int:
     return MOST_SIGNS
 
 
-def post_waits(one: MailingList, post: Post, *, at: datetime) -> Mail:
+def post_waits(one: MailingList, post: Post, *, language: str = "de", at: datetime) -> Mail:
     """Your post waits for a keeper."""
-    with force_locale("de"):
+    with force_locale(language):
         subject = _("Ihr Beitrag wartet: %(title)s", title=post.subject)
         lines = [
             _("Ihr Beitrag an „%(name)s“ ist angekommen.", name=one.name),
             _("Bevor er an alle geht, sieht ihn jemand an, der den Verteiler betreut. Sie müssen nichts weiter tun."),
         ]
-    letter = _Letter(KIND_WAITS, f"post:{post.id}", subject, tuple(lines))
+    letter = _Letter(KIND_WAITS, f"post:{post.id}", language, subject, tuple(lines))
     return _automatic(_mail(letter, post.author_address, at=at))
 
 
-def post_rejected(post: Post, *, at: datetime) -> Mail:
+def post_rejected(post: Post, *, language: str = "de", at: datetime) -> Mail:
     """A keeper has sent your post back, and says why."""
     one = post.mailing_list
-    with force_locale("de"):
+    with force_locale(language):
         subject = _("Ihr Beitrag wurde nicht verteilt: %(title)s", title=post.subject)
         said = _("wer den Verteiler „%(name)s“ betreut, hat Ihren Beitrag nicht verteilt:", name=one.name)
-    letter = _Letter(KIND_REJECTED, f"post:{post.id}", subject, (said, post.reason))
+    letter = _Letter(KIND_REJECTED, f"post:{post.id}", language, subject, (said, post.reason))
     return replace(_mail(letter, post.author_address, at=at), values={"reply_to": list_address(one.slug, "owner")})
 
 
-def how_to_leave(one: MailingList, address: str, link: str, *, at: datetime) -> Mail:
+def how_to_leave(one: MailingList, address: str, link: str, *, language: str = "de", at: datetime) -> Mail:
     """Somebody wants to leave by mail, and nothing proves who: a link does."""
-    with force_locale("de"):
+    with force_locale(language):
         subject = _("Abbestellen: %(title)s", title=one.name)
         lines = [_("mit diesem Link bekommen Sie keine Mails von „%(name)s“ mehr:", name=one.name)]
-    letter = _Letter(KIND_LEAVE, f"list:{one.id}", subject, tuple(lines), link)
+    letter = _Letter(KIND_LEAVE, f"list:{one.id}", language, subject, tuple(lines), link)
     return replace(_automatic(_mail(letter, address, at=at)), revision=int(at.timestamp()))
 
 
-def to_keepers(one: MailingList, keeper: str, written: tuple[str, str, str], number: int, *, at: datetime) -> Mail:
+def to_keepers(
+    one: MailingList, keeper: str, written: tuple[str, str, str], number: int, *, language: str = "de", at: datetime
+) -> Mail:
     """Somebody wrote to whoever looks after a list: (author, subject, text) of the mail with that number."""
     author, title, text = written
-    with force_locale("de"):
+    with force_locale(language):
         subject = _("An die Betreuung von „%(name)s“: %(title)s", name=one.name, title=title)
         lines = [_("%(author)s schreibt an alle, die den Verteiler betreuen:", author=author), text]
-    letter = _Letter(KIND_OWNER, f"inbound:{number}", subject, tuple(lines))
+    letter = _Letter(KIND_OWNER, f"inbound:{number}", language, subject, tuple(lines))
     return replace(_mail(letter, keeper, at=at), values={"reply_to": author})
 
 
@@ -189,6 +191,7 @@ class _Letter:
 
     kind: str
     about: str
+    language: str
     subject: str
     lines: tuple[str, ...]
     link: str = ""
@@ -196,7 +199,11 @@ class _Letter:
 
 def _mail(letter: _Letter, recipient: str, *, at: datetime) -> Mail:
     draft = set_in_type(
-        "mailing/messages/answer", language="de", subject=letter.subject, lines=letter.lines, link=letter.link
+        "mailing/messages/answer",
+        language=letter.language,
+        subject=letter.subject,
+        lines=letter.lines,
+        link=letter.link,
     )
     return Mail(kind=letter.kind, subject=letter.about, recipient=recipient, form=draft, expires_at=at + _LONG)
 

@@ -36,9 +36,9 @@ def releasers_of(campaign: Campaign) -> Sequence[Person]:
     return []
 
 
-def keepers_addresses(one: MailingList) -> list[str]:
-    """Their addresses."""
-    return [person.address for person in keepers_of(one)]
+def keepers_addresses(one: MailingList) -> dict[str, str]:
+    """Their addresses, and the language of each."""
+    return {person.address: person.language for person in keepers_of(one)}
 
 
 def is_known(one: MailingList) -> bool:

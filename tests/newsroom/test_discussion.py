@@ -329,6 +329,29 @@ def test_broken_mails_are_held_at_our_own_time(db, austausch, content):
     assert posts(db)[0].received_at == NOON
 
 
+def test_answers_come_in_the_language_of_whoever_wrote_and_letters_in_that_of_the_keeper(db, austausch):
+    make_person("kim@next.example", office=True, language="en")
+    make_mailbox("eve@stadt.example", language="en")
+    for author in ("eve@stadt.example", "neu@stadt.example"):
+        arrives(letter(author=author, message_id=f"<{author}>"), sender=author)
+        services.reject_post(posts(db)[-1], "No.", by="kim@next.example", at=NOON)
+        db.commit()
+    p1 = "p1@amt.example"
+    arrives(letter(author=p1, message_id="<3@x.example>", proved=False), to="austausch+unsubscribe@next.example")
+    arrives(letter(message_id="<4@x.example>"), to="austausch+owner@next.example")
+
+    kinds = ("post_waits", "post_rejected", "how_to_leave", "to_keepers")
+    mails = {kind: [(one.recipient[:3], printed(db, one)[0]) for one in written(db, kind)] for kind in kinds}
+    languages = {kind: [(who, mail["Content-Language"]) for who, mail in some] for kind, some in mails.items()}
+    assert languages == {
+        "post_waits": [("eve", "en"), ("neu", "de")],
+        "post_rejected": [("eve", "en"), ("neu", "de")],
+        "how_to_leave": [("p1@", "en")],
+        "to_keepers": [("kim", "en")],
+    }
+    assert [mail["Subject"][:3] for _who, mail in mails["post_waits"]] == ["You", "Ihr"]
+
+
 # ── Who may write ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -4,7 +4,7 @@ A list knows no people. Who keeps it is told by the room that reads these mails,
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -56,7 +56,8 @@ ANSWER_REST = timedelta(days=7)
 _MACHINES = re.compile(r"(owner-.*|.*-request|.*-bounces?|mailer-daemon|postmaster|no-?reply.*)@", re.IGNORECASE)
 _TOKEN = re.compile(r"[\w-]{32}")
 
-Keepers = Callable[[MailingList], Collection[str]]
+#: The addresses of whoever keeps a list, and the language of each.
+Keepers = Callable[[MailingList], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ class _Arrival:
     mail: InboundMail
     mailing_list: MailingList
     written: Written
-    #: The addresses of whoever keeps the list.
-    keepers: Collection[str]
+    #: The addresses of whoever keeps the list, and the language of each.
+    keepers: Mapping[str, str]
     at: datetime
 
     @property
@@ -156,7 +157,9 @@ def _leave(arrival: _Arrival) -> None:
         leave_list(one, mailbox, by="mail", at=arrival.at)
     elif may_answer(mailbox.address, messages.KIND_LEAVE, at=arrival.at):
         link = unsubscribe_url(one.id, mailbox.id)
-        post_mail(messages.how_to_leave(one, mailbox.address, link, at=arrival.at), at=arrival.at)
+        post_mail(
+            messages.how_to_leave(one, mailbox.address, link, language=mailbox.language, at=arrival.at), at=arrival.at
+        )
     arrival.settle(InboundState.DONE, "left" if arrival.is_proved else "asked to leave")
 
 
@@ -203,8 +206,10 @@ def _to_keepers(arrival: _Arrival) -> None:
     """
     letter = arrival.written.letter
     said = (arrival.author, plain(letter.subject), arrival.written.text)
-    for keeper in arrival.keepers:
-        mail = messages.to_keepers(arrival.mailing_list, keeper, said, arrival.mail.id, at=arrival.at)
+    for keeper, language in arrival.keepers.items():
+        mail = messages.to_keepers(
+            arrival.mailing_list, keeper, said, arrival.mail.id, language=language, at=arrival.at
+        )
         post_mail(mail, at=arrival.at)
     about = answered(_mail_answered(arrival), arrival.mail)
     arrival.settle(InboundState.DONE if arrival.keepers else InboundState.REVIEW, "letter", about)
@@ -235,7 +240,7 @@ def _take_post(arrival: _Arrival) -> None:
     found = queries.post_with_number(number)
     if reason:
         if arrival.is_proved and may_answer(found.author_address, messages.KIND_WAITS, at=arrival.at):
-            post_mail(messages.post_waits(one, found, at=arrival.at), at=arrival.at)
+            post_mail(messages.post_waits(one, found, language=_language_of(mailbox), at=arrival.at), at=arrival.at)
     else:
         found.thread_id = _thread_of(found)
         db.session.flush()
@@ -353,7 +358,13 @@ def reject_post(post: Post, reason: str, *, by: str, at: datetime) -> None:
         address_of(post.author_address)
     except AddressRefused:
         return
-    post_mail(messages.post_rejected(post, at=at), at=at)
+    language = _language_of(queries.mailbox_with_key(post.author_address))
+    post_mail(messages.post_rejected(post, language=language, at=at), at=at)
+
+
+def _language_of(mailbox: Mailbox | None) -> str:
+    """In which somebody is written to; of strangers it is not known."""
+    return mailbox.language if mailbox else "de"
 
 
 def discard_post(post: Post, *, by: str, at: datetime) -> None:
