@@ -19,7 +19,7 @@ EXTRAS := $(wildcard requirements/planner.txt)
 # More for the command: make test ARGS="tests/events -k waiting", make bench ARGS=list
 ARGS ?=
 # Test processes side by side.
-WORKERS ?= 2
+WORKERS ?= 3
 
 ASSET_SOURCES := $(shell find assets -name node_modules -prune -o -type f -print 2>/dev/null)
 # The style sheet keeps only what these use of KERN.

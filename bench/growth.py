@@ -19,7 +19,10 @@ WARM, ANEW = 40, 8
 #: With how many times as many registrations pages of organisers may still take how many times as long.
 SLOWER = 1.5
 #: Pages that only organisers see: they are made anew for each look.
-ORGANISERS = ("participants (50 a page)", "participants, last page", "participants, searched", "door")
+WITH_MARKS = (
+    *("event", "door", "participants (50 a page)", "participants, last page", "participants, searched"),
+    "participants, by body",
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def _with_registrations(ground: Ground, plan: Plan) -> tuple[Growth, list[Row]]:
         found[number] = _costs(instance, pages, "gross")
         growth.lines.extend(_lines(f"{number:,}", found[number]))
     few, many = min(found), max(found)
-    return growth, [_row(name, few, found[few][name], many, found[many][name]) for name in ORGANISERS]
+    return growth, [_row(name, few, found[few][name], many, found[many][name]) for name in WITH_MARKS]
 
 
 def _row(name: str, few: int, before: Cost, many: int, after: Cost) -> Row:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 
 from ..events import queries as events
+from ..events import showing
 from ..events.models import Event, Place
 from ..events.queries import Span
 from ..ground.holidays import holiday_name
@@ -27,11 +28,15 @@ def warnings_about_time(span: Span, *, at: datetime) -> list[str]:
 
 
 def _about_day(time: Event | Span) -> Iterator[str]:
-    day = time.starts_local.date()
-    if name := holiday_name(day):
+    first, last = time.starts_local.date(), time.ends_local.date()
+    if name := holiday_name(first):
         yield _("An diesem Tag ist %(name)s.", name=name)
-    elif day.isoweekday() >= SATURDAY:
+    elif first.isoweekday() >= SATURDAY:
         yield _("Dieser Tag liegt am Wochenende.")
+    for number in range(1, min((last - first).days, LONG.days) + 1):
+        day = first + timedelta(days=number)
+        if name := holiday_name(day):
+            yield _("Am %(day)s ist %(name)s.", day=showing.day_label(day), name=name)
 
 
 def _about_past(time: Event | Span, at: datetime) -> Iterator[str]:

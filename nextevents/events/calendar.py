@@ -203,7 +203,7 @@ def _calendar(method: str) -> icalendar.Calendar:
 
 def _entry(event: Event, *, shows_dial_in: bool, stamp: datetime, is_mailed: bool = False) -> icalendar.Event:
     page = absolute(url_for("events.show", slug=event.slug))
-    dial_in = event.dial_in if shows_dial_in else ""
+    dial_in = _way_in(event) if shows_dial_in else ""
     entry = icalendar.Event()
     entry.add("uid", event.uid)
     entry.add("sequence", event.sequence)
@@ -219,6 +219,13 @@ def _entry(event: Event, *, shows_dial_in: bool, stamp: datetime, is_mailed: boo
         parameters = icalendar.Parameters(VALUE="URI", FEATURE=["AUDIO", "VIDEO"], LABEL=_("Zugang zur Videokonferenz"))
         entry.add("conference", icalendar.vUri(dial_in), parameters=parameters)
     return entry
+
+
+def _way_in(event: Event) -> str:
+    """The dial-in, or the door before it where going through counts as having been there."""
+    if event.dial_in and event.counts_joining:
+        return absolute(url_for("events.enter", slug=event.slug))
+    return event.dial_in
 
 
 def _add_times(entry: icalendar.Event, event: Event) -> None:

@@ -229,6 +229,7 @@ LOOKED_UP: dict[str, Callable[..., bool]] = {
     "events.attendees": _participants,
     "events.certificate": _certificate,
     "events.community_feed": _circle,
+    "events.enter": _event,
     "events.event_file": _event,
     "events.material": _material,
     "events.picture": _event_picture,

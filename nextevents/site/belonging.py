@@ -220,6 +220,7 @@ def _mine_page(
     saying: ComingForm | None = None,
 ) -> Response:
     at, person = clock.now(), person_or_none()
+    is_signed_in = found is not None and person is not None and person.id == found.person_id
     dates, own = _coming(found, at=at) if found else ([], {})
     can_come = _can_come(found, dates, own, at=at) if found else []
     saying = saying or ComingForm(formdata=None)
@@ -233,14 +234,19 @@ def _mine_page(
         leaving=leaving or LeaveForm(formdata=None),
         joining=joining or JoinByLinkForm(formdata=None),
         saying=saying,
-        rows=[own_row(own[one.id], at) if one.id in own else showing.row_of(one, at) for one in dates],
+        rows=[_row(one, own.get(one.id), at, is_signed_in=is_signed_in) for one in dates],
         can_come=can_come,
-        is_signed_in=found is not None and person is not None and person.id == found.person_id,
+        is_signed_in=is_signed_in,
         has_ended=queries.has_ended(community, clock.local(at).date()),
         token=token,
         showing=showing,
     )
     return personal(Response(page))
+
+
+def _row(event: Event, own: Registration | None, at: datetime, *, is_signed_in: bool) -> showing.Row:
+    """A date; for whoever is signed in it leads to the own registration, which this link alone does not open."""
+    return own_row(own, at) if own and is_signed_in else showing.row_of(event, at, own)
 
 
 def _coming(found: Belonging, *, at: datetime) -> tuple[list[Event], dict[int, Registration]]:

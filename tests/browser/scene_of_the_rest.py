@@ -29,6 +29,7 @@ from nextevents.people.addresses import address_of
 from nextevents.people.models import Proof, Purpose
 from tests.browser.live import Live, wait_for
 from tests.browser.scene import KINDS, Scene
+from tests.browser.visiting import new_address
 from tests.factories import make_invitation, make_person, make_poll, make_registration, make_transfer, make_voter
 from tests.kinds_of_mail import every_kind
 
@@ -116,7 +117,8 @@ class Rest:
     def _to_voters(self) -> Iterable[Mail]:
         at, one = self._at, self._voter
         asked = [voters.Asked(one.id, one.address, one.address_key, one.name, reminders) for reminders in (0, 1)]
-        invitation = make_invitation(self._event, ADDRESS, name="Kim Szene").id
+        # of somebody who is not registered yet, so that there is something to answer
+        invitation = make_invitation(self._event, new_address(), name="Kim Szene").id
         receivers = [messages_about_times.Receiver(one.id, one.address, one.name, "de")]
         invited = [many.Invited(invitation, ADDRESS, ADDRESS, "Kim Szene", reminders=number) for number in (0, 1)]
         yield from voters.asked(self._poll, asked, {})
@@ -127,7 +129,7 @@ class Rest:
         yield from many.invitations(self._event, invited, {}, at=at)
         yield from many.announcements(
             self._event,
-            Announcement(id=1, subject="Raum", text="Wir sind **oben**."),
+            Announcement(id=1_000_000, subject="Raum", text="Wir sind **oben**."),
             [Receiver(self._coming.id, "Kim Szene", ADDRESS, "de")],
         )
 

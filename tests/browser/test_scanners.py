@@ -18,10 +18,12 @@ from tests.browser.visiting import code_in_mail, new_address, open_mail, press_l
 PAUSE = 150
 #: What the worker writes meanwhile, and no page.
 BY_THE_WORKER = frozenset(
-    {"kept_mail", "form", "destination", "campaign", "campaign_form", "planned_reminder", "file_text", "bounce"}
+    {"kept_mail", "form", "destination", "campaign", "campaign_form", "reminder_rule", "planned_reminder"}
+    | {"file_text", "bounce"}
 )
-#: What one button without a question may change, because nobody is harmed and everything can be taken back (M-39).
-REVERSIBLE = frozenset({"subscription", "mailbox"})
+#: What one button without a question may change, because nobody is harmed and everything can be taken back (M-39):
+#: who is on a list, with the note of it, and the number under which a certificate can be looked up once it is fetched.
+REVERSIBLE = frozenset({"subscription", "mailbox", "consent", "certificate"})
 #: Of messages the worker writes how they fare.
 MESSAGES = "SELECT id, kind, recipient FROM message"
 
@@ -62,6 +64,11 @@ def changed_since(before: dict[str, list[tuple]], live: Live) -> dict[str, list[
 def subscriptions(live: Live) -> set[tuple]:
     """Who is on which list."""
     return set(live.rows("SELECT list_id, mailbox_id FROM subscription WHERE state = 'active'"))
+
+
+def agreements(live: Live) -> set[tuple]:
+    """What people have agreed to, and when."""
+    return set(live.rows("SELECT id, confirmed_at FROM consent WHERE confirmed_at IS NOT NULL"))
 
 
 def links_in(mail: EmailMessage) -> tuple[set[str], set[str]]:
@@ -132,7 +139,7 @@ def test_a_scanner_that_sends_every_form_confirms_and_cancels_nothing_and_is_not
 ):
     robot, sent = visitors.arrive(), set()
     scene.deliver_again("confirm_subscription")
-    before, subscribed = facts(live), subscriptions(live)
+    before, subscribed, agreed = facts(live), subscriptions(live), agreements(live)
 
     for url in mailed:
         visit(robot, url)
@@ -144,6 +151,7 @@ def test_a_scanner_that_sends_every_form_confirms_and_cancels_nothing_and_is_not
                 robot.wait_for_timeout(PAUSE)
 
     assert changed_since(before, live).keys() <= REVERSIBLE
+    assert agreements(live) <= agreed
     assert subscriptions(live) < subscribed  # to leave takes one button, and can be taken back for a day
     _expect_stranger(robot)
     assert [path for path in WITH_BUTTONS if path not in " ".join(sent)] == []

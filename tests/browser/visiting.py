@@ -16,6 +16,8 @@ from tests.browser.live import wait_for
 #: Patient, because the machine may be busy with other tests.
 PATIENCE = 20_000
 OWN_COOKIES = {"next"}
+#: Nobody is asked for these: data stands in the page, and Chromium shows a PDF by pages of its own.
+OF_THE_BROWSER = {"data", "chrome", "chrome-extension"}
 #: What Chromium says about a page that is refused on purpose.
 REFUSED = "Failed to load resource: the server responded with a status of 4"
 
@@ -52,13 +54,19 @@ class Watch:
         if message.type in {"error", "warning"}:
             self.errors.append(message)
 
+    def _was_refused_on_purpose(self, url: str) -> bool:
+        """Where one was led; and the picture that Chromium asks for beside what names none, such as a PDF."""
+        return urldefrag(url).url in {*self.refused, f"{self.url}/favicon.ico"}
+
     def complaints(self) -> list[str]:
         """Everything that should not have been."""
-        hosts = [url for url in self.requests if urlsplit(url).scheme != "data" and not url.startswith(self.url)]
+        hosts = [
+            url for url in self.requests if urlsplit(url).scheme not in OF_THE_BROWSER and not url.startswith(self.url)
+        ]
         said = [
             f"{message.text} ({message.location['url']})"
             for message in self.errors
-            if not (message.text.startswith(REFUSED) and urldefrag(message.location["url"]).url in self.refused)
+            if not (message.text.startswith(REFUSED) and self._was_refused_on_purpose(message.location["url"]))
         ]
         cookies = self.context.cookies()
         return [

@@ -34,6 +34,15 @@ def test_odd_days_are_named(db, starts, sentence):
     assert sentence in warnings_about(make_event(starts=starts), at=NOON)
 
 
+def test_of_several_days_each_holiday_is_named(db):
+    event = make_event(starts=datetime(2026, 12, 23, 9), hours=60)
+
+    assert warnings_about(event, at=NOON) == [
+        "Am Donnerstag, 24. Dezember 2026 ist Heiligabend.",
+        "Am Freitag, 25. Dezember 2026 ist 1. Weihnachtstag.",
+    ]
+
+
 def test_other_events_of_that_day_are_named_but_nothing_hidden_and_none_of_the_day_after(db):
     event = make_event()
     make_event(title="Am Abend", starts=datetime(2026, 12, 2, 19))

@@ -107,7 +107,7 @@ def test_control_without_its_own_page_for_it_a_restart_is_an_error(server, on_po
         wait_until(lambda: any(told.status == HTTPStatus.INTERNAL_SERVER_ERROR for told in reader.told), "an error")
 
 
-def crowd(instance, *, visitors=400, module="nextevents.wsgi:app"):
+def crowd(instance, *, visitors=250, module="nextevents.wsgi:app"):
     """Let four web processes and two workers write at once, until so many people have signed up."""
     slug = instance.slug_of(instance.make_event(capacity=None))
     with (

@@ -709,6 +709,7 @@ def test_control_people_beyond_the_capacity_who_are_given_a_seat_of_it_are_notic
 
 def test_control_a_promise_that_is_not_kept_is_noticed(instance, monkeypatch):
     monkeypatch.setattr(queries, "may_exceed", lambda *_: False)
+    monkeypatch.setattr(queries, "open_answer_to", lambda *_: None)
     machine, (first, *_) = told(instance)
 
     invitation = machine.invite(earlier=first, is_new=True, may_exceed=True)

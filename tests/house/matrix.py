@@ -511,6 +511,8 @@ READING = [
     Case("events.code_picture", everyone(200), registration("guest", "nebenan")),
     Case("events.code_picture", NOTHING, registration(PARTICIPANT, "offen"), like=NO_TOKEN),
     Case("events.code_picture", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),
+    Case("events.enter", everyone(303), fixed(slug="offen")),
+    Case("events.enter", signed_in(404), fixed(**NO_SLUG)),
     Case("events.joining", everyone(200), registration(PARTICIPANT, "offen")),
     Case("events.joining", everyone(200), registration(PARTICIPANT, "voll")),
     Case("events.joining", NOTHING, feed(PARTICIPANT), like=NO_TOKEN),

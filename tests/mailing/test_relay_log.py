@@ -116,3 +116,28 @@ def test_of_two_hundred_uncertain_mails_none_is_lost_and_none_is_doubled(app, db
         written(log, log_of(server), until=clock.now())
         assert settle() == {State.SENT: 200}
         assert Counter(server.copies.values()) == {1: 200}
+
+
+def test_no_log_knows_a_post_because_it_leaves_under_its_authors_message_id(app, db, at_noon, monkeypatch, tmp_path):
+    """Control: of an issue it does."""
+    newsletter = campaigns.make_newsletter()
+    campaigns.make_readers(newsletter, 2)
+    campaign = campaigns.make_campaign(newsletter)
+    campaigns.release(campaign)
+    campaigns.expand(campaign)
+    one, post = db.scalars(select(Message).order_by(Message.id))
+    post.kind = "post"
+    db.commit()
+    with FaultySMTP() as server:
+        monkeypatch.setitem(app.config, "SMTP_URL", server.url)
+        server.next_messages(drop(Stage.STORED), drop(Stage.STORED))
+        deliver_due()
+        at_noon.shift(timedelta(minutes=30))
+        monkeypatch.setitem(app.config, "RELAY_LOG", tmp_path / "mail.log")
+        begun = f"{(NOON - timedelta(hours=1)).isoformat()} mx postfix/master[1]: daemon started\n"
+        written(tmp_path / "mail.log", begun, until=clock.now())
+
+        free_abandoned()
+
+        db.expire_all()
+        assert (one.was_repeated, post.was_repeated, post.state) == (True, False, State.UNCERTAIN)

@@ -295,6 +295,8 @@ def test_a_yes_behind_a_mailed_link_must_be_ticked(client, circle, coming):
     page = page_of(client.get(link))
     assert [one.get_text() for one in page.select("#termine .state")] == ["angemeldet", "angemeldet"]
     assert page.select("#termine form") == []
+    leads_to = {one["href"] for one in page.select("#termine .agenda-title")}
+    assert leads_to == {f"/veranstaltungen/{one.slug}/" for one in coming}, "the link opens a registration"
 
 
 def test_whoever_is_signed_in_says_yes_with_one_click(signed_in, circle, coming):
@@ -307,6 +309,8 @@ def test_whoever_is_signed_in_says_yes_with_one_click(signed_in, circle, coming)
     browser.send(form["action"], {one["name"]: one["value"] for one in form.select("input[type=hidden]")})
 
     assert places_of(ada) == ["Zweites"]
+    leads_to = [one["href"] for one in page_of(browser.get(link)).select("#termine .agenda-title")]
+    assert leads_to[1].startswith("/anmeldung/")
 
 
 def test_a_full_date_makes_a_place_in_the_queue_and_one_that_has_closed_meanwhile_is_refused(client, circle, coming):

@@ -8,15 +8,16 @@ from flask.typing import ResponseReturnValue
 from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import NotFound, Refusal
-from ...ground.web import everyone, open_to, personal
-from .. import codes, rules, services, showing
+from ...ground.web import everyone, open_to, personal, signed_in
+from ...people.signing_in import person_or_none
+from .. import codes, queries, rules, services, showing
 from ..conferences import provider
 from ..errors import RoomUnavailable
 from ..forms import RoomForm
 from ..models import Registration
 from .afterwards import registration_in
 from .blueprint import bp
-from .rooms import leading_on, led_on, room_of, unavailable
+from .rooms import leading_on, led_on, own_door, room_of, sure_registration, unavailable
 
 
 @bp.get("/anmeldung/<token>/code.svg")
@@ -34,6 +35,15 @@ def code_picture(token: str) -> ResponseReturnValue:
 def joining(token: str) -> ResponseReturnValue:
     """The door to the video conference: when it opens, and what going through it means. Changes nothing."""
     return _joining_page(registration_in(token), token, at=clock.now())
+
+
+@bp.get("/veranstaltungen/<slug>/teilnehmen/")
+@open_to(signed_in)
+def enter(slug: str) -> ResponseReturnValue:
+    """What stands in calendars where joining counts: on to one's own door, for others to the page. Changes nothing."""
+    event = queries.event_with_slug(slug)
+    registration = sure_registration(person_or_none(), event)
+    return redirect(own_door(registration) if registration else url_for(".show", slug=event.slug), code=303)
 
 
 def _joining_page(

@@ -28,18 +28,20 @@ RETRY = 10
 def room(key: str) -> ResponseReturnValue:
     """The door to the room; whoever is known to be registered has one of their own. Changes nothing."""
     event, person = queries.event_with_room(key), person_or_none()
-    registration = None if rules.may_organise(person, event) else _sure_registration(person, event)
+    registration = None if rules.may_organise(person, event) else sure_registration(person, event)
     if registration:
-        return personal(Response(status=303, headers={"Location": _own_door(registration)}))
+        return personal(Response(status=303, headers={"Location": own_door(registration)}))
     return _page(event, person, RoomForm(formdata=None, name=person.name if person else ""), at=clock.now())
 
 
-def _sure_registration(person: Person | None, event: Event) -> Registration | None:
+def sure_registration(person: Person | None, event: Event) -> Registration | None:
+    """The registration with which somebody may go in; None for everybody else."""
     found = queries.active_registration(person, event) if person else None
     return found if found and rules.may_see_dial_in(found) else None
 
 
-def _own_door(registration: Registration) -> str:
+def own_door(registration: Registration) -> str:
+    """Where the door of that registration is."""
     return url_for("events.joining", token=messages.token_of(registration))
 
 

@@ -35,8 +35,8 @@ KIND, UNPROVED, REPEATED = "bounce", "no signed return path", "reported before"
 #: A mailbox that is full, or whose reports say nothing we know, is suspended after so many, on so many days, in a time.
 MOST_SOFT, MOST_SOFT_DAYS = 5, 3
 SOFT_TIME = timedelta(days=14)
-#: How long reports are kept.
-BOUNCE_TIME = timedelta(days=90)
+#: How long reports are kept (rule L-10).
+BOUNCE_TIME = timedelta(days=30)
 PORTION = 5000
 _SOFT = (BounceKind.SOFT, BounceKind.UNKNOWN)
 

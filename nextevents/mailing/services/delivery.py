@@ -37,6 +37,7 @@ from ...ground.database import Moment, change_rows, db, is_postgresql
 from ..errors import DeliveryError, NotNow, Unanswered
 from ..flights import BEGUN, NOT_BEGUN, Taking, what_flights_say
 from ..forms import Press, Sender
+from ..messages_of_posts import KIND as POST
 from ..models import WAITING, Form, Message, Pause, State
 from ..relay_log import RelayLog
 from .claiming import EXPIRED, IS_CLAIMED, Claimed, are_still
@@ -53,6 +54,7 @@ STOPPED = "the worker stopped meanwhile"
 IN_LOG = "the relay's log has it"
 #: Longer ago no log is asked; and about so many mails at once at the most.
 LOG_TIME = timedelta(days=1)
+REPEATED_TIME = timedelta(hours=1)
 MOST_UNCERTAIN = 1000
 
 #: What was taken, and the server's words about it.
@@ -185,9 +187,17 @@ class Uncertain(NamedTuple):
 
 
 def uncertain_mails(*, at: datetime) -> list[Uncertain]:
-    """The mails that our relay's log may settle: uncertain long enough, and not so long that its lines are gone."""
-    begun = Message.body_at.between(at - LOG_TIME, at - UNCERTAIN_REST)
-    chosen = select(Message.id, Message.message_id, Message.body_at).where(Message.state == State.UNCERTAIN, begun)
+    """The mails that our relay's log may settle: uncertain long enough, and not so long that its lines are gone.
+
+    Not the posts of lists, which leave under their author's Message-ID; and what was repeated, for an hour only.
+    """
+    may_be = (
+        Message.state == State.UNCERTAIN,
+        Message.kind != POST,
+        Message.body_at.between(at - LOG_TIME, at - UNCERTAIN_REST),
+        or_(Message.was_repeated.is_(False), Message.body_at > at - REPEATED_TIME),
+    )
+    chosen = select(Message.id, Message.message_id, Message.body_at).where(*may_be)
     rows = db.session.execute(chosen.order_by(Message.id).limit(MOST_UNCERTAIN))
     return [Uncertain(number, message_id, body_at) for number, message_id, body_at in rows if body_at]
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from nextevents.events import calendar
 from nextevents.events.messages import REGISTRATION
 from nextevents.events.models import Place, Stage, State
 from nextevents.ground.tokens import token_for
@@ -38,6 +39,18 @@ def test_the_page_says_beforehand_that_going_on_counts_and_then_leads_on(client,
     db.refresh(registration)
     assert registration.state == State.ATTENDED
     assert client.send(door).location == CONFERENCE
+
+
+def test_where_going_in_counts_calendars_lead_to_one_s_own_door_and_not_past_it(signed_in):
+    event = make_event(slug="zaehlt", starts=SOON, counts_joining=True)
+    registration, _page, door = way_in(event)
+    entry = calendar.published([event], name="x", source="https://x.example", dial_ins=frozenset({event.id})).decode()
+
+    assert CONFERENCE not in entry.replace("\r\n ", "")
+    assert "/veranstaltungen/zaehlt/teilnehmen/" in entry.replace("\r\n ", "")
+    assert signed_in(registration.person).get("/veranstaltungen/zaehlt/teilnehmen/").location == door
+    other = signed_in(make_person("bob@amt.example"))
+    assert other.get("/veranstaltungen/zaehlt/teilnehmen/").location == "/veranstaltungen/zaehlt/"
 
 
 def test_browsers_let_this_one_form_lead_on_to_another_site(client, db):

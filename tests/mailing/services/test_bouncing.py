@@ -252,7 +252,7 @@ def test_the_worker_reads_what_came_back_and_leaves_the_rest(db, newsletter, eve
 def test_old_reports_are_forgotten(db, newsletter, eve):
     fail(eve, newsletter, *days(0))
 
-    assert services.count_old_bounces(at=NOON + timedelta(days=89)) == 0
-    assert services.count_old_bounces(at=NOON + timedelta(days=91)) == 1
-    assert services.forget_old_bounces(at=NOON + timedelta(days=91)) == 1
-    assert services.forget_old_bounces(at=NOON + timedelta(days=91)) == 0
+    assert services.count_old_bounces(at=NOON + timedelta(days=29)) == 0
+    assert services.count_old_bounces(at=NOON + timedelta(days=31)) == 1
+    assert services.forget_old_bounces(at=NOON + timedelta(days=31)) == 1
+    assert services.forget_old_bounces(at=NOON + timedelta(days=31)) == 0
