@@ -107,7 +107,7 @@ def _as_xlsx(sheet: Sheet) -> bytes:
 
 
 def _cells(page: object, texts: Iterable[str]) -> list[object]:
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - large, and only for spreadsheets
 
     cells = []
     for text in texts:

@@ -41,7 +41,7 @@ def as_pdf(html: str, style: str = "") -> bytes:
 def _fetcher_class() -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 - as above
 
-    class PaperFetcher(URLFetcher):  # type: ignore[misc]
+    class PaperFetcher(URLFetcher):  # type: ignore[misc]  # its library has no types
         """Hands out our fonts and nothing else."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:

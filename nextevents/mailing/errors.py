@@ -25,7 +25,7 @@ class Unanswered(DeliveryError):  # noqa: N818 - as above
     """The connection broke after the body had begun to leave: the server has it, or has not."""
 
 
-class ServerUnusable(DeliveryError):  # noqa: N818
+class ServerUnusable(DeliveryError):  # noqa: N818 - a state of the server
     """The server cannot be reached or used, or refuses us rather than a mail. Nothing of this mail has left."""
 
 

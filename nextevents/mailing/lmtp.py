@@ -66,7 +66,7 @@ class Keeper:
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _server: LMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: LMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - named by the library
         """Keep the mail, and only then take it off the sender's hands."""
         sender = (envelope.mail_from or "").removeprefix(_NOBODY)
         content = envelope.original_content or b""

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import chain
 
 from ..ground.text import NAME_LENGTH, UnreadableText, one_line
 from .models import Delivery
@@ -192,7 +191,7 @@ def _of_lines(lines: Sequence[str]) -> Iterator[Entry]:
     """`mailman members LIST` and `list_members -f LIST`: an address, or a name and an address, on each line."""
     for number, line in enumerate(lines, start=1):
         pieces = line[: 10 * LONGEST_FIELD].replace("\0", "\ufffd").split(";")
-        for piece in chain(pieces):
+        for piece in pieces:
             if not piece.strip():
                 continue
             found = _IN_BRACKETS.match(piece)

@@ -47,8 +47,8 @@ class Key:
     def sign(self) -> Sign:
         """The signature of some bytes."""
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415 - 8 MB, only with a key
-        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - as above
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 - as above
 
         private = load_pem_private_key(self.file.read_bytes(), None)
         padding, algorithm = PKCS1v15(), SHA256()
@@ -57,7 +57,7 @@ class Key:
     @cached_property
     def record(self) -> str:
         """What has to be published under its name, as one TXT record."""
-        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - as above
             Encoding,
             PublicFormat,
             load_pem_private_key,
@@ -99,8 +99,8 @@ def keys_in(folder: Path) -> list[Key]:
 
 def make_key(folder: Path, domain: str, selector: str) -> Key:
     """Make a key of 2048 bits (rule M-02), readable for its owner only. Raises FileExistsError if there is one."""
-    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key  # noqa: PLC0415 - as above
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - as above
         Encoding,
         NoEncryption,
         PrivateFormat,

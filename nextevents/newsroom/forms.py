@@ -199,7 +199,7 @@ class _WeeksForm(BlockForm):
 
     def changed(self, block: Block) -> Block:
         """The block as it was typed."""
-        return replace(block, heading=self.heading.data or "", weeks=self.weeks.data)  # type: ignore[call-arg]
+        return replace(block, heading=self.heading.data or "", weeks=self.weeks.data)  # type: ignore[call-arg]  # a block of its kind
 
 
 class EventsForm(_WeeksForm):
@@ -211,7 +211,7 @@ class EventsForm(_WeeksForm):
 
     def changed(self, block: Block) -> Block:
         """The block as it was typed."""
-        return replace(super().changed(block), communities=tuple(self.communities.data or ()))  # type: ignore[call-arg]
+        return replace(super().changed(block), communities=tuple(self.communities.data or ()))  # type: ignore[call-arg]  # a block of its kind
 
 
 class OwnEventsForm(_WeeksForm):
