@@ -109,7 +109,14 @@ from .receiving import (
 )
 from .subscribing import Answer, ask_to_subscribe, choose_topics_of, confirm, put_on_list, subscribe_proved
 from .taking_back import take_back
-from .throttling import asks_to_slow_down, destination_of, put_off, slow_destinations, slow_down
+from .throttling import (
+    asks_to_slow_down,
+    destination_of,
+    forget_destinations,
+    put_off,
+    slow_destinations,
+    slow_down,
+)
 
 __all__ = [
     "BULK",
@@ -165,6 +172,7 @@ __all__ = [
     "expand_portion",
     "fail_expired",
     "figures_of",
+    "forget_destinations",
     "forget_left",
     "forget_old_arrivals",
     "forget_old_bounces",
