@@ -73,6 +73,8 @@ def outcome_word(outcome: str) -> str:
         importing.ELSEWHERE: _("hat im anderen System abbestellt, bleibt draußen"),
         importing.BLOCKED: _("im anderen System gesperrt, bekommt auch hier nichts"),
         importing.STAYS: _("im anderen System abgemeldet oder gesperrt, hier selbst bestellt: bleibt dabei"),
+        importing.UNREACHABLE: _("im anderen System unzustellbar und ohne Nachweis: nicht übernommen"),
+        importing.RESTS: _("im anderen System unzustellbar: bekommt nichts, bis jemand die Adresse bestätigt"),
         importing.COLLECTED: _("übernommen, bekommt die Beiträge gesammelt"),
         importing.PAUSED: _("übernommen, bekommt vorerst keine Mails"),
     }.get(outcome, outcome)

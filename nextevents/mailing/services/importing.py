@@ -3,6 +3,9 @@
 With a proof people are on the list at once; without one they are asked (rule L-06). Whoever has left the list or wants
 nothing at all stays so, whatever the roster says. What the roster itself says of that is kept, so that no later one
 brings them back; only what people have asked for here stands against it.
+
+That mail came back elsewhere is no wish, and no proof that it would here (rules M-08 and M-11): such a mailbox rests,
+for everybody to see, until its owner or the office says that it is right (rule M-12).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +13,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from ...ground.database import after_commit, change_rows, db, insert_many_unless_there
@@ -30,7 +35,7 @@ from ..models import (
 )
 from ..rosters import Entry, Standing, entries
 from .consenting import TEXT_VERSION, Declaration, note_withdrawal, words_of_consent
-from .mailboxes import enter_mailboxes, refuse_own, suppress, suppressed_among
+from .mailboxes import enter_mailboxes, refuse_own, suppress, suppressed_among, suspend
 from .subscribing import ask_to_subscribe, refuse_if_shut
 
 TAKE_IMPORTS = "mailing.take_imports"
@@ -40,8 +45,10 @@ MOST_PROBLEMS = 500
 ADDED, ASKED, THERE, LEFT, SILENT, WRONG, TWICE = "added", "asked", "there", "left", "silent", "wrong", "twice"
 #: What the roster says of people who are not wanted on the list, or are on it by their own wish here.
 ELSEWHERE, BLOCKED, STAYS = "elsewhere", "blocked", "stays"
-#: In place of an outcome, of those who were taken over: how mail comes to them.
-COLLECTED, PAUSED = "collected", "paused"
+#: Mail came back elsewhere, and there is no proof: they are not even asked.
+UNREACHABLE = "unreachable"
+#: In place of an outcome, of those who were taken over: how mail comes to them, or that it has to be tried first.
+COLLECTED, PAUSED, RESTS = "collected", "paused", "rests"
 
 #: A line, what became of it, and a word more if there is one.
 Outcome = tuple[Entry, str, str]
@@ -132,20 +139,24 @@ def forget_unbegun_imports(*, at: datetime) -> int:
 def _take(handed_in: ListImport, portion: Sequence[Entry], *, at: datetime) -> list[Outcome]:
     fresh, outcomes = _told_apart(portion)
     silent, standing = suppressed_among(list(fresh)), _standing(handed_in.list_id, list(fresh))
-    unwanted, wanted = [], []
+    unwanted, wanted, there = [], [], []
     for key, (entry, address) in fresh.items():
         if key in silent:
             outcomes.append((entry, SILENT, ""))
         elif entry.is_unwanted:
             unwanted.append((entry, address))
+        elif standing.get(key) == SubscriptionState.ENDED:
+            outcomes.append((entry, LEFT, ""))
         elif key in standing:
-            outcomes.append((entry, LEFT if standing[key] == SubscriptionState.ENDED else THERE, ""))
+            there.append((entry, address))
         else:
             wanted.append((entry, address))
     outcomes += _keep_away(handed_in, unwanted, at=at)
     proved = [(entry, address) for entry, address in wanted if _is_proved(handed_in, entry)]
     _add(handed_in, proved, at=at)
-    outcomes += [(entry, ADDED, _way_of(handed_in, entry)) for entry, _address in proved]
+    resting = dict.fromkeys(_let_rest([*there, *proved], at=at), RESTS)
+    outcomes += [(entry, THERE, resting.get(address.key, "")) for entry, address in there]
+    outcomes += [(entry, ADDED, resting.get(address.key) or _way_of(handed_in, entry)) for entry, address in proved]
     asked = [(entry, address) for entry, address in wanted if not _is_proved(handed_in, entry)]
     outcomes += [_ask(handed_in, entry, address, at=at) for entry, address in asked]
     return sorted(outcomes, key=lambda outcome: outcome[0].line)
@@ -154,7 +165,8 @@ def _take(handed_in: ListImport, portion: Sequence[Entry], *, at: datetime) -> l
 def _told_apart(portion: Sequence[Entry]) -> tuple[dict[str, tuple[Entry, Address]], list[Outcome]]:
     """The people of these lines by address key; and the lines that say nothing more.
 
-    Of several lines about one person the first counts, unless a later one says that they do not want it.
+    Of several lines about one person the first counts, unless a later one says that they do not want it, or that
+    nothing reaches them.
     """
     fresh: dict[str, tuple[Entry, Address]] = {}
     outcomes: list[Outcome] = []
@@ -165,7 +177,7 @@ def _told_apart(portion: Sequence[Entry]) -> tuple[dict[str, tuple[Entry, Addres
             outcomes.append((entry, WRONG, str(refusal)))
             continue
         earlier = fresh.get(address.key)
-        if earlier and (earlier[0].is_unwanted or not entry.is_unwanted):
+        if earlier and earlier[0].weight >= entry.weight:
             outcomes.append((entry, TWICE, ""))
         else:
             fresh[address.key] = (entry, address)
@@ -198,6 +210,8 @@ def _standing(list_id: int, keys: Sequence[str]) -> dict[str, SubscriptionState]
 
 
 def _ask(handed_in: ListImport, entry: Entry, address: Address, *, at: datetime) -> Outcome:
+    if entry.standing == Standing.UNREACHABLE:
+        return entry, UNREACHABLE, ""
     one = handed_in.mailing_list
     declaration = Declaration(
         text=words_of_consent(one, "de"),
@@ -226,6 +240,20 @@ def _delivery(one: MailingList, entry: Entry) -> Delivery:
 def _way_of(handed_in: ListImport, entry: Entry) -> str:
     """The word of the report for how it comes; empty for each mail by itself."""
     return {Delivery.DAILY: COLLECTED, Delivery.PAUSED: PAUSED}.get(_delivery(handed_in.mailing_list, entry), "")
+
+
+def _let_rest(people: Sequence[tuple[Entry, Address]], *, at: datetime) -> set[str]:
+    """Suspend the mailboxes to which mail came back elsewhere; gives the address keys of those that rest.
+
+    Not of those who have asked for something here: to them our own mail has come.
+    """
+    unreachable = [address.key for entry, address in people if entry.standing == Standing.UNREACHABLE]
+    reached = {key for _list_id, key in _on_lists_by_own_wish(unreachable)}
+    mailboxes = db.session.scalars(select(Mailbox).where(Mailbox.address_key.in_(set(unreachable) - reached))).all()
+    for mailbox in mailboxes:
+        with force_locale(mailbox.language):
+            suspend(mailbox, _("Im früheren System kamen Mails an diese Adresse zurück."), at=at)
+    return {mailbox.address_key for mailbox in mailboxes}
 
 
 def _keep_away(handed_in: ListImport, unwanted: Sequence[tuple[Entry, Address]], *, at: datetime) -> list[Outcome]:
