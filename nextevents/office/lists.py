@@ -15,7 +15,7 @@ from ..ground.database import db, transaction
 from ..ground.errors import NotFound, Refusal
 from ..ground.fields import add_error
 from ..ground.mail_addresses import address_of
-from ..ground.text import slug_of
+from ..ground.text import number_typed, slug_of
 from ..ground.web import office, open_to, takes_files
 from ..mailing import queries as mailing
 from ..mailing import services
@@ -155,7 +155,7 @@ def _list_page(one: MailingList, form: AddForm) -> str:
     state = STATES.get(request.args.get("stand", ""), SubscriptionState.ACTIVE)
     is_suspended = request.args.get("stand") == "ruht"
     chosen = mailing.SubscriberFilter(words=words, state=state, is_suspended=is_suspended)
-    found = mailing.subscribers(one, chosen, limit=PAGE + 1, after=_after())
+    found = mailing.subscribers(one, chosen, limit=PAGE + 1, after=number_typed(request.args.get("nach")))
     stand = "ruht" if is_suspended else state.value
     is_further = len(found) > PAGE
     return render_template(
@@ -174,11 +174,6 @@ def _list_page(one: MailingList, form: AddForm) -> str:
         time_label=showing.edited_label,
         next_href=url_for(".list_", slug=one.slug, q=words, stand=stand, nach=found[PAGE - 1].id) if is_further else "",
     )
-
-
-def _after() -> int:
-    typed = request.args.get("nach", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0  # noqa: PLR2004
 
 
 @bp.post("/buero/verteiler/<slug>/")

@@ -18,6 +18,7 @@ from ..ground import clock
 from ..ground.database import transaction
 from ..ground.errors import Refusal
 from ..ground.fields import add_error
+from ..ground.text import number_typed
 from ..ground.web import office, open_to, page_number, paging
 from ..mailing import queries as mailing
 from ..mailing import services as mail_services
@@ -40,7 +41,6 @@ PAGE = 100
 ARRIVED = 20
 COMING = 8
 #: Numbers of rows have fewer.
-MOST_DIGITS = 10
 #: A mail that has been due for so long has been forgotten by the worker.
 SLOW = timedelta(minutes=5)
 
@@ -212,9 +212,7 @@ def outbox() -> ResponseReturnValue:
 
 def _campaign_asked_for(asked: Mapping[str, str]) -> Campaign | None:
     """The campaign to whose mails one keeps to."""
-    number = asked.get("aussendung", "")
-    is_number = number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS
-    return mailing.campaign_behind(int(number)) if is_number else None
+    return mailing.campaign_behind(number_typed(asked.get("aussendung")))
 
 
 @bp.post("/buero/postausgang/<int:number>/erneut")
