@@ -444,6 +444,23 @@ def test_one_subscribes_by_mail_and_confirms_by_answering(db, austausch, time_ma
     assert queries.subscription(austausch, mailbox).state == SubscriptionState.ACTIVE
 
 
+def test_whoever_answers_within_a_minute_is_believed_if_the_mail_is_proved(db, austausch):
+    eve, confirm = "eve@stadt.example", "austausch+confirm@next.example"
+    arrives(letter(author=eve), to="austausch+subscribe@next.example", sender=eve)
+    [asked] = written(db, "confirm_subscription")
+    asked.sent_at = NOON
+    headers = {"In-Reply-To": asked.message_id}
+
+    def note(message_id, **how):
+        return arrives(letter(headers=headers, message_id=message_id, **how), to=confirm, sender=eve).note
+
+    assert note("<1@x.example>", author=eve, proved=False) == "not confirmed"
+    assert note("<2@x.example>", author="x@stadt.example") == "not confirmed"
+    assert note("<3@x.example>", author=eve) == "confirmed"
+    [consent] = queries.proofs_of([eve])
+    assert (consent.confirmed_at, consent.confirmed_by) == (NOON, "mail")
+
+
 def test_one_leaves_by_the_signed_word_whoever_sends_it(db, austausch, ada):
     subject = f"Re: {unsubscribe_token(austausch.id, ada.id)}"
 

@@ -187,14 +187,19 @@ def _subscribe(arrival: _Arrival) -> None:
 
 
 def _confirm(arrival: _Arrival) -> None:
-    """An answer to the mail that asked: only its receiver knows that mail's identity."""
+    """An answer to the mail that asked: only its receiver knows that mail's identity.
+
+    Within a minute a machine may have sent it; nobody can be asked for a tick here, so the sender's proof counts.
+    """
     chosen = select(Consent).where(
         Consent.list_id == arrival.mailing_list.id,
         Consent.mail_id.in_(arrival.written.references),
         Consent.mail_id != "",
     )
     consent = db.session.scalars(chosen.order_by(Consent.id.desc()).limit(1)).first()
-    answer = confirm(consent, is_sure=False, by="mail", at=arrival.at) if consent else None
+    mailbox = queries.mailbox(consent.mailbox_id) if consent and consent.mailbox_id else None
+    is_sure = bool(mailbox and arrival.is_proved and arrival.author == mailbox.address_key)
+    answer = confirm(consent, is_sure=is_sure, by="mail", at=arrival.at) if consent else None
     is_done = answer == Answer.CONFIRMED
     arrival.settle(InboundState.DONE if is_done else InboundState.DROPPED, "confirmed" if is_done else "not confirmed")
 
