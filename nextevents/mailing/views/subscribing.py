@@ -161,7 +161,7 @@ def _subscribe(one: MailingList) -> ResponseReturnValue:
                     declaration(one, was_ticked=False),
                     by="signed_in",
                     name=here.name,
-                    topics=form.topics.data,
+                    topics=form.topics.data or (),
                     at=at,
                 )
             flash(_("Sie stehen jetzt auf dem Verteiler „%(name)s“.", name=one.name), "success")
@@ -172,7 +172,7 @@ def _subscribe(one: MailingList) -> ResponseReturnValue:
                 address_of(form.email.data),
                 declaration(one, was_ticked=True),
                 name=form.name.data or "",
-                topics=form.topics.data,
+                topics=form.topics.data or (),
                 at=at,
             )
     except AddressRefused as refusal:

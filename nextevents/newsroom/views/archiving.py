@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -138,7 +139,7 @@ def open_post_file(slug: str, token: str, number: int) -> ResponseReturnValue:
     return _opened(".post_file", slug, token, number=number)
 
 
-def _opened(page: str, slug: str, token: str, **number: int) -> ResponseReturnValue:
+def _opened(page: str, slug: str, token: str, **number: Any) -> ResponseReturnValue:
     one = lists.list_with_slug_or_none(slug) or lists.list_at_earlier_slug(slug)
     if one is None:
         raise NotFound
