@@ -29,7 +29,7 @@ from ..people.models import Level, Organisation
 from ..people.queries import UnknownDomain
 from ..people.showing import level_word
 from ..people.signing_in import current_person
-from . import circles, lists, publishing
+from . import circles, lists, publishing, rosters, subscribers
 from .blueprint import bp
 from .forms import ArrivalForm, DomainForm
 from .inbox import waiting_mails
@@ -44,7 +44,7 @@ COMING = 8
 #: A mail that has been due for so long has been forgotten by the worker.
 SLOW = timedelta(minutes=5)
 
-__all__ = ["bp", "circles", "lists", "publishing"]
+__all__ = ["bp", "circles", "lists", "publishing", "rosters", "subscribers"]
 
 
 @bp.get("/buero/")

@@ -28,6 +28,7 @@ from .consenting import (
     note_withdrawal,
     words_of_consent,
 )
+from .deciding import accept_post, count_unwanted_posts, discard_post, forget_unwanted_posts, reject_post
 from .delivery import (
     Accepted,
     begin,
@@ -44,14 +45,7 @@ from .delivery import (
     resume_sending,
     uncertain_mails,
 )
-from .discussing import (
-    accept_post,
-    count_unwanted_posts,
-    discard_post,
-    forget_unwanted_posts,
-    read_list_mail,
-    reject_post,
-)
+from .discussing import read_list_mail
 from .distributing import lists_to_collect, pass_on, posts_to_pass_on, send_digests
 from .figures import Figures, Progress, figures_of, progress_of
 from .forgetting import count_old_arrivals, count_old_messages, forget_old_arrivals, forget_old_messages

@@ -11,18 +11,17 @@ from datetime import datetime, timedelta
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select
 
-from ...ground.database import change_rows, db, insert_unless_there
+from ...ground.database import db, insert_unless_there
 from ...ground.documents import DocumentRefused, store_document
-from ...ground.errors import AddressRefused, Refusal
+from ...ground.errors import Refusal
 from ...ground.mail_addresses import address_of
 from ...ground.text import search_key
 from ...ground.tokens import halves, number_in
 from .. import messages_of_posts as messages
 from .. import queries
 from ..addresses import list_address, unsubscribe_url
-from ..errors import PostDecided
 from ..models import (
     Consent,
     InboundMail,
@@ -41,6 +40,7 @@ from ..models import (
 )
 from ..posts import Attached, Written, plain, read_post
 from .consenting import Declaration, words_of_consent
+from .deciding import language_of, thread_of
 from .figures import answered
 from .leaving import leave_list
 from .posting import post as post_mail
@@ -245,9 +245,9 @@ def _take_post(arrival: _Arrival) -> None:
     found = queries.post_with_number(number)
     if reason:
         if arrival.is_proved and may_answer(found.author_address, messages.KIND_WAITS, at=arrival.at):
-            post_mail(messages.post_waits(one, found, language=_language_of(mailbox), at=arrival.at), at=arrival.at)
+            post_mail(messages.post_waits(one, found, language=language_of(mailbox), at=arrival.at), at=arrival.at)
     else:
-        found.thread_id = _thread_of(found)
+        found.thread_id = thread_of(found)
         db.session.flush()
     arrival.settle(InboundState.DONE, "held" if reason else "accepted")
 
@@ -333,93 +333,3 @@ def _keep_files(number: int, files: Sequence[Attached], *, at: datetime) -> None
             continue
         found.files.append(PostFile(file=file))
     db.session.flush()
-
-
-def _thread_of(post: Post) -> int | None:
-    """The first post of the thread that an accepted post answers in; None if it begins one."""
-    named = post.in_reply_to.split()
-    of_list = (Post.list_id == post.list_id, Post.state == PostState.ACCEPTED, Post.id != post.id)
-    found = db.session.scalars(
-        select(Post).where(*of_list, Post.message_id.in_(named)).order_by(Post.id.desc())
-    ).first()
-    return (found.thread_id or found.id) if found else None
-
-
-# ── What keepers decide ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def accept_post(post: Post, *, by: str, at: datetime) -> None:
-    """Let everybody on the list have it; the worker passes it on. Raises PostDecided."""
-    _decide(post, PostState.ACCEPTED, by=by, at=at)
-    post.thread_id = _thread_of(post)
-    db.session.flush()
-
-
-def reject_post(post: Post, reason: str, *, by: str, at: datetime) -> None:
-    """Send it back with a reason. Raises PostDecided."""
-    _decide(post, PostState.REJECTED, by=by, at=at, reason=reason)
-    _forget_files(post)
-    try:
-        address_of(post.author_address)
-    except AddressRefused:
-        return
-    language = _language_of(queries.mailbox_with_key(post.author_address))
-    post_mail(messages.post_rejected(post, language=language, at=at), at=at)
-
-
-def _language_of(mailbox: Mailbox | None) -> str:
-    """In which somebody is written to; of strangers it is not known."""
-    return mailbox.language if mailbox else "de"
-
-
-def discard_post(post: Post, *, by: str, at: datetime) -> None:
-    """Let it go without a word. Raises PostDecided."""
-    _decide(post, PostState.DISCARDED, by=by, at=at)
-    _forget_files(post)
-
-
-def _decide(post: Post, state: PostState, *, by: str, at: datetime, **values: str) -> None:
-    """One conditional UPDATE: of two keepers who press at once, one is told so."""
-    decided = change_rows(
-        update(Post)
-        .where(Post.id == post.id, Post.state == PostState.HELD)
-        .values(state=state, decided_at=at, decided_by=by, **values)
-    )
-    db.session.refresh(post)
-    if not decided:
-        raise PostDecided
-
-
-def _forget_files(post: Post) -> None:
-    for one in list(post.files):
-        db.session.delete(one.file)
-    db.session.flush()
-    db.session.expire(post, ["files"])
-
-
-# ── Forgetting ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-#: What keepers did not want is kept for questions, what they never decided about waits so long.
-UNWANTED_TIME, WAITING_TIME = timedelta(days=30), timedelta(days=90)
-PORTION = 500
-
-
-def _is_unwanted(at: datetime) -> ColumnElement[bool]:
-    was_refused = Post.state.in_((PostState.REJECTED, PostState.DISCARDED)) & (Post.decided_at < at - UNWANTED_TIME)
-    return was_refused | ((Post.state == PostState.HELD) & (Post.received_at < at - WAITING_TIME))
-
-
-def count_unwanted_posts(*, at: datetime) -> int:
-    """How many posts forget_unwanted_posts would delete."""
-    return db.session.scalar(select(func.count(Post.id)).where(_is_unwanted(at))) or 0
-
-
-def forget_unwanted_posts(*, at: datetime) -> int:
-    """Delete posts that were rejected or discarded 30 days ago, and those that waited for 90; returns how many."""
-    old = select(Post).where(_is_unwanted(at)).order_by(Post.id).limit(PORTION)
-    found = db.session.scalars(old).all()
-    for post in found:
-        _forget_files(post)
-        db.session.delete(post)
-    db.session.flush()
-    return len(found)
