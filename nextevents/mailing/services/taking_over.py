@@ -32,7 +32,7 @@ from ..models import (
 )
 from ..rosters import Entry, Standing
 from .consenting import TEXT_VERSION, Declaration, note_withdrawal, words_of_consent
-from .mailboxes import enter_mailboxes, refuse_own, suppress, suppressed_among, suspend
+from .mailboxes import enter_mailboxes, left_among, refuse_own, suppress, suppressed_among, suspend
 from .subscribing import ask_to_subscribe
 
 ADDED, ASKED, THERE, LEFT, SILENT, WRONG, TWICE = "added", "asked", "there", "left", "silent", "wrong", "twice"
@@ -50,7 +50,9 @@ Outcome = tuple[Entry, str, str]
 def take_over(handed_in: ListImport, portion: Sequence[Entry], *, at: datetime) -> list[Outcome]:
     """Put on the list, ask, or keep away the people of these lines; gives what became of each, in their order."""
     fresh, outcomes = _told_apart(portion)
-    silent, standing = suppressed_among(list(fresh)), _standing(handed_in.list_id, list(fresh))
+    silent = suppressed_among(list(fresh))
+    has_left = dict.fromkeys(left_among(handed_in.list_id, list(fresh)), SubscriptionState.ENDED)
+    standing = has_left | _standing(handed_in.list_id, list(fresh))
     unwanted, wanted, there = [], [], []
     for key, (entry, address) in fresh.items():
         if key in silent:

@@ -23,6 +23,7 @@ from nextevents.mailing.services import (
     Declaration,
     begin_import,
     count_unbegun_imports,
+    forget_left,
     forget_unbegun_imports,
     hand_in,
     leave_list,
@@ -212,6 +213,20 @@ def test_what_a_roster_says_of_who_left_or_is_blocked_holds_for_later_rosters_to
     assert on_it(one) == ["ada@stadt.example", "noch@stadt.example"]
     assert on_it(here) == ["noch@stadt.example", "treu@stadt.example"]  # what they asked for here stands
     assert taken(here, again, evidence=EVIDENCE, at=later).counts == {"added": 2, "there": 2, "silent": 1}
+
+
+def test_who_left_stays_out_when_all_else_is_forgotten_until_they_come_by_themselves(one, noon):
+    subscribe_proved(one, address_of("ada@stadt.example"), WORDS, by="signed_in", at=noon)
+    leave_list(one, mailbox_for("ada@stadt.example", at=noon), by="page", at=noon)
+    taken(one, "email,status\nbo@stadt.example,unsubscribed\n", evidence=EVIDENCE, at=noon)
+    later, text = noon + timedelta(days=200), "ada@stadt.example\nbo@stadt.example\n"
+    forget_left(at=later)
+    assert database.session.scalars(select(Mailbox)).all() == []
+
+    assert taken(one, text, evidence=EVIDENCE, at=later).counts == {"left": 2}
+    assert taken(make_mailing_list(name="Hier"), text, evidence=EVIDENCE, at=later).counts == {"added": 2}
+    subscribe_proved(one, address_of("ada@stadt.example"), WORDS, by="signed_in", at=later)
+    assert taken(one, text, evidence=EVIDENCE, at=later).counts == {"there": 1, "left": 1}
 
 
 def test_a_later_line_or_roster_that_says_no_counts_against_an_earlier_yes_of_a_roster(one, noon):
