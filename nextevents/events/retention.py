@@ -228,7 +228,7 @@ TERMS = (
     Term(
         "bounces",
         "Berichte über Mails, die nicht ankamen, und Beschwerden",
-        "90 Tage",
+        "30 Tage",
         lambda at: mailing.count_old_bounces(at=at),
         lambda at: mailing.forget_old_bounces(at=at),
     ),

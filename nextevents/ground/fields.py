@@ -41,7 +41,7 @@ def once(values: Sequence[Value]) -> Value | None:
     return values[0] if values else None
 
 
-def options(*pairs: tuple[str, Any]) -> list[Any]:
+def options(*pairs: tuple[str | int, Any]) -> list[Any]:
     """What can be chosen: values and what is said for them."""
     return [SelectChoice(value, label) for value, label in pairs]
 

@@ -12,6 +12,7 @@ _BLANK_LETTERS = "\u3164\u115f\u1160\uffa0\u2800"
 _DIRECTION = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)), "\u200e", "\u200f", "\u061c"}
 _ZERO_WIDTH = {"\u200b", "\u200c", "\u2060", "\ufeff", "\u00ad", "\u180e"}
 _JOINER = "\u200d"
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _REFUSED_CATEGORIES = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -71,6 +72,11 @@ def contains_pattern(typed: str, fold: Callable[[str], str] = search_key) -> str
     """
     literal = re.sub(r"([%_\\])", r"\\\1", fold(unicodedata.normalize("NFC", typed)))
     return f"%{literal}%"
+
+
+def number_typed(typed: str | None) -> int:
+    """The number that stands in a hidden field or behind a question mark: nine ASCII digits at most; 0 for all else."""
+    return int(typed) if typed and _NUMBER.fullmatch(typed) else 0
 
 
 def slug_of(text: str) -> str:

@@ -101,16 +101,19 @@ def _parts(message: "Message[str, str]") -> Iterator["Message[str, str]"]:
 def _of_standard(part: "Message[str, str]") -> Report | None:
     """RFC 3464: a group about the mail, and one for each receiver; ours have one. Action says only that it failed."""
     groups = [one for one in part.get_payload() if isinstance(one, Message)] if part.is_multipart() else []
-    failed = [one for one in groups if _action(one) in {"failed", "delayed"}]
-    if not failed:
-        return None
-    status = next((found[0] for one in failed if (found := _STATUS.search(str(one.get("Status", ""))))), "")
-    words = next((readable(one["Diagnostic-Code"]) for one in failed if "Diagnostic-Code" in one), "")
+    failed = [one for one in groups if _action(one) == "failed"]
+    concerned = failed or [one for one in groups if _action(one) == "delayed"]
+    status = next((found[0] for one in concerned if (found := _STATUS.search(str(one.get("Status", ""))))), "")
+    words = next((readable(one["Diagnostic-Code"]) for one in concerned if "Diagnostic-Code" in one), "")
     if status.endswith(".0.0") or not status:
         status = _status_in(words) or status
-    if _action(failed[0]) == "delayed" and not status.startswith("4.7."):
-        return Report(BounceKind.SOFT, status, words)
-    return Report(kind_of(status), status, words)
+    return Report(kind_of(status), status, words) if failed else _of_delay(status, words)
+
+
+def _of_delay(status: str, words: str) -> Report | None:
+    """Whoever only waits goes on trying, and says so if it fails; just that mail comes too fast is of use now."""
+    kind = kind_of(status)
+    return Report(kind, status, words) if kind == BounceKind.SLOW else None
 
 
 def _action(group: "Message[str, str]") -> str:
@@ -129,10 +132,10 @@ def _of_other_kinds(message: "Message[str, str]") -> Report | None:
     if not (temporary or permanent) and (not names_failure or not _is_of_machine(message, subject)):
         return None
     status = _status_in(text)
-    line = next((one for one in text.splitlines() if status and status in one), subject)
-    if status:
-        return Report(kind_of(status), status, readable(line))
-    return Report(BounceKind.SOFT if temporary and not permanent else BounceKind.UNKNOWN, "", readable(line))
+    line = readable(next((one for one in text.splitlines() if status and status in one), subject))
+    if temporary and not permanent and not status.startswith("5."):
+        return _of_delay(status, line)
+    return Report(kind_of(status) if status else BounceKind.UNKNOWN, status, line)
 
 
 def _by_flufl(message: "Message[str, str]") -> tuple[bool, bool]:

@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from .addresses import list_address, list_headers, named_address
-from .forms import FormDraft
+from .forms import FormDraft, place
 from .messages import absolute, set_in_type
 from .models import MailingList, Post, PostFile, Readers, Replies, Stream
 from .services.posting import Mail
@@ -18,6 +18,9 @@ KIND, KIND_DIGEST, KIND_WAITS, KIND_REJECTED, KIND_LEAVE, KIND_OWNER = (
     "post", "digest", "post_waits", "post_rejected", "how_to_leave", "to_keepers",
 )  # fmt: skip
 _LONG = timedelta(days=5)
+#: So much of a post stands in a digest that leads on to it, and so much text in a whole one: mail programs cut longer
+#: mails off, some from 100 KB on.
+BEGINNING, MOST_SIGNS = 2_000, 80_000
 
 
 def forms_of_post(post: Post, entity: bytes | None) -> dict[str, FormDraft]:
@@ -78,13 +81,19 @@ def archive_address(one: MailingList, post: Post | None = None) -> str:
     """Where a list, or one conversation of it, can be read; empty if nowhere."""
     if one.archive == Readers.NOBODY:
         return ""
-    page = f"/verteiler/{one.slug}/archiv/"
-    return absolute(f"{page}{post.id}/#beitrag-{post.id}" if post else page)
+    page = _opened(one, f"{post.id}/" if post else "")
+    return f"{page}#beitrag-{post.id}" if post else page
 
 
 def file_address(one: MailingList, file: PostFile) -> str:
     """Where an attached file is handed out."""
-    return absolute(f"/verteiler/{one.slug}/archiv/datei/{file.id}")
+    return _opened(one, f"datei/{file.id}")
+
+
+def _opened(one: MailingList, path: str) -> str:
+    """The address of a part of a list's archive; where not everybody may read it, each has a link of their own."""
+    archive = absolute(f"/verteiler/{one.slug}/archiv/")
+    return archive + path if one.is_read_by_all else f"{archive}lesen/{place('reading_token')}/{path}"
 
 
 def forms_of_digest(one: MailingList, posts: Sequence[Post], *, has_more: bool = False) -> dict[str, FormDraft]:
@@ -92,6 +101,7 @@ def forms_of_digest(one: MailingList, posts: Sequence[Post], *, has_more: bool =
     headers = list_headers(one, Stream.LIST) | {
         "To": list_address(one.slug), "X-Loop": list_address(one.slug), "Auto-Submitted": "auto-generated",
     }  # fmt: skip
+    longest = _longest(posts, has_archive=bool(archive_address(one)))
     forms = {}
     for language in LANGUAGES:
         with force_locale(language):
@@ -108,49 +118,70 @@ def forms_of_digest(one: MailingList, posts: Sequence[Post], *, has_more: bool =
             mailing_list=one,
             posts=posts,
             archive_address=archive_address,
+            file_address=file_address,
+            owner=list_address(one.slug, "owner"),
+            longest=longest,
         )
         forms[language] = replace(draft, stream=Stream.LIST, headers=headers)
     return forms
 
 
-def post_waits(one: MailingList, post: Post, *, at: datetime) -> Mail:
+def _longest(posts: Sequence[Post], *, has_archive: bool) -> int:
+    """How many signs of each post stand in a digest: where it can be read in full, a beginning; else what there is.
+
+    Of digests that would become too long, only the longest posts are cut.
+    """
+    if has_archive:
+        return BEGINNING
+    room, lengths = MOST_SIGNS, sorted(len(post.text) for post in posts)
+    for position, length in enumerate(lengths):
+        share = room // (len(lengths) - position)
+        if length > share:
+            return share
+        room -= length
+    return MOST_SIGNS
+
+
+def post_waits(one: MailingList, post: Post, *, language: str = "de", at: datetime) -> Mail:
     """Your post waits for a keeper."""
-    with force_locale("de"):
+    with force_locale(language):
         subject = _("Ihr Beitrag wartet: %(title)s", title=post.subject)
         lines = [
             _("Ihr Beitrag an „%(name)s“ ist angekommen.", name=one.name),
             _("Bevor er an alle geht, sieht ihn jemand an, der den Verteiler betreut. Sie müssen nichts weiter tun."),
         ]
-    letter = _Letter(KIND_WAITS, f"post:{post.id}", subject, tuple(lines))
+    letter = _Letter(KIND_WAITS, f"post:{post.id}", language, subject, tuple(lines))
     return _automatic(_mail(letter, post.author_address, at=at))
 
 
-def post_rejected(post: Post, *, at: datetime) -> Mail:
+def post_rejected(post: Post, *, language: str = "de", at: datetime) -> Mail:
     """A keeper has sent your post back, and says why."""
     one = post.mailing_list
-    with force_locale("de"):
+    with force_locale(language):
         subject = _("Ihr Beitrag wurde nicht verteilt: %(title)s", title=post.subject)
         said = _("wer den Verteiler „%(name)s“ betreut, hat Ihren Beitrag nicht verteilt:", name=one.name)
-    letter = _Letter(KIND_REJECTED, f"post:{post.id}", subject, (said, post.reason))
+    letter = _Letter(KIND_REJECTED, f"post:{post.id}", language, subject, (said, post.reason))
     return replace(_mail(letter, post.author_address, at=at), values={"reply_to": list_address(one.slug, "owner")})
 
 
-def how_to_leave(one: MailingList, address: str, link: str, *, at: datetime) -> Mail:
+def how_to_leave(one: MailingList, address: str, link: str, *, language: str = "de", at: datetime) -> Mail:
     """Somebody wants to leave by mail, and nothing proves who: a link does."""
-    with force_locale("de"):
+    with force_locale(language):
         subject = _("Abbestellen: %(title)s", title=one.name)
         lines = [_("mit diesem Link bekommen Sie keine Mails von „%(name)s“ mehr:", name=one.name)]
-    letter = _Letter(KIND_LEAVE, f"list:{one.id}", subject, tuple(lines), link)
+    letter = _Letter(KIND_LEAVE, f"list:{one.id}", language, subject, tuple(lines), link)
     return replace(_automatic(_mail(letter, address, at=at)), revision=int(at.timestamp()))
 
 
-def to_keepers(one: MailingList, keeper: str, written: tuple[str, str, str], number: int, *, at: datetime) -> Mail:
+def to_keepers(
+    one: MailingList, keeper: str, written: tuple[str, str, str], number: int, *, language: str = "de", at: datetime
+) -> Mail:
     """Somebody wrote to whoever looks after a list: (author, subject, text) of the mail with that number."""
     author, title, text = written
-    with force_locale("de"):
+    with force_locale(language):
         subject = _("An die Betreuung von „%(name)s“: %(title)s", name=one.name, title=title)
         lines = [_("%(author)s schreibt an alle, die den Verteiler betreuen:", author=author), text]
-    letter = _Letter(KIND_OWNER, f"inbound:{number}", subject, tuple(lines))
+    letter = _Letter(KIND_OWNER, f"inbound:{number}", language, subject, tuple(lines))
     return replace(_mail(letter, keeper, at=at), values={"reply_to": author})
 
 
@@ -160,6 +191,7 @@ class _Letter:
 
     kind: str
     about: str
+    language: str
     subject: str
     lines: tuple[str, ...]
     link: str = ""
@@ -167,7 +199,11 @@ class _Letter:
 
 def _mail(letter: _Letter, recipient: str, *, at: datetime) -> Mail:
     draft = set_in_type(
-        "mailing/messages/answer", language="de", subject=letter.subject, lines=letter.lines, link=letter.link
+        "mailing/messages/answer",
+        language=letter.language,
+        subject=letter.subject,
+        lines=letter.lines,
+        link=letter.link,
     )
     return Mail(kind=letter.kind, subject=letter.about, recipient=recipient, form=draft, expires_at=at + _LONG)
 

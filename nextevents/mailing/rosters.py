@@ -29,12 +29,11 @@ _PROOF_WORDS = (
 )
 _STATUS_WORDS = ("status", "stand", "subscription_status", "delivery_status")
 _DELIVERY_WORDS = ("delivery_mode", "delivery", "zustellung")
-#: What listmonk, Mailman 3, other programs and people write of who has left, and of who gets no mail at all.
-_LEFT = frozenset({"disabled", "unsubscribed", "abgemeldet", "abbestellt", "ausgetragen"})
-_BLOCKED = frozenset(
-    {"blocklisted", "blacklisted", "blocked", "gesperrt", "bounced", "by_bounces", "unzustellbar", "cleaned"}
-    | {"complained", "beschwerde"}
-)
+#: What listmonk, Mailman 3, other programs and people write of who has left or complained about this list, of who gets
+#: no mail at all, and of those whose mail came back.
+_LEFT = frozenset({"disabled", "unsubscribed", "abgemeldet", "abbestellt", "ausgetragen", "complained", "beschwerde"})
+_BLOCKED = frozenset({"blocklisted", "blacklisted", "blocked", "gesperrt"})
+_UNREACHABLE = frozenset({"bounced", "by_bounces", "unzustellbar", "cleaned"})
 _UNCONFIRMED = frozenset({"unconfirmed", "pending", "unbestätigt", "nicht bestätigt"})
 _PAUSED = frozenset({"by_user", "by_moderator", "paused", "pausiert", "pause"})
 _COLLECTED = frozenset({"mime_digests", "plaintext_digests", "summary_digests", "digest", "gesammelt"})
@@ -53,9 +52,11 @@ class Standing(StrEnum):
     WANTED = "wanted"
     #: Asked for and never confirmed: whoever it was may be asked again.
     UNCONFIRMED = "unconfirmed"
-    #: Has left this list.
+    #: Wanted, but mails came back; whether they arrive here nobody knows.
+    UNREACHABLE = "unreachable"
+    #: Has left this list, or complained about it.
     LEFT = "left"
-    #: Gets no mail at all: mails came back, or the person complained.
+    #: Gets no mail at all.
     BLOCKED = "blocked"
 
 
@@ -76,6 +77,11 @@ class Entry:
     status: str = ""
     #: How posts come to them.
     delivery: Delivery = Delivery.EACH
+
+    @property
+    def weight(self) -> int:
+        """Of several lines about one person the heaviest counts."""
+        return 2 if self.is_unwanted else int(self.standing == Standing.UNREACHABLE)
 
     @property
     def is_unwanted(self) -> bool:
@@ -166,6 +172,8 @@ def _standing(status: str) -> Standing:
         return Standing.BLOCKED
     if word in _LEFT:
         return Standing.LEFT
+    if word in _UNREACHABLE:
+        return Standing.UNREACHABLE
     return Standing.UNCONFIRMED if word in _UNCONFIRMED else Standing.WANTED
 
 

@@ -219,6 +219,13 @@ def give_up_expired() -> None:
         services.give_up_expired(at=clock.now())
 
 
+@chore(every=300)
+def forget_destinations() -> None:
+    """Let nobody be called slow who is not written to any more."""
+    with transaction():
+        services.forget_destinations(at=clock.now())
+
+
 @chore(every=30)
 def free_abandoned() -> None:
     """Free what dead workers left behind, and repeat once what stayed uncertain and our relay knows nothing of."""

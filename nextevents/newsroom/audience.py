@@ -3,7 +3,7 @@
 A list knows mailboxes; whose they are, where these people work and what they come to, is looked up by their address.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -211,40 +212,27 @@ def readers_of(one: MailingList) -> Select[int, str, str]:
     return select(*columns).where(Mailbox.suspended_at.is_(None), wanted, ~collects.exists())
 
 
+#: Whom each kind of rule names, of a rule that stands in a column or not; what stands before the colon is its kind.
+_KINDS_OF_RULE: dict[str, Callable[[SQLColumnExpression[str]], ColumnElement[bool]]] = {
+    "members": lambda rule: and_(rule == "members", _is_member()),
+    "leads": lambda rule: and_(rule == "leads", _is_lead()),
+    "registered": lambda rule: _is_registered(
+        literal("registered:").concat(cast(Registration.event_id, String)) == rule
+    ),
+    "level": lambda rule: _works_at(literal("level:").concat(cast(Organisation.level, String)) == rule),
+}
+
+
 def people_named_by(rule: str) -> Select[str, str, str, str]:
     """(address, address_key, name, language) of the people whom a list's rule names; of an unknown rule nobody."""
-    kind, _, value = rule.partition(":")
-    chosen = select(Person.address, Person.address_key, Person.name, Person.language).where(
-        Person.proved_at.is_not(None)
-    )
-    if kind == "members":
-        return chosen.where(_is_member())
-    if kind == "leads":
-        return chosen.where(_is_lead())
-    if kind == "registered" and value.isdecimal():
-        return chosen.where(_is_registered([int(value)]))
-    if kind == "level":
-        return chosen.where(_works_at(Organisation.level == value))
-    return chosen.where(literal(value=False))
+    kind = _KINDS_OF_RULE.get(rule.partition(":")[0])
+    chosen = select(Person.address, Person.address_key, Person.name, Person.language)
+    return chosen.where(Person.proved_at.is_not(None), kind(literal(rule)) if kind else false())
 
 
 def is_named(rule: SQLColumnExpression[str], address_key: SQLColumnExpression[str]) -> ColumnElement[bool]:
     """The same as a condition for rules and addresses that stand in columns, whatever kind of rule each is."""
-    registered, level = literal("registered:"), literal("level:")
-    may_come = exists().where(
-        Registration.person_id == Person.id,
-        Registration.state.in_(REGISTERED),
-        registered.concat(cast(Registration.event_id, String)) == rule,
-    )
-    works_there = exists().where(
-        Organisation.id == Person.organisation_id, level.concat(cast(Organisation.level, String)) == rule
-    )
-    fits = or_(
-        and_(rule == "members", _is_member()),
-        and_(rule == "leads", _is_lead()),
-        and_(rule.startswith("registered:"), may_come.correlate(Person, MailingList)),
-        and_(rule.startswith("level:"), works_there.correlate(Person, MailingList)),
-    )
+    fits = or_(*(kind(rule) for kind in _KINDS_OF_RULE.values()))
     named = exists().where(Person.address_key == address_key, Person.proved_at.is_not(None), fits)
     return named.correlate(Mailbox, MailingList)
 
@@ -267,14 +255,13 @@ def _is_lead() -> ColumnElement[bool]:
     return exists().where(Lead.person_id == Person.id, Lead.community_id == Community.id, Community.ended_on.is_(None))
 
 
-def _is_registered(events: Sequence[int]) -> ColumnElement[bool]:
-    return exists().where(
-        Registration.person_id == Person.id, Registration.event_id.in_(events), Registration.state.in_(REGISTERED)
-    )
+def _is_registered(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    registered = (Registration.person_id == Person.id, Registration.state.in_(REGISTERED), condition)
+    return exists().where(*registered).correlate(Person, MailingList)
 
 
 def _works_at(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(Organisation.id == Person.organisation_id, condition)
+    return exists().where(Organisation.id == Person.organisation_id, condition).correlate(Person, MailingList)
 
 
 def _in_segment(segment: Segment) -> list[ColumnElement[bool]]:
@@ -293,7 +280,7 @@ def _in_segment(segment: Segment) -> list[ColumnElement[bool]]:
     if segment.levels:
         about_people.append(_works_at(Organisation.level.in_(segment.levels)))
     if segment.events:
-        about_people.append(_is_registered(segment.events))
+        about_people.append(_is_registered(Registration.event_id.in_(segment.events)))
     if about_people:
         owner = select(Person.id).where(Person.address_key == Mailbox.address_key, *about_people)
         wanted.append(owner.correlate(Mailbox).exists())

@@ -8,7 +8,7 @@ from ..communities import queries as communities
 from ..communities.models import Community
 from ..ground.database import db
 from ..mailing import queries as lists
-from ..mailing.models import Campaign, Joining, MailingList, Posting, Readers
+from ..mailing.models import Campaign, Joining, MailingList, Readers
 from ..people.models import Person
 from . import queries, rules
 
@@ -36,9 +36,9 @@ def releasers_of(campaign: Campaign) -> Sequence[Person]:
     return []
 
 
-def keepers_addresses(one: MailingList) -> list[str]:
-    """Their addresses."""
-    return [person.address for person in keepers_of(one)]
+def keepers_addresses(one: MailingList) -> dict[str, str]:
+    """Their addresses, and the language of each."""
+    return {person.address: person.language for person in keepers_of(one)}
 
 
 def is_known(one: MailingList) -> bool:
@@ -48,7 +48,7 @@ def is_known(one: MailingList) -> bool:
 
 def may_read_archive(person: Person | None, one: MailingList) -> bool:
     """Whether somebody reads what was written on a list: as it wants it, and its keepers always."""
-    if one.archive == Readers.EVERYBODY and one.posting != Posting.NOBODY:
+    if one.is_read_by_all:
         return True
     if person is None:
         return False

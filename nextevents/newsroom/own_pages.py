@@ -26,7 +26,7 @@ from ..ground.errors import NotFound
 from ..ground.tokens import number_in
 from ..ground.web import audience_of, everyone, signed_in
 from ..mailing import queries as lists
-from ..mailing.models import ListKind, MailingList, Readers
+from ..mailing.models import ListKind, MailingList
 from . import keeping, queries
 from .blocks import Picture, blocks_of
 
@@ -180,26 +180,22 @@ def _list_at(slug: str) -> MailingList:
 
 
 def _archive(slug: str) -> bool:
-    return _is_read_by_all(_list_at(slug))
+    return _list_at(slug).is_read_by_all
 
 
 def _thread(slug: str, number: int) -> bool:
     one = lists.list_with_slug(slug)
-    return bool(lists.posts_in_thread(one, number)) and _is_read_by_all(one)
+    return bool(lists.posts_in_thread(one, number)) and one.is_read_by_all
 
 
 def _post_file(slug: str, number: int) -> bool:
     one = lists.list_with_slug(slug)
-    return bool(lists.file_of(one, number)) and _is_read_by_all(one)
+    return bool(lists.file_of(one, number)) and one.is_read_by_all
 
 
 def _archive_feed(slug: str) -> bool:
     one = lists.list_with_slug(slug)
-    return _there(one.kind == ListKind.DISCUSSION and _is_read_by_all(one))
-
-
-def _is_read_by_all(one: MailingList) -> bool:
-    return one.archive == Readers.EVERYBODY
+    return _there(one.kind == ListKind.DISCUSSION and one.is_read_by_all)
 
 
 def _list_feed(slug: str) -> bool:
@@ -207,7 +203,7 @@ def _list_feed(slug: str) -> bool:
 
 
 def _issue(slug: str) -> bool:
-    return _is_read_by_all(queries.issue_with_slug(slug).mailing_list)
+    return queries.issue_with_slug(slug).mailing_list.is_read_by_all
 
 
 def _issue_picture(slug: str, file: int) -> bool:

@@ -6,20 +6,17 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from sqlalchemy import select
 from wtforms import BooleanField, SelectField
 
 from ..communities import queries as communities
 from ..communities.models import Belonging
-from ..ground.database import db
-from ..ground.fields import options, required
+from ..ground.fields import SeveralOfField, options, required
 from ..ground.web import language_code
 from ..mailing import queries as mailing
 from ..mailing.models import Delivery, ListKind, Mailbox, MailingList, Subscription, SubscriptionState
 from ..mailing.services import words_of_consent
-from ..mailing.web_forms import TopicsField
+from ..mailing.web_forms import as_choices
 from ..people.models import Person
-from .audience import people_named_by
 
 #: A list that does not come.
 OFF = "off"
@@ -52,18 +49,9 @@ def offers_for(mailbox: Mailbox | None, address_key: str) -> list[Offer]:
     """What somebody gets, could get again, and could get, in this order. Closed lists are left out."""
     standing = {one.list_id: one for one in mailing.subscriptions_of(mailbox)} if mailbox else {}
     shown = [Offer(one.mailing_list, one) for one in standing.values() if not one.mailing_list.closed_at]
-    named = [
-        Offer(one, None)
-        for one in mailing.all_lists()
-        if one.rule and one.closed_at is None and one.id not in standing and _is_named(one, address_key)
-    ]
+    named = [Offer(one, None) for one in mailing.lists_naming(address_key) if one.id not in standing]
     others = [Offer(one, None) for one in mailing.open_lists() if one.id not in standing]
     return sorted([*shown, *named, *others], key=lambda one: one.delivery == OFF)
-
-
-def _is_named(one: MailingList, address_key: str) -> bool:
-    people = people_named_by(one.rule).where(Person.address_key == address_key)
-    return bool(db.session.scalar(select(people.exists())))
 
 
 class PreferencesForm(FlaskForm):
@@ -125,7 +113,7 @@ def preferences_form(
             description=words_of_consent(one, language_code()) if offer.is_new else one.purpose,
         )
         if one.topics:
-            chosen = [str(topic.id) for topic in offer.subscription.topics] if offer.subscription else []
+            chosen = [topic.id for topic in offer.subscription.topics] if offer.subscription else []
             fields[f"topics_{one.id}"] = _topics(one, chosen)
     for belonging in belongings:
         words = {
@@ -139,20 +127,18 @@ def preferences_form(
             )
     kind = type("PreferencesForm", (PreferencesForm,), fields)
     form: PreferencesForm = kind(formdata=None) if is_empty else kind()
-    for offer in offers:
-        if offer.mailing_list.topics:
-            form[f"topics_{offer.mailing_list.id}"].offer(offer.mailing_list.topics)
     if is_empty:
         form.language.data = language
     return form
 
 
-def _topics(one: MailingList, chosen: Sequence[str]) -> TopicsField:
-    return TopicsField(
+def _topics(one: MailingList, chosen: Sequence[int]) -> SeveralOfField:
+    return SeveralOfField(
         _("Worüber möchten Sie lesen? (%(name)s)", name=one.name),
         description=_("Wenn Sie nichts auswählen, kommt alles."),
         default=list(chosen),
-        choices=options(*((str(topic.id), topic.name) for topic in one.topics)),
+        choices=as_choices(one.topics),
+        coerce=int,
     )
 
 

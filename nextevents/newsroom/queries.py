@@ -22,9 +22,10 @@ from ..mailing.models import (
     Readers,
 )
 from ..people.models import Person
+from .rules import LEFT
 
-#: What everybody may read of: it left, at least to some.
-PUBLISHED = (CampaignState.SENDING, CampaignState.PAUSED, CampaignState.STOPPED, CampaignState.SENT)
+#: What can be read: begun, and set in type, which gives it the words that are searched; it says the same for ever.
+PUBLISHED = (Campaign.state.in_(LEFT), Campaign.search_text != "")
 #: So many events one block shows.
 MOST_EVENTS = 30
 #: So many circles can have variants of their own: one bit each.
@@ -195,7 +196,7 @@ def issue_with_slug(slug: str) -> Campaign:
     found = db.session.scalars(
         select(Campaign)
         .join(Campaign.mailing_list)
-        .where(Campaign.slug == slug, Campaign.state.in_(PUBLISHED), MailingList.archive != Readers.NOBODY)
+        .where(Campaign.slug == slug, *PUBLISHED, MailingList.archive != Readers.NOBODY)
         .options(joinedload(Campaign.mailing_list))
     ).first()
     if found is None:
@@ -237,7 +238,7 @@ def _published(words: str) -> Select[Campaign]:
     return (
         select(Campaign)
         .join(Campaign.mailing_list)
-        .where(Campaign.state.in_(PUBLISHED), *communities.has_words(words, Campaign.search_text))
+        .where(*PUBLISHED, *communities.has_words(words, Campaign.search_text))
         .options(joinedload(Campaign.mailing_list))
         .order_by(Campaign.started_at.desc(), Campaign.id.desc())
     )

@@ -9,7 +9,7 @@ from flask import session
 from ..ground.tokens import halves, number_in
 from ..mailing import queries as lists
 from ..mailing.addresses import READING
-from ..mailing.models import MailingList, Readers
+from ..mailing.models import ListKind, MailingList, Readers
 from ..people.signing_in import person_or_none
 from . import keeping
 
@@ -38,6 +38,20 @@ def may_read(one: MailingList) -> bool:
     """Whether whoever is there reads what was written to a list, as things stand: who has left reads no more."""
     if keeping.may_read_archive(person_or_none(), one):
         return True
+    return one.archive == Readers.SUBSCRIBERS and _is_opened(one)
+
+
+def may_open_files(one: MailingList) -> bool:
+    """Whether they open what is attached to a list's posts: archive or not, whoever gets the mails that name it."""
+    if may_read(one):
+        return True
+    person = person_or_none()
+    is_reader = person is not None and lists.is_on(one, person.address_key)
+    return one.kind == ListKind.DISCUSSION and (is_reader or _is_opened(one))
+
+
+def _is_opened(one: MailingList) -> bool:
+    """Whether a link was followed here in a mail of somebody who is on the list."""
     number = _opened().get(str(one.id))
-    mailbox = lists.mailbox(number) if number and one.archive == Readers.SUBSCRIBERS else None
+    mailbox = lists.mailbox(number) if number else None
     return mailbox is not None and lists.is_on(one, mailbox.address_key)

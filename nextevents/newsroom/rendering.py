@@ -94,10 +94,10 @@ def web_address(campaign: Campaign) -> str:
 
     Where the archive is not for everybody, each has a link of their own.
     """
-    archive, page = campaign.mailing_list.archive, absolute(url_for("newsroom.issue", slug=campaign.slug))
-    if archive == Readers.NOBODY:
+    one, page = campaign.mailing_list, absolute(url_for("newsroom.issue", slug=campaign.slug))
+    if one.archive == Readers.NOBODY:
         return ""
-    return page if archive == Readers.EVERYBODY else f"{page}lesen/{messages.place('reading_token')}/"
+    return page if one.is_read_by_all else f"{page}lesen/{messages.place('reading_token')}/"
 
 
 def pieces(

@@ -113,8 +113,15 @@ def send_digests() -> None:
     """Send collected posts at seven in the morning, or on Mondays, to whoever wants them so."""
     for delivery in (Delivery.DAILY, Delivery.WEEKLY):
         for number in mailing.lists_to_collect(delivery, at=clock.now()):
-            with transaction():
-                mailing.send_digests(number, delivery, at=clock.now())
+            try:
+                _send_digests(number, delivery)
+            except Exception:  # noqa: BLE001 - one list must not keep the others waiting; it is tried again
+                _log.exception("the digests of list %d cannot be written now", number)
+
+
+def _send_digests(number: int, delivery: Delivery) -> None:
+    with transaction():
+        mailing.send_digests(number, delivery, at=clock.now())
 
 
 @chore(every=3600)

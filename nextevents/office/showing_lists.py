@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from ..mailing.models import ListKind, Source, SubscriptionState
-from ..mailing.services import importing
+from ..mailing.services import taking_over
 
 
 def kind_of_list(kind: ListKind) -> str:
@@ -63,18 +63,20 @@ def way_word(by: str) -> str:
 def outcome_word(outcome: str) -> str:
     """What became of a line of a roster."""
     return {
-        importing.ADDED: _("aufgenommen"),
-        importing.ASKED: _("um Bestätigung gebeten"),
-        importing.THERE: _("schon dabei"),
-        importing.LEFT: _("hat abbestellt und bleibt draußen"),
-        importing.SILENT: _("möchte gar keine Mails von Verteilern"),
-        importing.WRONG: _("nicht lesbar"),
-        importing.TWICE: _("steht doppelt darin"),
-        importing.ELSEWHERE: _("hat im anderen System abbestellt, bleibt draußen"),
-        importing.BLOCKED: _("im anderen System gesperrt, bekommt auch hier nichts"),
-        importing.STAYS: _("im anderen System abgemeldet oder gesperrt, hier selbst bestellt: bleibt dabei"),
-        importing.COLLECTED: _("übernommen, bekommt die Beiträge gesammelt"),
-        importing.PAUSED: _("übernommen, bekommt vorerst keine Mails"),
+        taking_over.ADDED: _("aufgenommen"),
+        taking_over.ASKED: _("um Bestätigung gebeten"),
+        taking_over.THERE: _("schon dabei"),
+        taking_over.LEFT: _("hat abbestellt und bleibt draußen"),
+        taking_over.SILENT: _("möchte gar keine Mails von Verteilern"),
+        taking_over.WRONG: _("nicht lesbar"),
+        taking_over.TWICE: _("steht doppelt darin"),
+        taking_over.ELSEWHERE: _("hat im anderen System abbestellt, bleibt draußen"),
+        taking_over.BLOCKED: _("im anderen System gesperrt, bekommt auch hier nichts"),
+        taking_over.STAYS: _("im anderen System abgemeldet oder gesperrt, hier selbst bestellt: bleibt dabei"),
+        taking_over.UNREACHABLE: _("im anderen System unzustellbar und ohne Nachweis: nicht übernommen"),
+        taking_over.RESTS: _("im anderen System unzustellbar: bekommt nichts, bis jemand die Adresse bestätigt"),
+        taking_over.COLLECTED: _("übernommen, bekommt die Beiträge gesammelt"),
+        taking_over.PAUSED: _("übernommen, bekommt vorerst keine Mails"),
     }.get(outcome, outcome)
 
 

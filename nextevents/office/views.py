@@ -18,6 +18,7 @@ from ..ground import clock
 from ..ground.database import transaction
 from ..ground.errors import Refusal
 from ..ground.fields import add_error
+from ..ground.text import number_typed
 from ..ground.web import office, open_to, page_number, paging
 from ..mailing import queries as mailing
 from ..mailing import services as mail_services
@@ -28,7 +29,7 @@ from ..people.models import Level, Organisation
 from ..people.queries import UnknownDomain
 from ..people.showing import level_word
 from ..people.signing_in import current_person
-from . import circles, lists, publishing
+from . import circles, lists, publishing, rosters, subscribers
 from .blueprint import bp
 from .forms import ArrivalForm, DomainForm
 from .inbox import waiting_mails
@@ -40,11 +41,10 @@ PAGE = 100
 ARRIVED = 20
 COMING = 8
 #: Numbers of rows have fewer.
-MOST_DIGITS = 10
 #: A mail that has been due for so long has been forgotten by the worker.
 SLOW = timedelta(minutes=5)
 
-__all__ = ["bp", "circles", "lists", "publishing"]
+__all__ = ["bp", "circles", "lists", "publishing", "rosters", "subscribers"]
 
 
 @bp.get("/buero/")
@@ -212,9 +212,7 @@ def outbox() -> ResponseReturnValue:
 
 def _campaign_asked_for(asked: Mapping[str, str]) -> Campaign | None:
     """The campaign to whose mails one keeps to."""
-    number = asked.get("aussendung", "")
-    is_number = number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS
-    return mailing.campaign_behind(int(number)) if is_number else None
+    return mailing.campaign_behind(number_typed(asked.get("aussendung")))
 
 
 @bp.post("/buero/postausgang/<int:number>/erneut")

@@ -26,12 +26,13 @@ from nextevents.mailing.tasks import tend_campaigns
 from nextevents.newsroom import services as newsroom
 from nextevents.newsroom.audience import Segment
 from nextevents.newsroom.blocks import Events, OwnEvents, Text
-from nextevents.newsroom.tasks import expand_campaigns
+from nextevents.newsroom.tasks import expand_campaigns, read_list_mails
 from nextevents.people.services import begin_session
 from tests.factories import make_community, make_event, make_person
 from tests.faults import postman
 from tests.house.visitors import Visitor, page_of
 from tests.mailing import campaigns
+from tests.mailing.discussions import letter, make_discussion
 
 #: So many mailboxes in one transaction, so that an issue takes several.
 PORTION = 100
@@ -54,6 +55,16 @@ def make_issue(instance, readers: int) -> list[str]:
     page = send_test_and_look(instance, draft)
     assert press(instance.app, draft.number, draft.secret, page).endswith("/stand/")
     return draft.entitled
+
+
+def make_post(instance, readers: int) -> list[str]:
+    """A mail that came to a discussion and that nobody has read; the addresses that are to get it."""
+    with instance.door():
+        talk = make_discussion()
+        entitled = campaigns.make_readers(talk, readers)
+        _make_others(talk)
+        services.receive(entitled[0], ["austausch@next.example"], letter(author=entitled[0]), at=clock.now())
+    return entitled
 
 
 def make_draft(instance, readers: int) -> Draft:
@@ -131,6 +142,16 @@ def work(app: Flask, step: int = 0) -> None:
     A step is a statement, a commit, and of each mail: noting it, its envelope, its body, noting that it was taken.
     """
     campaigning.EXPANSION = campaigning.SMALL_EXPANSION = PORTION
+    with app.app_context():
+        count_steps(step)
+        while services.campaigns_to_tend():
+            expand_campaigns()
+            postman.deliver(app)
+            tend_campaigns()
+
+
+def count_steps(step: int) -> None:
+    """From now on, die before the step of that number."""
     position = 0
 
     def next_step(*_: object) -> None:
@@ -139,15 +160,10 @@ def work(app: Flask, step: int = 0) -> None:
         if position == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    with app.app_context():
-        for moment in ("before_cursor_execute", "commit"):
-            listen(db.engines[None], moment, next_step)
-        for kind, name in MAIL_STEPS:
-            setattr(kind, name, _after(next_step, getattr(kind, name)))
-        while services.campaigns_to_tend():
-            expand_campaigns()
-            postman.deliver(app)
-            tend_campaigns()
+    for moment in ("before_cursor_execute", "commit"):
+        listen(db.engines[None], moment, next_step)
+    for kind, name in MAIL_STEPS:
+        setattr(kind, name, _after(next_step, getattr(kind, name)))
 
 
 def _after(first: Callable[[], None], then: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,6 +172,14 @@ def _after(first: Callable[[], None], then: Callable[..., Any]) -> Callable[...,
         return then(*args, **kwargs)
 
     return both
+
+
+def pass_posts_on(app: Flask, step: int = 0) -> None:
+    """Do what a worker does with mails to lists and the posts in them; killed before the step of that number."""
+    with app.app_context():
+        count_steps(step)
+        read_list_mails()
+        postman.deliver(app)
 
 
 def work_with_a_cursor(app: Flask) -> None:

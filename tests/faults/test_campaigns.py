@@ -11,9 +11,10 @@ from nextevents.mailing import services
 from nextevents.mailing.models import Campaign
 from tests.faults import campaigns
 from tests.faults.actors import ActFailedError, Actor, all_at_once
-from tests.faults.campaigns import check, copies, doubtful, make_draft, make_issue, press, send_test_and_look
+from tests.faults.campaigns import check, copies, doubtful, make_draft, make_issue, make_post, press, send_test_and_look
 from tests.faults.instance import Worker, wait_until
 from tests.faults.outbox import FORM, counts, let_leases_end
+from tests.mailing.letters import BORDER
 from tests.services.redis import Redis
 from tests.services.smtp import FaultySMTP, Stage, answer_late, hang
 
@@ -21,6 +22,9 @@ READERS, FEWER = int(os.environ.get("CAMPAIGN_READERS", "300")), 120
 #: Steps of typesetting, of writing and taking, each step of a mail, and some later ones; with many readers, many more:
 #: a thousand steps are about 240 mails.
 STEPS = (*range(1, 90, 8), 100, 101, 102, 103, 150, *(1000 + number for number in range(READERS // 400)))
+
+#: Of reading a post and of writing its rows, and those of its mails.
+POST_STEPS = (2, 8, 14, 20, 26, 32, 40, 60, 61, 62, 63)
 
 
 @pytest.fixture
@@ -86,6 +90,22 @@ def leave(instance, smtp, entitled):
     )
     entitled.remove(who)
     return who
+
+
+def test_killed_at_every_step_a_post_reaches_everybody_on_its_list_once(instance, smtp):
+    """The control is that of an issue: the same rows, the same round."""
+    instance.environment |= {"MAIL_BORDER": BORDER, "LIST_DOMAIN": "next.example"}
+    entitled = make_post(instance, FEWER)
+    for step in POST_STEPS:
+        with Actor(instance, campaigns.pass_posts_on, step) as mortal, pytest.raises(ActFailedError, match="died"):
+            mortal.result(within=60)
+        let_leases_end(instance)
+        instance.change("UPDATE inbound_mail SET attempts = 0")  # three deaths would leave the mail to a person
+    all_at_once(instance, *[(campaigns.pass_posts_on,)] * 2)
+
+    check(instance, smtp, {*entitled, "english@amt.example"})
+    assert len(copies(smtp)) + len(doubtful(instance)) in range(FEWER + 1, FEWER + 2 + len(POST_STEPS))
+    assert instance.value("SELECT count(*) FROM post WHERE passed_on_at IS NOT NULL") == 1
 
 
 def test_released_by_two_and_started_by_three_workers_at_once_everybody_gets_it_once(instance, smtp):

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nextevents.ground.text import UnreadableText, contains_pattern, one_line, search_key, several_lines, slug_of
+from nextevents.ground.text import (
+    UnreadableText,
+    contains_pattern,
+    number_typed,
+    one_line,
+    search_key,
+    several_lines,
+    slug_of,
+)
 
 KEPT = {
     "emoji": "Ada 🎉",
@@ -139,3 +147,13 @@ def test_a_search_finds_wildcards_literally(typed, pattern):
 )
 def test_a_title_becomes_a_short_address(title, slug):
     assert slug_of(title) == slug
+
+
+@pytest.mark.parametrize(("typed", "number"), [("7", 7), ("007", 7), ("9" * 9, 999_999_999)])
+def test_a_typed_number_is_read(typed, number):
+    assert number_typed(typed) == number
+
+
+@pytest.mark.parametrize("typed", ["1" * 10, "٧", "-1", "1.0", " 1", "1\n", "", None])
+def test_what_is_no_number_of_ours_is_none(typed):
+    assert number_typed(typed) == 0

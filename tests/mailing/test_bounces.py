@@ -48,9 +48,18 @@ def test_what_was_delivered_is_no_failure(action):
     assert read_report(delivery_status("2.0.0", action=action)) is None
 
 
-def test_a_delay_is_soft_unless_it_comes_too_fast():
-    assert read_report(delivery_status("4.4.1", action="delayed")).kind == BounceKind.SOFT
+def test_a_delay_is_no_failure_and_counts_only_if_mail_comes_too_fast():
+    assert read_report(delivery_status("4.4.1", action="delayed")) is None
+    assert read_report(delivery_status("4.4.1", action="failed")).kind == BounceKind.SOFT
     assert read_report(delivery_status("4.7.1", action="delayed")).kind == BounceKind.SLOW
+    of_exim = (
+        "A message that you sent has not yet been delivered to one or more of its\n"
+        "recipients after more than 24 hours on the queue on mx.amt.example.\n\n"
+        "The address to which the message has not yet been delivered is:\n\n  eve@amt.example\n{reason}\n"
+        "No action is required on your part.\n"
+    )
+    waits = (in_words(of_exim.format(reason=why), subject="Warning: message delayed") for why in ("", "452 4.2.2 full"))
+    assert [read_report(one) for one in waits] == [None, None]
 
 
 @pytest.mark.parametrize(

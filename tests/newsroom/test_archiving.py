@@ -1,9 +1,31 @@
 """The archive: who may read it, threads, search, hostile words as text, files as downloads, the feed."""
 
+import re
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from itertools import product
+
 import pytest
 from sqlalchemy import select
 
-from nextevents.mailing.models import Joining, Post, PostFile, Readers
+from nextevents.mailing.addresses import links_of
+from nextevents.mailing.forms import Press, Sender
+from nextevents.mailing.messages_of_posts import archive_address, file_address
+from nextevents.mailing.models import (
+    Delivery,
+    Form,
+    Joining,
+    Message,
+    Post,
+    PostFile,
+    Posting,
+    Readers,
+    SubscriptionState,
+)
+from nextevents.newsroom import tasks
+from nextevents.newsroom.own_pages import Behind, behind
 from nextevents.newsroom.showing import letter_pieces
 from tests.factories import NOON, make_person
 from tests.house.visitors import text_of
@@ -146,3 +168,74 @@ def test_a_stranger_who_follows_a_link_signs_in_and_comes_back_unless_the_list_i
     austausch.joining = Joining.INVITED
     db.flush()
     assert [client.get(page).status_code for page in pages] == [404, 404, 404]
+
+
+@pytest.mark.parametrize("joining", [Joining.EVERYBODY, Joining.INVITED])
+def test_the_links_in_ones_own_mail_open_the_archive_and_the_files_without_an_account(
+    db, austausch, app, time_machine, joining
+):
+    """Of single mails and of collected ones; who has left reads no more, and nobody reads another list."""
+    austausch.joining, closed = joining, [303, 404][joining == Joining.INVITED]
+    paul = subscribe(austausch, make_mailbox("paul@amt.example"), delivery=Delivery.DAILY)
+    secret = make_discussion("geheim", archive=Readers.SUBSCRIBERS, joining=Joining.INVITED)
+    for archive in (Readers.SUBSCRIBERS, Readers.NOBODY):
+        austausch.archive = archive
+        arrives(letter(message_id=f"<{archive}@x.example>", files={"plan.pdf": b"%PDF-1.7 x"}))
+    austausch.archive = Readers.SUBSCRIBERS
+    db.commit()
+    time_machine.move_to(NOON + timedelta(hours=20), tick=False)
+    tasks.send_digests()
+    mails = db.scalars(select(Message).where(Message.kind.in_(["post", "digest"])).order_by(Message.id)).all()
+    of_post, without_archive, of_digest = (links_in(db, one) for one in mails[-3:])
+
+    assert [len(of_post), len(without_archive), len(of_digest)] == [2, 1, 9]
+    for link in (*of_post, *without_archive, of_digest[-1], *of_digest[:2]):
+        reader = app.test_client()
+        page = re.sub(r"lesen/[^/]+/", "", link).partition("#")[0]
+        assert reader.get(page).status_code == closed
+        answer = reader.get(link)
+        assert (answer.location, answer.headers["Cache-Control"]) == (page, "no-store")
+        assert [reader.get(one).status_code for one in (page, ARCHIVE)] == [200, 200]
+        assert reader.get(link.replace("austausch", "geheim")).status_code == 303
+        assert reader.get(f"/verteiler/{secret.slug}/archiv/").status_code == 404
+
+    austausch.archive = Readers.NOBODY
+    db.commit()
+    assert [reader.get(one).status_code for one in (page, ARCHIVE)] == [200, 404]  # the mail names the file
+    paul.state = SubscriptionState.ENDED
+    db.commit()
+    assert reader.get(page).status_code == closed
+
+
+def test_all_doors_agree_on_what_everybody_reads(db, austausch, client):
+    """Whoever may write: the pages, what a link to them is known as, what mails and search engines are told."""
+    post = first(db)
+    pages = [ARCHIVE, f"{ARCHIVE}{post.id}/", f"{ARCHIVE}datei/{post.files[0].id}", f"{ARCHIVE}atom.xml"]
+    for posting, archive in product(Posting, Readers):
+        austausch.posting, austausch.archive = posting, archive
+        db.commit()
+        is_open = archive == Readers.EVERYBODY
+
+        assert {client.get(one).status_code == 200 for one in pages} == {is_open}
+        assert {behind(one) == Behind.PAGE for one in pages} == {is_open}
+        assert (ARCHIVE in client.get("/verteiler/austausch/").text) is is_open
+        assert ("index, follow" in client.get(ARCHIVE).text) is is_open
+        assert archive_address(austausch, post).endswith(f"{pages[1]}#beitrag-{post.id}") is is_open
+        assert file_address(austausch, post.files[0]).endswith(pages[2]) is is_open
+
+
+def links_in(db, message: Message) -> list[str]:
+    """The paths behind a mail's links to the archive, in order, each once."""
+    links = links_of(message.list_id, message.mailbox_id)
+    press = Press(db.get(Form, message.form_key), Sender("a@next.example", "NExT", "b@next.example"))
+    content = press.print(
+        to=message.recipient, message_id=message.message_id, date=NOON, values=message.values, links=links
+    )
+    mail = message_from_bytes(content, policy=default)
+    found = [re.findall(r"http://localhost(/verteiler/[^\s\"]+/archiv/[^\s\"]+)", one) for one in bodies_of(mail)]
+    assert set(found[0]) == set(found[1])
+    return list(dict.fromkeys(found[0]))
+
+
+def bodies_of(mail: EmailMessage) -> list[str]:
+    return [mail.get_body([kind]).get_content() for kind in ("plain", "html")]

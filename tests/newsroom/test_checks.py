@@ -1,18 +1,21 @@
 """What is looked at before a campaign leaves, each with a sentence and the block it is about."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from bs4 import BeautifulSoup
 
 from nextevents.events.models import Stage
 from nextevents.mailing.models import Readers
-from nextevents.newsroom import audience, checks
+from nextevents.newsroom import audience, checks, rendering
 from nextevents.newsroom.blocks import Board, Button, Events, Picture, Text, blocks_of
 from nextevents.newsroom.own_pages import Behind
 from tests.factories import NOON, make_event
 from tests.mailing.campaigns import make_newsletter
-from tests.newsroom.drafts import make_draft, make_reader
+from tests.newsroom.drafts import make_draft, make_reader, make_writer
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +37,26 @@ def found(*blocks, subject="Neues im Dezember", **of_list):
 def test_a_good_campaign_has_nothing_to_be_said_about():
     make_event()
     assert found(Text(text="Guten Tag {name},\n\n## Eins\n\n### Zwei\n\n[Termine](/veranstaltungen/)"), Events()) == []
+
+
+def test_no_writer_chooses_colours_so_that_all_can_be_read():
+    """Contrast is held by the form of all mails, which tests/house/test_letters_judged.py has judged in both lights."""
+    newsletter, writer = make_newsletter(), make_writer()
+    draft = partial(make_draft, mailing_list=newsletter, by=writer)
+    plain = draft(Text(text="Grau"), Board(text="Grau", author="Ada"), Button(label="Los", url="/"))
+    tried = draft(
+        Text(text='<span style="color:#eee">Grau</span> <font color=white>Grau</font> [Grau](/ "style=color:#eee")'),
+        Board(text='Grau{style="background:#eee"}\n\n<style>p{color:#eee}</style>', author='" style="color:#eee'),
+        Button(label='<b style="color:#eee">', url="/"),
+    )
+
+    def colours(draft):
+        html = rendering.mail(draft, "de", [], at=NOON).html
+        said = [one["style"] for one in BeautifulSoup(html, "html.parser").select("[style], [color], [bgcolor]")]
+        return set(re.findall(r"#[0-9a-f]{3,6}", " ".join(said)))
+
+    assert colours(plain)
+    assert colours(tried) == colours(plain)
 
 
 SERIOUS = {

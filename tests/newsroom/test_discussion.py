@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from nextevents.ground.files import File
 from nextevents.ground.mail_addresses import address_of
-from nextevents.mailing import queries, services
+from nextevents.mailing import messages_of_posts, queries, services
 from nextevents.mailing.addresses import links_of, unsubscribe_token
 from nextevents.mailing.carrier import KeepingCarrier
 from nextevents.mailing.forms import Press, Sender
@@ -25,6 +25,7 @@ from nextevents.mailing.models import (
     Post,
     Posting,
     PostState,
+    Readers,
     Replies,
     SubscriptionState,
 )
@@ -195,7 +196,7 @@ def test_attachments_are_stored_and_linked_and_what_we_do_not_take_is_named(db, 
     assert [one.file.name for one in post.files] == ["plan.pdf"]
     assert "los.exe" in post.text
     text = printed(db, written(db)[1])[0].get_body(["plain"]).get_content()
-    assert f"/verteiler/austausch/archiv/datei/{post.files[0].id}" in text
+    assert re.search(rf"/verteiler/austausch/archiv/lesen/[\w-]{{32}}/datei/{post.files[0].id}\s", text)
 
 
 def test_words_of_authors_mean_nothing_to_our_forms(db, austausch):
@@ -328,6 +329,29 @@ def test_broken_mails_are_held_at_our_own_time(db, austausch, content):
     assert posts(db)[0].received_at == NOON
 
 
+def test_answers_come_in_the_language_of_whoever_wrote_and_letters_in_that_of_the_keeper(db, austausch):
+    make_person("kim@next.example", office=True, language="en")
+    make_mailbox("eve@stadt.example", language="en")
+    for author in ("eve@stadt.example", "neu@stadt.example"):
+        arrives(letter(author=author, message_id=f"<{author}>"), sender=author)
+        services.reject_post(posts(db)[-1], "No.", by="kim@next.example", at=NOON)
+        db.commit()
+    p1 = "p1@amt.example"
+    arrives(letter(author=p1, message_id="<3@x.example>", proved=False), to="austausch+unsubscribe@next.example")
+    arrives(letter(message_id="<4@x.example>"), to="austausch+owner@next.example")
+
+    kinds = ("post_waits", "post_rejected", "how_to_leave", "to_keepers")
+    mails = {kind: [(one.recipient[:3], printed(db, one)[0]) for one in written(db, kind)] for kind in kinds}
+    languages = {kind: [(who, mail["Content-Language"]) for who, mail in some] for kind, some in mails.items()}
+    assert languages == {
+        "post_waits": [("eve", "en"), ("neu", "de")],
+        "post_rejected": [("eve", "en"), ("neu", "de")],
+        "how_to_leave": [("p1@", "en")],
+        "to_keepers": [("kim", "en")],
+    }
+    assert [mail["Subject"][:3] for _who, mail in mails["post_waits"]] == ["You", "Ihr"]
+
+
 # ── Who may write ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -420,6 +444,23 @@ def test_one_subscribes_by_mail_and_confirms_by_answering(db, austausch, time_ma
     assert queries.subscription(austausch, mailbox).state == SubscriptionState.ACTIVE
 
 
+def test_whoever_answers_within_a_minute_is_believed_if_the_mail_is_proved(db, austausch):
+    eve, confirm = "eve@stadt.example", "austausch+confirm@next.example"
+    arrives(letter(author=eve), to="austausch+subscribe@next.example", sender=eve)
+    [asked] = written(db, "confirm_subscription")
+    asked.sent_at = NOON
+    headers = {"In-Reply-To": asked.message_id}
+
+    def note(message_id, **how):
+        return arrives(letter(headers=headers, message_id=message_id, **how), to=confirm, sender=eve).note
+
+    assert note("<1@x.example>", author=eve, proved=False) == "not confirmed"
+    assert note("<2@x.example>", author="x@stadt.example") == "not confirmed"
+    assert note("<3@x.example>", author=eve) == "confirmed"
+    [consent] = queries.proofs_of([eve])
+    assert (consent.confirmed_at, consent.confirmed_by) == (NOON, "mail")
+
+
 def test_one_leaves_by_the_signed_word_whoever_sends_it(db, austausch, ada):
     subject = f"Re: {unsubscribe_token(austausch.id, ada.id)}"
 
@@ -503,6 +544,57 @@ def test_more_posts_than_a_digest_holds_come_in_the_next_one_and_the_subject_say
     assert re.findall(r"Betreff (\d+)", texts) == [str(number) for number in range(120)]
 
 
+def test_a_list_whose_digest_fails_keeps_no_other_waiting(db, austausch, time_machine, monkeypatch):
+    other = make_discussion("zweite")
+    for one in (austausch, other):
+        subscribe(one, make_mailbox(f"{one.slug}@amt.example"), delivery=Delivery.DAILY)
+        db.add(make_post(one, "<d@stadt.example>", passed_on_at=NOON))
+    db.commit()
+    time_machine.move_to(NOON + timedelta(hours=20), tick=False)
+    set_digest = messages_of_posts.forms_of_digest
+    fails = Mock(side_effect=lambda one, *args, **kwargs: set_digest(one, *args, **kwargs) if one == other else 1 / 0)
+    monkeypatch.setattr(messages_of_posts, "forms_of_digest", fails)
+
+    tasks.send_digests()
+    assert [one.recipient for one in written(db, "digest")] == ["zweite@amt.example"]
+
+    monkeypatch.undo()
+    tasks.send_digests()
+    assert [one.recipient for one in written(db, "digest")] == ["austausch@amt.example", "zweite@amt.example"]
+
+
+@pytest.mark.parametrize(
+    ("archive", "length", "says"),
+    [
+        (Readers.SUBSCRIBERS, 2_000, "Wie es weitergeht, steht im Archiv."),
+        (Readers.NOBODY, 80_000 - 30_001 - 5, "austausch+owner@next.example"),
+    ],
+)
+def test_what_a_digest_cuts_can_be_read_elsewhere_and_files_are_named(
+    db, austausch, time_machine, archive, length, says
+):
+    austausch.archive = archive
+    subscribe(austausch, make_mailbox("tag@amt.example"), delivery=Delivery.DAILY)
+    arrives(letter("a" * 30_000 + "z\n", files={"plan.pdf": b"%PDF-1.7 x"}))
+    for number, text in enumerate(("Kurz.", "b" * 100_000)):
+        db.add(make_post(austausch, f"<d{number}@stadt.example>", text=text, passed_on_at=NOON))
+    db.commit()
+    time_machine.move_to(NOON + timedelta(hours=20), tick=False)
+    tasks.send_digests()
+
+    mail = printed(db, written(db, "digest")[0])[0]
+    bodies = [mail.get_body([kind]).get_content() for kind in ("plain", "html")]
+    for body in bodies:
+        assert max(map(len, re.findall("b+", body))) == length
+        assert ("a" * 30_000 + "z" in body) is (archive == Readers.NOBODY)
+        assert "Kurz." in body
+        assert says in body
+        assert "plan.pdf" in body
+        assert f"/datei/{posts(db)[0].files[0].id}" in body
+        assert ("beitrag-" in body) is (archive != Readers.NOBODY)
+    assert bodies[0].count("\n\n\n") == 0
+
+
 def make_post(one, message_id, **values):
     number = message_id.partition("@")[0].strip("<")
     known = {
@@ -551,4 +643,4 @@ def test_a_mail_of_a_list_reads_so(db, austausch, snapshot):
 
 def masked(text: str) -> str:
     """Without what differs from run to run: tokens and numbers of rows."""
-    return re.sub(r"/datei/\d+|/archiv/\d+/#beitrag-\d+", "/…", re.sub(r"[\w-]{32}=?", "TOKEN", text))
+    return re.sub(r"/datei/\d+|/\d+/#beitrag-\d+", "/…", re.sub(r"[\w-]{32}=?", "TOKEN", text))

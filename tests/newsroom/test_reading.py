@@ -10,7 +10,7 @@ from sqlalchemy import select
 from nextevents.mailing import queries as lists
 from nextevents.mailing.addresses import links_of, reading_token
 from nextevents.mailing.forms import Press, Sender
-from nextevents.mailing.models import Campaign, Form, Joining, Message, Readers, SubscriptionState
+from nextevents.mailing.models import Campaign, CampaignState, Form, Joining, Message, Readers, SubscriptionState
 from nextevents.newsroom import queries, services, tasks
 from nextevents.newsroom.blocks import Picture, Text
 from tests.factories import NOON, make_file, make_person
@@ -75,6 +75,25 @@ def test_strangers_sign_in_and_only_subscribers_and_keepers_read(db, sent, clien
     assert "nichts gefunden" in text_of(ada.get(f"{ARCHIVE}?q=gibtsnicht"))
     assert "private" in ada.get(pages[1]).headers["Cache-Control"]
     assert ada.get(pages[0]).headers["Cache-Control"] == "no-store"
+
+
+def test_what_is_released_can_be_read_once_it_is_set_in_type_and_no_moment_before(db, internal, client):
+    internal.archive, writer = Readers.EVERYBODY, make_writer()
+    draft = make_draft(Text(text="Streng geheim"), mailing_list=internal, by=writer)
+    services.send_test(draft, to=writer, at=NOON)
+    services.release(draft, by=writer, count=1, version=draft.version, at=NOON)
+    db.commit()
+    pages, page = (
+        ("/newsletter/archiv/", "/newsletter/atom.xml", "/verteiler/intern/atom.xml"),
+        f"/newsletter/{draft.slug}/",
+    )
+
+    for word, answer in (("before", 404), ("after", 200)):
+        assert draft.state == CampaignState.SENDING
+        assert client.get(page).status_code == answer, word
+        assert {page in client.get(one).text for one in pages} == {answer == 200}
+        services.set_in_type(draft, at=NOON)
+        db.commit()
 
 
 @pytest.mark.parametrize("kind", ["campaign", "campaign_test"])

@@ -306,14 +306,22 @@ def send(draft, writer, count=1):
 
 def test_pause_resume_and_stop_are_a_button_each(browser, draft, writer):
     send(draft, writer)
-    states = []
+    states, before = [], CampaignState.SENDING
     for deed in ("anhalten", "weiter", "abbrechen"):
         browser.send(f"/redaktion/{draft.id}/{deed}", {})
-        states.append(fresh(draft).state)
+        states.append(now := fresh(draft).state)
+        assert [is_loaded_anew(browser, draft, shown) for shown in (before, now)] == [True, False]
+        before = now
 
     assert states == [CampaignState.PAUSED, CampaignState.SENDING, CampaignState.STOPPED]
     told = browser.send(f"/redaktion/{draft.id}/weiter", {}, follow_redirects=True)
     assert "einen anderen Stand" in text_of(told)
+
+
+def is_loaded_anew(browser, draft, shown):
+    """Whether a page that shows this state and looks again by itself is told to load everything."""
+    look = browser.get(f"/redaktion/{draft.id}/stand/?stand={shown.value}", headers={"HX-Request": "true"})
+    return look.headers.get("HX-Refresh") == "true"
 
 
 def test_what_was_sent_stands_in_the_archive_without_anybody_s_name(client, draft, writer):

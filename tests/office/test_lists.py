@@ -177,12 +177,14 @@ def test_subscribers_are_found_and_paged_with_as_many_queries_for_many(office, o
 def test_a_roster_is_previewed_taken_over_and_reported(office, one):
     database.session.commit()
     page = "/buero/verteiler/rundbrief/importieren/"
-    roster = BytesIO(b"E-Mail;Name;Status\nada@stadt.example;Ada;\n<script>;Eve;\nbo@stadt.example;Bo;abgemeldet\n")
+    rows = "ada@stadt.example;Ada;", "<script>;Eve;", "bo@stadt.example;Bo;abgemeldet", "uli@stadt.example;Uli;bounced"
+    roster = BytesIO("\n".join(("E-Mail;Name;Status", *rows)).encode())
     assert office.send(page, {"evidence": "Ja"}).status_code == 422
     handed_in = office.send(page, {"file": (roster, "alt.csv"), "evidence": "Altes Double-Opt-in"})
     report = handed_in.headers["Location"]
     preview = office.get(report)
-    assert "3 Zeilen." in text_of(preview)
+    assert "4 Zeilen." in text_of(preview)
+    assert "Bei 1 Person kamen dort Mails zurück" in text_of(preview)
     assert "1 Person hat dort abbestellt oder ist gesperrt" in text_of(preview)
     assert "<script>;" not in preview.text
     assert database.session.scalars(select(Subscription)).all() == []
@@ -192,10 +194,11 @@ def test_a_roster_is_previewed_taken_over_and_reported(office, one):
     take_imports()
 
     database.session.expire_all()
-    assert database.session.scalars(select(ListImport.counts)).one() == {"added": 1, "wrong": 1, "elsewhere": 1}
+    assert database.session.scalars(select(ListImport.counts)).one() == {"added": 2, "wrong": 1, "elsewhere": 1}
     assert database.session.scalars(select(ListImport.ended_at)).one() is not None
     done = text_of(office.get(report))
     assert "Fertig." in done
     assert "aufgenommen" in done
     assert "bo@stadt.example hat im anderen System abbestellt, bleibt draußen" in done
-    assert sorted(database.session.scalars(select(Subscription.state))) == ["active", "ended"]
+    assert "uli@stadt.example im anderen System unzustellbar: bekommt nichts, bis jemand" in done
+    assert sorted(database.session.scalars(select(Subscription.state))) == ["active", "active", "ended"]

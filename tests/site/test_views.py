@@ -62,6 +62,14 @@ def test_duties_are_on_pages_of_their_own_and_linked_from_everywhere(client, pat
     assert page_of(client.get("/barrierefreiheit/")).find(id="melden")
 
 
+def test_the_cookie_that_a_browser_gets_is_the_one_that_the_page_about_data_names(client):
+    names = {one.partition("=")[0] for one in client.get("/konto/anmelden/").headers.getlist("Set-Cookie")}
+
+    said = page_of(client.get("/datenschutz/")).main.get_text()
+    assert names == {client.application.config["SESSION_COOKIE_NAME"]}
+    assert said.count(f"„{names.pop()}“") == 2
+
+
 # Language
 
 

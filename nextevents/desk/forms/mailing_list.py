@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField
 
 from ...ground.fields import LineField, TextField, options, required
-from ...ground.text import NAME_LENGTH
+from ...ground.text import NAME_LENGTH, number_typed
 from ...mailing.models import ListKind, MailingList, Moderation, Posting, Readers, Replies
 
 
@@ -74,8 +74,7 @@ class SettingsForm(FlaskForm):
     @property
     def typed_version(self) -> int:
         """The version that the form was filled in for; 0 for what is no number."""
-        typed = self.version.data or ""
-        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0  # noqa: PLR2004
+        return number_typed(self.version.data)
 
 
 def settings_of(form: SettingsForm) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Changing, publishing, postponing and cancelling an event."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -18,6 +17,7 @@ from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import Refusal
 from ...ground.fields import add_error
+from ...ground.text import number_typed
 from ...ground.web import open_to
 from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, organisers
@@ -149,8 +149,7 @@ def _tell_what_is_too_late(event: Event, known: Sequence[str], *, at: datetime) 
 
 
 def _version_in(form: EventForm) -> int:
-    typed = form.version.data or ""
-    return int(typed) if re.fullmatch(r"\d{1,9}", typed, re.ASCII) else 0
+    return number_typed(form.version.data)
 
 
 @bp.post("/veranstaltungen/<slug>/verwalten/veroeffentlichen")

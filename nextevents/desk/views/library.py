@@ -1,7 +1,5 @@
 """A circle's library for its leads: files, notes and links, added, changed and taken away."""
 
-import re
-
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,6 +13,7 @@ from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import Refusal
 from ...ground.fields import add_error
+from ...ground.text import number_typed
 from ...ground.web import open_to, takes_files
 from ...people.signing_in import current_person
 from ..blueprint import bp, circle_here, leads_of_circle
@@ -120,7 +119,7 @@ def change_document(slug: str, number: int) -> ResponseReturnValue:
     try:
         with transaction():
             services.change_document(
-                document, form.wish(), upload=upload, version=version_in(form.version.data), at=clock.now()
+                document, form.wish(), upload=upload, version=number_typed(form.version.data), at=clock.now()
             )
     except ChangedMeanwhile:
         standing = communities.document(circle_here(slug), number)
@@ -131,11 +130,6 @@ def change_document(slug: str, number: int) -> ResponseReturnValue:
         return _document_page(communities.document(circle_here(slug), number), form), 422
     flash(_("Gespeichert."), "success")
     return redirect(url_for(".documents", slug=slug), code=303)
-
-
-def version_in(typed: str | None) -> int:
-    """The version that a form was made from; 0, which none is, for anything else."""
-    return int(typed) if typed and re.fullmatch(r"\d{1,9}", typed, re.ASCII) else 0
 
 
 def _in_words(form: DocumentForm) -> list[object]:

@@ -12,11 +12,11 @@ from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import Refusal
 from ...ground.fields import add_error
+from ...ground.text import number_typed
 from ...ground.web import open_to, takes_files
 from ..blueprint import bp, circle_here, leads_of_circle
 from ..forms.library import ResultForm, upload_in
 from ..showing import Difference, differences
-from .library import version_in
 
 
 @bp.get("/verwalten/communities/<slug>/ergebnisse/")
@@ -92,7 +92,7 @@ def change_result(slug: str, number: int) -> ResponseReturnValue:
     result = communities.result(community, number)
     if not form.validate():
         return _result_page(community, result, form), 422
-    version, upload = version_in(form.version.data), upload_in(form.file)
+    version, upload = number_typed(form.version.data), upload_in(form.file)
     try:
         with transaction():
             services.change_result(result, form.wish(), upload=upload, version=version, at=clock.now())

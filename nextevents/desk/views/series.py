@@ -1,6 +1,5 @@
 """The dates that one rule has made: looking at them together, and changing several at once."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +17,13 @@ from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import NotFound, Refusal
 from ...ground.fields import add_error
+from ...ground.text import number_typed
 from ...ground.web import open_to
 from ...people.signing_in import current_person
 from ..blueprint import bp, event_here, organisers
 from ..forms.event import CancellationForm
 from ..forms.series import MoveForm, SeriesChangeForm, move_prefix
 from ..planning import Mark, marks_of
-
-_VERSION = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 @bp.get("/veranstaltungen/<slug>/verwalten/serie/")
@@ -163,8 +161,7 @@ def _changed_words(count: int) -> str:
 
 def _read_version(name: str) -> int:
     """The version of a date that was on the page."""
-    typed = request.form.get(name, "")
-    return int(typed) if _VERSION.fullmatch(typed) else 0
+    return number_typed(request.form.get(name))
 
 
 def _is_meant(one: Event, event: Event, which: str) -> bool:

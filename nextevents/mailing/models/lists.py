@@ -94,6 +94,11 @@ class MailingList(Model):
 
     topics: Mapped[list["Topic"]] = relationship(back_populates="mailing_list", order_by="Topic.position")
 
+    @property
+    def is_read_by_all(self) -> bool:
+        """Whether everybody reads what was written to it, now and before, on the list or not."""
+        return self.archive == Readers.EVERYBODY
+
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the library reads it so
 
 
@@ -248,13 +253,16 @@ class Consent(Model):
 
 
 class Suppression(Model):
-    """An address that wants no mail of lists ever again, as a keyed fingerprint: it outlives erasure (rule L-09)."""
+    """An address that wants no mail of lists ever again, or has left one, as a keyed fingerprint (rule L-09).
+
+    It outlives erasure. Of whoever has left a list it only keeps rosters from bringing them back.
+    """
 
     __tablename__ = "suppression"
 
     fingerprint: Mapped[str] = mapped_column(primary_key=True)
     since: Mapped[datetime]
-    #: "erased", "complaint", "office", "import".
+    #: "erased", "complaint", "office", "import"; "left" of a single list.
     reason: Mapped[str]
 
 

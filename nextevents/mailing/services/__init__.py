@@ -28,6 +28,7 @@ from .consenting import (
     note_withdrawal,
     words_of_consent,
 )
+from .deciding import accept_post, count_unwanted_posts, discard_post, forget_unwanted_posts, reject_post
 from .delivery import (
     Accepted,
     believe_relay,
@@ -43,14 +44,7 @@ from .delivery import (
     resume_sending,
     uncertain_mails,
 )
-from .discussing import (
-    accept_post,
-    count_unwanted_posts,
-    discard_post,
-    forget_unwanted_posts,
-    read_list_mail,
-    reject_post,
-)
+from .discussing import read_list_mail
 from .distributing import lists_to_collect, pass_on, posts_to_pass_on, send_digests
 from .entitlement import set_aside_unwanted
 from .figures import Figures, Progress, figures_of, progress_of
@@ -109,7 +103,14 @@ from .receiving import (
 )
 from .subscribing import Answer, ask_to_subscribe, choose_topics_of, confirm, put_on_list, subscribe_proved
 from .taking_back import take_back
-from .throttling import asks_to_slow_down, destination_of, put_off, slow_destinations, slow_down
+from .throttling import (
+    asks_to_slow_down,
+    destination_of,
+    forget_destinations,
+    put_off,
+    slow_destinations,
+    slow_down,
+)
 
 __all__ = [
     "BULK",
@@ -164,6 +165,7 @@ __all__ = [
     "expand_portion",
     "fail_expired",
     "figures_of",
+    "forget_destinations",
     "forget_left",
     "forget_old_arrivals",
     "forget_old_bounces",

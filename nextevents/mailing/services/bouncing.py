@@ -168,6 +168,6 @@ def count_old_bounces(*, at: datetime) -> int:
 
 
 def forget_old_bounces(*, at: datetime) -> int:
-    """Delete reports that are older than 90 days; returns how many, at most PORTION. Campaigns keep their figures."""
+    """Delete reports that are older than 30 days; returns how many, at most PORTION. Campaigns keep their figures."""
     old = select(Bounce.id).where(Bounce.received_at < at - BOUNCE_TIME).order_by(Bounce.id).limit(PORTION)
     return change_rows(delete(Bounce).where(Bounce.id.in_(old)))

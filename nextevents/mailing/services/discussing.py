@@ -4,25 +4,24 @@ A list knows no people. Who keeps it is told by the room that reads these mails,
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select
 
-from ...ground.database import change_rows, db, insert_unless_there
+from ...ground.database import db, insert_unless_there
 from ...ground.documents import DocumentRefused, store_document
-from ...ground.errors import AddressRefused, Refusal
+from ...ground.errors import Refusal
 from ...ground.mail_addresses import address_of
 from ...ground.text import search_key
 from ...ground.tokens import halves, number_in
 from .. import messages_of_posts as messages
 from .. import queries
 from ..addresses import list_address, unsubscribe_url
-from ..errors import PostDecided
 from ..models import (
     Consent,
     InboundMail,
@@ -41,6 +40,7 @@ from ..models import (
 )
 from ..posts import Attached, Written, plain, read_post
 from .consenting import Declaration, words_of_consent
+from .deciding import language_of, thread_of
 from .figures import answered
 from .leaving import leave_list
 from .posting import post as post_mail
@@ -56,7 +56,8 @@ ANSWER_REST = timedelta(days=7)
 _MACHINES = re.compile(r"(owner-.*|.*-request|.*-bounces?|mailer-daemon|postmaster|no-?reply.*)@", re.IGNORECASE)
 _TOKEN = re.compile(r"[\w-]{32}")
 
-Keepers = Callable[[MailingList], Collection[str]]
+#: The addresses of whoever keeps a list, and the language of each.
+Keepers = Callable[[MailingList], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ class _Arrival:
     mail: InboundMail
     mailing_list: MailingList
     written: Written
-    #: The addresses of whoever keeps the list.
-    keepers: Collection[str]
+    #: The addresses of whoever keeps the list, and the language of each.
+    keepers: Mapping[str, str]
     at: datetime
 
     @property
@@ -156,7 +157,9 @@ def _leave(arrival: _Arrival) -> None:
         leave_list(one, mailbox, by="mail", at=arrival.at)
     elif may_answer(mailbox.address, messages.KIND_LEAVE, at=arrival.at):
         link = unsubscribe_url(one.id, mailbox.id)
-        post_mail(messages.how_to_leave(one, mailbox.address, link, at=arrival.at), at=arrival.at)
+        post_mail(
+            messages.how_to_leave(one, mailbox.address, link, language=mailbox.language, at=arrival.at), at=arrival.at
+        )
     arrival.settle(InboundState.DONE, "left" if arrival.is_proved else "asked to leave")
 
 
@@ -184,14 +187,19 @@ def _subscribe(arrival: _Arrival) -> None:
 
 
 def _confirm(arrival: _Arrival) -> None:
-    """An answer to the mail that asked: only its receiver knows that mail's identity."""
+    """An answer to the mail that asked: only its receiver knows that mail's identity.
+
+    Within a minute a machine may have sent it; nobody can be asked for a tick here, so the sender's proof counts.
+    """
     chosen = select(Consent).where(
         Consent.list_id == arrival.mailing_list.id,
         Consent.mail_id.in_(arrival.written.references),
         Consent.mail_id != "",
     )
     consent = db.session.scalars(chosen.order_by(Consent.id.desc()).limit(1)).first()
-    answer = confirm(consent, is_sure=False, by="mail", at=arrival.at) if consent else None
+    mailbox = queries.mailbox(consent.mailbox_id) if consent and consent.mailbox_id else None
+    is_sure = bool(mailbox and arrival.is_proved and arrival.author == mailbox.address_key)
+    answer = confirm(consent, is_sure=is_sure, by="mail", at=arrival.at) if consent else None
     is_done = answer == Answer.CONFIRMED
     arrival.settle(InboundState.DONE if is_done else InboundState.DROPPED, "confirmed" if is_done else "not confirmed")
 
@@ -203,8 +211,10 @@ def _to_keepers(arrival: _Arrival) -> None:
     """
     letter = arrival.written.letter
     said = (arrival.author, plain(letter.subject), arrival.written.text)
-    for keeper in arrival.keepers:
-        mail = messages.to_keepers(arrival.mailing_list, keeper, said, arrival.mail.id, at=arrival.at)
+    for keeper, language in arrival.keepers.items():
+        mail = messages.to_keepers(
+            arrival.mailing_list, keeper, said, arrival.mail.id, language=language, at=arrival.at
+        )
         post_mail(mail, at=arrival.at)
     about = answered(_mail_answered(arrival), arrival.mail)
     arrival.settle(InboundState.DONE if arrival.keepers else InboundState.REVIEW, "letter", about)
@@ -235,9 +245,9 @@ def _take_post(arrival: _Arrival) -> None:
     found = queries.post_with_number(number)
     if reason:
         if arrival.is_proved and may_answer(found.author_address, messages.KIND_WAITS, at=arrival.at):
-            post_mail(messages.post_waits(one, found, at=arrival.at), at=arrival.at)
+            post_mail(messages.post_waits(one, found, language=language_of(mailbox), at=arrival.at), at=arrival.at)
     else:
-        found.thread_id = _thread_of(found)
+        found.thread_id = thread_of(found)
         db.session.flush()
     arrival.settle(InboundState.DONE, "held" if reason else "accepted")
 
@@ -323,87 +333,3 @@ def _keep_files(number: int, files: Sequence[Attached], *, at: datetime) -> None
             continue
         found.files.append(PostFile(file=file))
     db.session.flush()
-
-
-def _thread_of(post: Post) -> int | None:
-    """The first post of the thread that an accepted post answers in; None if it begins one."""
-    named = post.in_reply_to.split()
-    of_list = (Post.list_id == post.list_id, Post.state == PostState.ACCEPTED, Post.id != post.id)
-    found = db.session.scalars(
-        select(Post).where(*of_list, Post.message_id.in_(named)).order_by(Post.id.desc())
-    ).first()
-    return (found.thread_id or found.id) if found else None
-
-
-# ── What keepers decide ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def accept_post(post: Post, *, by: str, at: datetime) -> None:
-    """Let everybody on the list have it; the worker passes it on. Raises PostDecided."""
-    _decide(post, PostState.ACCEPTED, by=by, at=at)
-    post.thread_id = _thread_of(post)
-    db.session.flush()
-
-
-def reject_post(post: Post, reason: str, *, by: str, at: datetime) -> None:
-    """Send it back with a reason. Raises PostDecided."""
-    _decide(post, PostState.REJECTED, by=by, at=at, reason=reason)
-    _forget_files(post)
-    try:
-        address_of(post.author_address)
-    except AddressRefused:
-        return
-    post_mail(messages.post_rejected(post, at=at), at=at)
-
-
-def discard_post(post: Post, *, by: str, at: datetime) -> None:
-    """Let it go without a word. Raises PostDecided."""
-    _decide(post, PostState.DISCARDED, by=by, at=at)
-    _forget_files(post)
-
-
-def _decide(post: Post, state: PostState, *, by: str, at: datetime, **values: str) -> None:
-    """One conditional UPDATE: of two keepers who press at once, one is told so."""
-    decided = change_rows(
-        update(Post)
-        .where(Post.id == post.id, Post.state == PostState.HELD)
-        .values(state=state, decided_at=at, decided_by=by, **values)
-    )
-    db.session.refresh(post)
-    if not decided:
-        raise PostDecided
-
-
-def _forget_files(post: Post) -> None:
-    for one in list(post.files):
-        db.session.delete(one.file)
-    db.session.flush()
-    db.session.expire(post, ["files"])
-
-
-# ── Forgetting ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-#: What keepers did not want is kept for questions, what they never decided about waits so long.
-UNWANTED_TIME, WAITING_TIME = timedelta(days=30), timedelta(days=90)
-PORTION = 500
-
-
-def _is_unwanted(at: datetime) -> ColumnElement[bool]:
-    was_refused = Post.state.in_((PostState.REJECTED, PostState.DISCARDED)) & (Post.decided_at < at - UNWANTED_TIME)
-    return was_refused | ((Post.state == PostState.HELD) & (Post.received_at < at - WAITING_TIME))
-
-
-def count_unwanted_posts(*, at: datetime) -> int:
-    """How many posts forget_unwanted_posts would delete."""
-    return db.session.scalar(select(func.count(Post.id)).where(_is_unwanted(at))) or 0
-
-
-def forget_unwanted_posts(*, at: datetime) -> int:
-    """Delete posts that were rejected or discarded 30 days ago, and those that waited for 90; returns how many."""
-    old = select(Post).where(_is_unwanted(at)).order_by(Post.id).limit(PORTION)
-    found = db.session.scalars(old).all()
-    for post in found:
-        _forget_files(post)
-        db.session.delete(post)
-    db.session.flush()
-    return len(found)

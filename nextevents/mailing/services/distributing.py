@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, Subquery, case, func, literal, or_, select, update
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import selectinload, undefer
 
 from ...ground import clock
 from ...ground.database import after_commit, change_rows, db, insert_unless_there, is_postgresql
@@ -24,6 +24,7 @@ from ..models import (
     MailingList,
     Message,
     Post,
+    PostFile,
     PostState,
     State,
     Subscription,
@@ -184,7 +185,8 @@ class _Collected:
 def _collect(one: MailingList, begin: datetime, until: datetime) -> _Collected:
     """The oldest posts of that time."""
     of_list = select(Post).where(Post.list_id == one.id, Post.state == PostState.ACCEPTED, Post.passed_on_at >= begin)
-    in_order = of_list.order_by(Post.passed_on_at, Post.id)
+    with_files = of_list.options(selectinload(Post.files).joinedload(PostFile.file))
+    in_order = with_files.order_by(Post.passed_on_at, Post.id)
     posts = db.session.scalars(in_order.where(Post.passed_on_at < until).limit(MOST_IN_DIGEST + 1)).all()
     if len(posts) <= MOST_IN_DIGEST:
         return _Collected(posts, until)

@@ -11,7 +11,7 @@ from ...ground.text import search_key
 from .. import queries
 from ..models import Bounce, Consent, Mailbox, MailingList, Message, Post, Subscription, SubscriptionState
 from .consenting import PORTION, UNCONFIRMED
-from .mailboxes import suppress
+from .mailboxes import remember_leaving, suppress
 
 #: How long it is remembered that somebody has left, for the office to answer questions.
 LEFT = timedelta(days=90)
@@ -60,9 +60,15 @@ def count_left(*, at: datetime) -> int:
 
 
 def forget_left(*, at: datetime) -> int:
-    """Delete that somebody left a list more than 90 days ago; the proof that they were on it has a time of its own."""
-    old = select(Subscription.id).where(*_left_long_ago(at)).order_by(Subscription.id).limit(PORTION)
-    return change_rows(delete(Subscription).where(Subscription.id.in_(old))) + _forget_mailboxes(at)
+    """Delete that somebody left a list more than 90 days ago; the proof that they were on it has a time of its own.
+
+    A fingerprint stays, so that no roster brings them back.
+    """
+    named = select(Subscription.id, Subscription.list_id, Mailbox.address_key).join(Subscription.mailbox)
+    old = db.session.execute(named.where(*_left_long_ago(at)).order_by(Subscription.id).limit(PORTION)).all()
+    remember_leaving(((one.list_id, one.address_key) for one in old), at=at)
+    numbers = [one.id for one in old]
+    return change_rows(delete(Subscription).where(Subscription.id.in_(numbers))) + _forget_mailboxes(at)
 
 
 def _forget_mailboxes(at: datetime) -> int:

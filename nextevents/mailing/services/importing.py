@@ -1,50 +1,26 @@
-"""Taking over a roster from elsewhere: previewed first, then by the worker in portions, each line with its outcome.
+"""Rosters from elsewhere: handed in and previewed, then taken over by the worker in portions.
 
-With a proof people are on the list at once; without one they are asked (rule L-06). Whoever has left the list or wants
-nothing at all stays so, whatever the roster says. What the roster itself says of that is kept, so that no later one
-brings them back; only what people have asked for here stands against it.
+What becomes of each line is said in taking_over.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, select
 
-from ...ground.database import after_commit, change_rows, db, insert_many_unless_there
-from ...ground.errors import Refusal
-from ...ground.mail_addresses import Address, address_of
+from ...ground.database import after_commit, change_rows, db
 from ...ground.queue import bell
 from ..errors import NoRoster
-from ..models import (
-    Consent,
-    Delivery,
-    ListImport,
-    ListKind,
-    Mailbox,
-    MailingList,
-    Source,
-    Subscription,
-    SubscriptionState,
-)
-from ..rosters import Entry, Standing, entries
-from .consenting import TEXT_VERSION, Declaration, note_withdrawal, words_of_consent
-from .mailboxes import enter_mailboxes, refuse_own, suppress, suppressed_among
-from .subscribing import ask_to_subscribe, refuse_if_shut
+from ..models import ListImport, MailingList
+from ..rosters import Entry, entries
+from .subscribing import refuse_if_shut
+from .taking_over import ADDED, ASKED, take_over
 
 TAKE_IMPORTS = "mailing.take_imports"
 PORTION = 1000
 #: So many lines with something wrong are kept for the report.
 MOST_PROBLEMS = 500
-ADDED, ASKED, THERE, LEFT, SILENT, WRONG, TWICE = "added", "asked", "there", "left", "silent", "wrong", "twice"
-#: What the roster says of people who are not wanted on the list, or are on it by their own wish here.
-ELSEWHERE, BLOCKED, STAYS = "elsewhere", "blocked", "stays"
-#: In place of an outcome, of those who were taken over: how mail comes to them.
-COLLECTED, PAUSED = "collected", "paused"
-
-#: A line, what became of it, and a word more if there is one.
-Outcome = tuple[Entry, str, str]
 
 
 def hand_in(one: MailingList, content: bytes, *, file_name: str, evidence: str, by: str, at: datetime) -> ListImport:
@@ -90,7 +66,7 @@ def take_portion(number: int, portion: Sequence[Entry], *, done_until: int, at: 
     handed_in = db.session.scalars(chosen.execution_options(populate_existing=True)).one()
     if handed_in.done_until != done_until or handed_in.ended_at:
         return False
-    outcomes = _take(handed_in, portion, at=at)
+    outcomes = take_over(handed_in, portion, at=at)
     counts, problems = dict(handed_in.counts), list(handed_in.problems)
     for entry, outcome, words in outcomes:
         counts[outcome] = counts.get(outcome, 0) + 1
@@ -127,225 +103,3 @@ def forget_unbegun_imports(*, at: datetime) -> int:
     """Delete rosters with all their addresses that nobody has begun to take over within a week; returns how many."""
     old = select(ListImport.id).where(*_is_left_lying(at)).order_by(ListImport.id).limit(PORTION)
     return change_rows(delete(ListImport).where(ListImport.id.in_(old)))
-
-
-def _take(handed_in: ListImport, portion: Sequence[Entry], *, at: datetime) -> list[Outcome]:
-    fresh, outcomes = _told_apart(portion)
-    silent, standing = suppressed_among(list(fresh)), _standing(handed_in.list_id, list(fresh))
-    unwanted, wanted = [], []
-    for key, (entry, address) in fresh.items():
-        if key in silent:
-            outcomes.append((entry, SILENT, ""))
-        elif entry.is_unwanted:
-            unwanted.append((entry, address))
-        elif key in standing:
-            outcomes.append((entry, LEFT if standing[key] == SubscriptionState.ENDED else THERE, ""))
-        else:
-            wanted.append((entry, address))
-    outcomes += _keep_away(handed_in, unwanted, at=at)
-    proved = [(entry, address) for entry, address in wanted if _is_proved(handed_in, entry)]
-    _add(handed_in, proved, at=at)
-    outcomes += [(entry, ADDED, _way_of(handed_in, entry)) for entry, _address in proved]
-    asked = [(entry, address) for entry, address in wanted if not _is_proved(handed_in, entry)]
-    outcomes += [_ask(handed_in, entry, address, at=at) for entry, address in asked]
-    return sorted(outcomes, key=lambda outcome: outcome[0].line)
-
-
-def _told_apart(portion: Sequence[Entry]) -> tuple[dict[str, tuple[Entry, Address]], list[Outcome]]:
-    """The people of these lines by address key; and the lines that say nothing more.
-
-    Of several lines about one person the first counts, unless a later one says that they do not want it.
-    """
-    fresh: dict[str, tuple[Entry, Address]] = {}
-    outcomes: list[Outcome] = []
-    for entry in portion:
-        try:
-            address = _address(entry)
-        except Refusal as refusal:
-            outcomes.append((entry, WRONG, str(refusal)))
-            continue
-        earlier = fresh.get(address.key)
-        if earlier and (earlier[0].is_unwanted or not entry.is_unwanted):
-            outcomes.append((entry, TWICE, ""))
-        else:
-            fresh[address.key] = (entry, address)
-            outcomes += [(earlier[0], TWICE, "")] if earlier else []
-    return fresh, outcomes
-
-
-def _is_proved(handed_in: ListImport, entry: Entry) -> bool:
-    """Whether this person's consent is proved; what was never confirmed elsewhere no word of the office proves."""
-    return bool(entry.proof or handed_in.evidence) and entry.standing != Standing.UNCONFIRMED
-
-
-def _address(entry: Entry) -> Address:
-    if entry.problem:
-        raise Refusal(entry.problem)
-    address = address_of(entry.address)
-    refuse_own(address)
-    return address
-
-
-def _standing(list_id: int, keys: Sequence[str]) -> dict[str, SubscriptionState]:
-    """Who of them is on the list or has left it, by address key."""
-    rows = db.session.execute(
-        select(Mailbox.address_key, Subscription.state)
-        .join(Mailbox, Mailbox.id == Subscription.mailbox_id)
-        .where(Subscription.list_id == list_id, Mailbox.address_key.in_(keys))
-        .where(Subscription.state != SubscriptionState.REQUESTED)
-    )
-    return dict(rows.all())
-
-
-def _ask(handed_in: ListImport, entry: Entry, address: Address, *, at: datetime) -> Outcome:
-    one = handed_in.mailing_list
-    declaration = Declaration(
-        text=words_of_consent(one, "de"),
-        language="de",
-        form_url="",
-        was_ticked=False,
-        source=Source.IMPORT,
-        reason=f"{handed_in.file_name}, {handed_in.made_by}",
-    )
-    try:
-        consent = ask_to_subscribe(one, address, declaration, name=entry.name, at=at)
-    except Refusal as refusal:
-        return entry, WRONG, str(refusal)
-    if consent is not None:
-        of_both = (Subscription.list_id == one.id, Subscription.mailbox_id == consent.mailbox_id)
-        change_rows(update(Subscription).where(*of_both).values(delivery=_delivery(one, entry)))
-    return entry, ASKED, _way_of(handed_in, entry)
-
-
-def _delivery(one: MailingList, entry: Entry) -> Delivery:
-    """How it comes: as the roster says; collected only if this list has posts to collect."""
-    has_posts = one.kind == ListKind.DISCUSSION
-    return Delivery.EACH if entry.delivery == Delivery.DAILY and not has_posts else entry.delivery
-
-
-def _way_of(handed_in: ListImport, entry: Entry) -> str:
-    """The word of the report for how it comes; empty for each mail by itself."""
-    return {Delivery.DAILY: COLLECTED, Delivery.PAUSED: PAUSED}.get(_delivery(handed_in.mailing_list, entry), "")
-
-
-def _keep_away(handed_in: ListImport, unwanted: Sequence[tuple[Entry, Address]], *, at: datetime) -> list[Outcome]:
-    """Remember who has left the list elsewhere, and who gets no mail at all; not of those who asked for it here."""
-    if not unwanted:
-        return []
-    by_key = {address.key: (entry, address) for entry, address in unwanted}
-    own_wish = _on_lists_by_own_wish(list(by_key))
-    staying = {key for list_id, key in own_wish if list_id == handed_in.list_id}
-    leaving = [(number, key) for number, key in _entered(unwanted, at=at) if key not in staying]
-    rows = [_row_of_leaver(handed_in, by_key[key][0], number, at=at) for number, key in leaving]
-    if rows:
-        insert_many_unless_there(Subscription, rows)
-        _take_off(handed_in, rows, at=at)
-    asked_here = {key for _list_id, key in own_wish}
-    blocked = {key for _number, key in leaving if by_key[key][0].standing == Standing.BLOCKED} - asked_here
-    for key in sorted(blocked):
-        suppress(by_key[key][1], "import", at=at)
-    words = dict.fromkeys(staying, STAYS) | dict.fromkeys(blocked, BLOCKED)
-    return [(entry, words.get(key, ELSEWHERE), "") for key, (entry, _address) in by_key.items()]
-
-
-def _row_of_leaver(handed_in: ListImport, entry: Entry, mailbox_id: int, *, at: datetime) -> dict[str, Any]:
-    return {
-        "list_id": handed_in.list_id,
-        "mailbox_id": mailbox_id,
-        "state": SubscriptionState.ENDED,
-        "delivery": Delivery.EACH,
-        "made_at": at,
-        "ended_at": at,
-        "ended_by": f"elsewhere: {entry.status} ({handed_in.file_name}:{entry.line})",
-        "digested_until": 0,
-    }
-
-
-def _take_off(handed_in: ListImport, rows: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
-    """Take off the list whom an earlier roster had put on it."""
-    of_list = (Subscription.list_id == handed_in.list_id, Subscription.state == SubscriptionState.ACTIVE)
-    by_mailbox = {row["mailbox_id"]: row["ended_by"] for row in rows}
-    on_it = select(Subscription.mailbox_id).where(*of_list, Subscription.mailbox_id.in_(by_mailbox))
-    for mailbox_id in db.session.scalars(on_it).all():
-        ended = {"state": SubscriptionState.ENDED, "ended_at": at, "ended_by": by_mailbox[mailbox_id]}
-        change_rows(update(Subscription).where(*of_list, Subscription.mailbox_id == mailbox_id).values(**ended))
-        note_withdrawal(mailbox_id=mailbox_id, list_id=handed_in.list_id, by=by_mailbox[mailbox_id], at=at)
-
-
-def _on_lists_by_own_wish(keys: Sequence[str]) -> set[tuple[int, str]]:
-    """Who of them is on which list because they asked here: (list number, address key); not by a roster alone."""
-    consents = (
-        select(Consent.id)
-        .where(Consent.list_id == Subscription.list_id, Consent.mailbox_id == Subscription.mailbox_id)
-        .where(Consent.confirmed_at.is_not(None), Consent.withdrawn_at.is_(None))
-    )
-    rows = db.session.execute(
-        select(Subscription.list_id, Mailbox.address_key)
-        .join(Mailbox, Mailbox.id == Subscription.mailbox_id)
-        .where(Mailbox.address_key.in_(keys), Subscription.state == SubscriptionState.ACTIVE)
-        .where(consents.where(Consent.source != Source.IMPORT).exists() | ~consents.exists())
-    )
-    return {(list_id, key) for list_id, key in rows}
-
-
-def _entered(people: Sequence[tuple[Entry, Address]], *, at: datetime) -> Sequence[Row[int, str]]:
-    """The mailboxes of these lines, made where there is none: (number, address key) of each."""
-    enter_mailboxes(((address, entry.name, "de") for entry, address in people), at=at)
-    keys = [address.key for _entry, address in people]
-    return db.session.execute(select(Mailbox.id, Mailbox.address_key).where(Mailbox.address_key.in_(keys))).all()
-
-
-def _add(handed_in: ListImport, proved: Sequence[tuple[Entry, Address]], *, at: datetime) -> None:
-    """Put people on the list whose consent is proved; in a few statements for all."""
-    if not proved:
-        return
-    by_key = {address.key: (entry, address) for entry, address in proved}
-    found = _entered(proved, at=at)
-    subscriptions = [
-        {
-            "list_id": handed_in.list_id,
-            "mailbox_id": mailbox_id,
-            "state": SubscriptionState.ACTIVE,
-            "delivery": _delivery(handed_in.mailing_list, by_key[key][0]),
-            "made_at": at,
-            "began_at": at,
-            "ended_by": "",
-            "digested_until": 0,
-        }
-        for mailbox_id, key in found
-    ]
-    insert_many_unless_there(Subscription, subscriptions)
-    was_waiting = (
-        Subscription.list_id == handed_in.list_id,
-        Subscription.mailbox_id.in_([mailbox_id for mailbox_id, _key in found]),
-        Subscription.state == SubscriptionState.REQUESTED,
-    )
-    change_rows(update(Subscription).where(*was_waiting).values(state=SubscriptionState.ACTIVE, began_at=at))
-    words = words_of_consent(handed_in.mailing_list, "de")
-    consents = [
-        {
-            "list_id": handed_in.list_id,
-            "mailbox_id": mailbox_id,
-            "address": by_key[key][1].typed,
-            "text": words,
-            "text_version": TEXT_VERSION,
-            "language": "de",
-            "form_url": "",
-            "was_ticked": False,
-            "requested_at": at,
-            "mail_id": "",
-            "mail_version": "",
-            "confirmed_at": at,
-            "confirmed_by": "import",
-            "source": Source.IMPORT,
-            "reason": _reason(handed_in, by_key[key][0]),
-            "withdrawn_by": "",
-        }
-        for mailbox_id, key in found
-    ]
-    db.session.execute(insert(Consent), consents)
-
-
-def _reason(handed_in: ListImport, entry: Entry) -> str:
-    parts = (handed_in.evidence, entry.proof, f"{handed_in.file_name}:{entry.line}, {handed_in.made_by}")
-    return "; ".join(part for part in parts if part)

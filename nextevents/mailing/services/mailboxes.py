@@ -120,9 +120,32 @@ def is_suppressed(address: Address) -> bool:
 
 def suppressed_among(keys: Sequence[str]) -> set[str]:
     """Those of the address keys that want nothing of lists; some thousands at the most."""
+    return _known_among(SUPPRESSION, keys)
+
+
+def remember_leaving(people: Iterable[tuple[int, str]], *, at: datetime) -> None:
+    """Keep a fingerprint of who has left which list (its number, address key), for some thousands at the most."""
+    rows = [
+        {"fingerprint": keyed_fingerprints(_leaving(list_id), key)[0], "since": at, "reason": "left"}
+        for list_id, key in people
+    ]
+    if rows:
+        insert_many_unless_there(Suppression, rows)
+
+
+def left_among(list_id: int, keys: Sequence[str]) -> set[str]:
+    """Those of the address keys of whom is remembered that they once left this list."""
+    return _known_among(_leaving(list_id), keys)
+
+
+def _leaving(list_id: int) -> str:
+    return f"left:{list_id}"
+
+
+def _known_among(purpose: str, keys: Sequence[str]) -> set[str]:
     if not db.session.scalar(select(func.count()).select_from(Suppression)):
         return set()
-    by_fingerprint = {one: key for key in keys for one in keyed_fingerprints(SUPPRESSION, key)}
+    by_fingerprint = {one: key for key in keys for one in keyed_fingerprints(purpose, key)}
     found: set[str] = set()
     fingerprints = list(by_fingerprint)
     for start in range(0, len(fingerprints), 5000):
@@ -135,9 +158,11 @@ def suppressed_among(keys: Sequence[str]) -> set[str]:
 __all__ = [
     "enter_mailboxes",
     "is_suppressed",
+    "left_among",
     "lift_suppression",
     "mailbox_for",
     "refuse_own",
+    "remember_leaving",
     "suppress",
     "suppressed_among",
     "suspend",

@@ -132,7 +132,7 @@ def confirm(consent: Consent, *, is_sure: bool, by: str = "button", at: datetime
     """Begin what was asked for, because the owner of the mailbox presses the button. Twice is harmless.
 
     Within a minute after the mail was handed over it could be a machine: that is noted, and the owner has to say so
-    once more with a tick, which is_sure says was there (rule M-39).
+    once more (rule M-39). That no machine did it is_sure says: a tick at the button, the sender's proof of a mail.
     """
     mailbox = queries.mailbox(consent.mailbox_id) if consent.mailbox_id else None
     one = queries.list_behind(consent.list_id) if consent.list_id else None
@@ -149,7 +149,7 @@ def confirm(consent: Consent, *, is_sure: bool, by: str = "button", at: datetime
         consent.confirmed_by = DOUBTFUL
         db.session.flush()
         return Answer.DOUBTFUL
-    consent.confirmed_at, consent.confirmed_by = at, f"{by}_and_tick" if is_sure else by
+    consent.confirmed_at, consent.confirmed_by = at, "button_and_tick" if is_sure and by == "button" else by
     _begin(_subscription(one, mailbox, at=at), at=at)
     wake(mailbox)
     return Answer.CONFIRMED

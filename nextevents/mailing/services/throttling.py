@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import case, literal, select, update
+from sqlalchemy import and_, case, delete, func, literal, or_, select, update
 
 from ...ground.database import change_rows, db, insert_unless_there
 from ..models import Destination, Message
@@ -47,6 +47,8 @@ ONE_COMPLAINT = timedelta(seconds=30)
 TOLERANCE = timedelta(seconds=5)
 #: Places are given for so long ahead; whoever gets none asks again later.
 HORIZON = timedelta(minutes=10)
+#: A destination to which nothing goes is remembered for so long.
+MEMORY = timedelta(days=1)
 #: "Too fast" in a server's words (RFC 3463: 4.7.x; RFC 5321: 421).
 _TOO_FAST = re.compile(r"\A(421\b|4\d\d[ -]4\.7\.\d+)")
 
@@ -58,10 +60,14 @@ def asks_to_slow_down(words: str) -> bool:
 
 def destination_of(domain: str) -> str:
     """The group to which a mail domain, or one above it, belongs; the domain itself if to none."""
-    groups = PROVIDERS | dict(current_app.config["DESTINATION_GROUPS"])
+    groups = _groups()
     labels = domain.split(".")
     above = (".".join(labels[start:]) for start in range(len(labels)))
     return next((groups[one] for one in above if one in groups), domain)
+
+
+def _groups() -> dict[str, str]:
+    return PROVIDERS | dict(current_app.config["DESTINATION_GROUPS"])
 
 
 def slow_down(domain: str, reason: str, *, rate: float, at: datetime) -> None:
@@ -122,6 +128,8 @@ def _raise(destination: Destination, *, rate: float, at: datetime) -> None:
         return
     destination.per_minute = min(destination.per_minute * RAISE, rate or FREE_RATE)
     destination.raised_at = at
+    if rate and destination.per_minute >= rate:
+        destination.reason = ""
     if not rate and destination.per_minute >= FREE_RATE:
         db.session.delete(destination)
 
@@ -147,6 +155,20 @@ def _put_back(messages: list[Claimed], due: dict[int, datetime]) -> None:
     """All in one statement."""
     due_at = case({number: literal(place, Message.due_at.type) for number, place in due.items()}, value=Message.id)
     change_rows(update(Message).where(are_still(messages)).values(PUT_BACK | {"due_at": due_at}))
+
+
+def forget_destinations(*, at: datetime) -> None:
+    """Forget those to which nothing went for a day, and those grouped otherwise now; all begin anew."""
+    before = at - MEMORY
+    has_rested = and_(Destination.slowed_at < before, func.coalesce(Destination.raised_at, before) <= before)
+    names = db.session.scalars(select(Destination.domain)).all()
+    is_called_otherwise = Destination.domain.in_([name for name in names if not _is_in_use(name)])
+    change_rows(delete(Destination).where(or_(has_rested, is_called_otherwise)))
+
+
+def _is_in_use(name: str) -> bool:
+    """Whether mail is counted under this name: a group there is, or a domain that belongs to none."""
+    return name in _groups().values() or ("." in name and destination_of(name) == name)
 
 
 def slow_destinations() -> list[Destination]:

@@ -18,7 +18,7 @@ from ..messages_of_lists import AWAKENING, SUBSCRIPTION, awakening_token
 from ..models import Consent, Joining, Mailbox, MailingList, Subscription, SubscriptionState
 from ..services.consenting import DOUBTFUL, words_of_consent
 from ..services.subscribing import Answer
-from ..web_forms import OwnSubscribeForm, SubscribeForm, SureForm
+from ..web_forms import OwnSubscribeForm, SubscribeForm, SureForm, as_choices
 from .blueprint import bp, broken_link, declaration, owner
 
 
@@ -109,7 +109,7 @@ def _form_of(one: MailingList, *, is_empty: bool = True) -> SubscribeForm | OwnS
     """The form of this list for this visitor. Its box says what is agreed to, word for word."""
     kind = OwnSubscribeForm if owner() else SubscribeForm
     form = kind(formdata=None) if is_empty else kind()
-    form.topics.offer(one.topics)
+    form.topics.choices = as_choices(one.topics)
     if isinstance(form, SubscribeForm):
         form.agrees.label.text = words_of_consent(one, language_code())
     return form
@@ -161,7 +161,7 @@ def _subscribe(one: MailingList) -> ResponseReturnValue:
                     declaration(one, was_ticked=False),
                     by="signed_in",
                     name=here.name,
-                    topics=form.topics.numbers,
+                    topics=form.topics.data or (),
                     at=at,
                 )
             flash(_("Sie stehen jetzt auf dem Verteiler „%(name)s“.", name=one.name), "success")
@@ -172,7 +172,7 @@ def _subscribe(one: MailingList) -> ResponseReturnValue:
                 address_of(form.email.data),
                 declaration(one, was_ticked=True),
                 name=form.name.data or "",
-                topics=form.topics.numbers,
+                topics=form.topics.data or (),
                 at=at,
             )
     except AddressRefused as refusal:

@@ -33,7 +33,7 @@ def choose_mails(
     for offer in offers:
         one = offer.mailing_list
         way = form[f"list_{one.id}"].data
-        topics = form[f"topics_{one.id}"].numbers if one.topics else None
+        topics = form[f"topics_{one.id}"].data if one.topics else None
         if way == offer.delivery:
             if topics is not None and offer.subscription and way != OFF:
                 lists.choose_topics_of(offer.subscription, topics)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from ...events.showing import date_label, time_label
 from ...ground import documents
 from ...ground.errors import NotFound, SignInFirst
-from ...ground.web import everyone, open_to, page_number, paging
+from ...ground.web import everyone, open_to, page_number, paging, personal
 from ...mailing import queries as lists
 from ...mailing.messages import absolute
 from ...mailing.models import ListKind, MailingList, Readers
@@ -63,7 +64,7 @@ def archive(slug: str) -> ResponseReturnValue:
         words=words,
         posts=posts[:PAGE],
         threads=threads[:PAGE],
-        is_public=one.archive == Readers.EVERYBODY,
+        is_public=one.is_read_by_all,
         time_label=time_label,
         **paging(page, has_more=len(posts or threads) > PAGE),
     )
@@ -71,7 +72,7 @@ def archive(slug: str) -> ResponseReturnValue:
 
 def _issues(one: MailingList) -> ResponseReturnValue:
     """What was sent to a list: among that of all others if everybody may read it, else for its readers alone."""
-    if one.archive == Readers.EVERYBODY:
+    if one.is_read_by_all:
         return redirect(url_for(".issues", verteiler=one.slug), code=303)
     page, words = page_number(), request.args.get("q", "").strip()[:100]
     found = queries.issues_of(_readable(one), words, limit=PAGE + 1, offset=page * PAGE)
@@ -100,7 +101,7 @@ def thread(slug: str, number: int) -> ResponseReturnValue:
         mailing_list=one,
         posts=lists.posts_in_thread(one, number),
         pieces=letter_pieces,
-        is_public=one.archive == Readers.EVERYBODY,
+        is_public=one.is_read_by_all,
         time_label=time_label,
     )
 
@@ -109,13 +110,41 @@ def thread(slug: str, number: int) -> ResponseReturnValue:
 @open_to(everyone)
 def post_file(slug: str, number: int) -> ResponseReturnValue:
     """A file that was attached, for everybody whose mail names it, archive or not: only ever a download."""
-    one, person = lists.list_with_slug(slug), person_or_none()
-    is_reader = person is not None and one.kind == ListKind.DISCUSSION and lists.is_on(one, person.address_key)
-    if is_reader or readers.may_read(one):
+    one = lists.list_with_slug(slug)
+    if readers.may_open_files(one):
         return documents.download(lists.file_of(one, number).file)
-    if person is None and one.kind == ListKind.DISCUSSION and keeping.is_known(one):
+    if person_or_none() is None and one.kind == ListKind.DISCUSSION and keeping.is_known(one):
         raise SignInFirst
     raise NotFound
+
+
+@bp.get("/verteiler/<slug>/archiv/lesen/<token>/")
+@open_to(everyone)
+def open_archive(slug: str, token: str) -> ResponseReturnValue:
+    """From the link in somebody's mail to the archive of that list."""
+    return _opened(".archive", slug, token)
+
+
+@bp.get("/verteiler/<slug>/archiv/lesen/<token>/<int:number>/")
+@open_to(everyone)
+def open_thread(slug: str, token: str, number: int) -> ResponseReturnValue:
+    """From there to a conversation; browsers keep the post's mark behind the #."""
+    return _opened(".thread", slug, token, number=number)
+
+
+@bp.get("/verteiler/<slug>/archiv/lesen/<token>/datei/<int:number>")
+@open_to(everyone)
+def open_post_file(slug: str, token: str, number: int) -> ResponseReturnValue:
+    """From there to a file."""
+    return _opened(".post_file", slug, token, number=number)
+
+
+def _opened(page: str, slug: str, token: str, **number: Any) -> ResponseReturnValue:
+    one = lists.list_with_slug_or_none(slug) or lists.list_at_earlier_slug(slug)
+    if one is None:
+        raise NotFound
+    readers.open_by_link(one, token)
+    return personal(Response(status=303, headers={"Location": url_for(page, slug=one.slug, **number)}))
 
 
 @bp.get("/verteiler/<slug>/archiv/atom.xml")
@@ -123,7 +152,7 @@ def post_file(slug: str, number: int) -> ResponseReturnValue:
 def archive_feed(slug: str) -> ResponseReturnValue:
     """The newest posts of a list that everybody reads (RFC 4287), with the same bytes as long as nothing changes."""
     one = lists.list_with_slug(slug)
-    if one.kind != ListKind.DISCUSSION or one.archive != Readers.EVERYBODY:
+    if one.kind != ListKind.DISCUSSION or not one.is_read_by_all:
         raise NotFound
     found = lists.newest_posts(one, limit=FEED_LENGTH)
     changed = max((post.decided_at or post.received_at for post in found), default=datetime(2026, 1, 1, tzinfo=UTC))

@@ -1,6 +1,5 @@
 """The newsroom's first page; new drafts; what a campaign is beside its blocks."""
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -14,6 +13,7 @@ from ...events.models import Event
 from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import NotFound, Refusal
+from ...ground.text import number_typed
 from ...ground.web import open_to, page_number, paging
 from ...mailing.models import Campaign, MailingList
 from ...people import queries as people
@@ -30,7 +30,6 @@ from ..starters import start_named
 PAGE = 50
 #: Dates that are over longer than this are not offered to write to their people.
 MOST_DAYS_AGO = timedelta(days=90)
-_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 @bp.get("/redaktion/")
@@ -85,10 +84,10 @@ def start() -> ResponseReturnValue:
 
 def _started(one: MailingList, begin_with: str) -> Campaign:
     person, at = current_person(), clock.now()
-    if not _NUMBER.fullmatch(begin_with):
+    if not (campaign_number := number_typed(begin_with)):
         begun = start_named(begin_with, one)
         return services.start(one, subject=begun.subject, blocks=begun.blocks, by=person, at=at)
-    earlier = queries.campaign_with_number(int(begin_with))
+    earlier = queries.campaign_with_number(campaign_number)
     segment = Segment.of(earlier) if earlier.list_id == one.id else None
     return services.start(
         one,
@@ -166,12 +165,7 @@ def describe(number: int) -> ResponseReturnValue:
 
 def version_in(form: VersionForm) -> int:
     """The version that a form was made from; 0, which none is, for anything else."""
-    return number_in(form.version.data)
-
-
-def number_in(typed: str | None) -> int:
-    """The number in a hidden field; 0 for anything else."""
-    return int(typed) if typed and _NUMBER.fullmatch(typed) else 0
+    return number_typed(form.version.data)
 
 
 @bp.post("/redaktion/<int:number>/verwerfen")

@@ -13,7 +13,7 @@ from ...ground.errors import NotFound, SignInFirst
 from ...ground.files import picture_response
 from ...ground.web import everyone, language_code, open_to, page_number, paging, personal
 from ...mailing.messages import absolute
-from ...mailing.models import Campaign, MailingList, Readers
+from ...mailing.models import Campaign, MailingList
 from ...people.signing_in import person_or_none
 from .. import queries, readers, rendering
 from ..blueprint import bp
@@ -64,7 +64,7 @@ def issue(slug: str) -> ResponseReturnValue:
 def _issue(slug: str) -> Campaign:
     """An issue, for whoever may read it. Raises NotFound, and SignInFirst for strangers, who know its address."""
     campaign = queries.issue_with_slug(slug)
-    if _is_public(campaign) or readers.may_read(campaign.mailing_list):
+    if readers.may_read(campaign.mailing_list):
         return campaign
     if person_or_none() is None:
         raise SignInFirst
@@ -72,7 +72,7 @@ def _issue(slug: str) -> Campaign:
 
 
 def _is_public(campaign: Campaign) -> bool:
-    return campaign.mailing_list.archive == Readers.EVERYBODY
+    return campaign.mailing_list.is_read_by_all
 
 
 @bp.get("/newsletter/<slug>/lesen/<token>/")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -12,7 +12,8 @@ from ...ground import clock
 from ...ground.database import transaction
 from ...ground.errors import NotFound, Refusal
 from ...ground.fields import add_error
-from ...ground.web import open_to
+from ...ground.text import number_typed
+from ...ground.web import open_to, wants_fragment
 from ...mailing import services as mailing
 from ...mailing.models import Campaign, CampaignState
 from ...people.signing_in import current_person
@@ -21,7 +22,7 @@ from ..blueprint import bp, campaign_here, writers_of_campaign
 from ..errors import CountChanged
 from ..forms import ReleaseForm, VersionForm
 from ..own_pages import Behind
-from .drafting import done_or_told, number_in, version_in
+from .drafting import done_or_told, version_in
 
 #: So many recipients are shown.
 SAMPLE = 8
@@ -115,7 +116,7 @@ def release(number: int) -> ResponseReturnValue:
             services.release(
                 campaign,
                 by=current_person(),
-                count=number_in(form.count.data),
+                count=number_typed(form.count.data),
                 version=version_in(form),
                 when=form.moment,
                 at=clock.now(),
@@ -138,18 +139,24 @@ def release(number: int) -> ResponseReturnValue:
 @bp.get("/redaktion/<int:number>/stand/")
 @open_to(writers_of_campaign)
 def progress(number: int) -> ResponseReturnValue:
-    """How far it is, how fast it goes, and what became of it."""
+    """How far it is, how fast it goes, and what became of it.
+
+    A page that looks again by itself is loaded anew once its buttons do not fit any more.
+    """
     campaign = campaign_here(number)
     found = mailing.progress_of(campaign, at=clock.now())
-    return render_template(
+    is_moving = campaign.state in {CampaignState.SENDING, CampaignState.PAUSED} or campaign.ended_at is None
+    has_changed = not is_moving or request.args.get("stand") != campaign.state
+    page = render_template(
         "newsroom/progress.html",
         section="newsroom",
         campaign=campaign,
         progress=found,
         remaining=remaining_words(found),
-        is_moving=campaign.state in {CampaignState.SENDING, CampaignState.PAUSED} or campaign.ended_at is None,
+        is_moving=is_moving,
         showing=showing,
     )
+    return page, {"HX-Refresh": "true"} if wants_fragment() and has_changed else {}
 
 
 def remaining_words(progress: mailing.Progress) -> str:

@@ -23,6 +23,7 @@ from nextevents.mailing.services import (
     Declaration,
     begin_import,
     count_unbegun_imports,
+    forget_left,
     forget_unbegun_imports,
     hand_in,
     leave_list,
@@ -31,6 +32,7 @@ from nextevents.mailing.services import (
     subscribe_proved,
     suppress,
     take_portion,
+    wake,
 )
 from nextevents.mailing.tasks import take_imports
 from tests.factories import make_mailing_list
@@ -213,6 +215,20 @@ def test_what_a_roster_says_of_who_left_or_is_blocked_holds_for_later_rosters_to
     assert taken(here, again, evidence=EVIDENCE, at=later).counts == {"added": 2, "there": 2, "silent": 1}
 
 
+def test_who_left_stays_out_when_all_else_is_forgotten_until_they_come_by_themselves(one, noon):
+    subscribe_proved(one, address_of("ada@stadt.example"), WORDS, by="signed_in", at=noon)
+    leave_list(one, mailbox_for("ada@stadt.example", at=noon), by="page", at=noon)
+    taken(one, "email,status\nbo@stadt.example,unsubscribed\n", evidence=EVIDENCE, at=noon)
+    later, text = noon + timedelta(days=200), "ada@stadt.example\nbo@stadt.example\n"
+    forget_left(at=later)
+    assert database.session.scalars(select(Mailbox)).all() == []
+
+    assert taken(one, text, evidence=EVIDENCE, at=later).counts == {"left": 2}
+    assert taken(make_mailing_list(name="Hier"), text, evidence=EVIDENCE, at=later).counts == {"added": 2}
+    subscribe_proved(one, address_of("ada@stadt.example"), WORDS, by="signed_in", at=later)
+    assert taken(one, text, evidence=EVIDENCE, at=later).counts == {"there": 1, "left": 1}
+
+
 def test_a_later_line_or_roster_that_says_no_counts_against_an_earlier_yes_of_a_roster(one, noon):
     """But never against what somebody has asked for here."""
     taken(one, "email,status\nada@stadt.example,enabled\nbo@stadt.example,enabled\n", evidence=EVIDENCE, at=noon)
@@ -220,12 +236,12 @@ def test_a_later_line_or_roster_that_says_no_counts_against_an_earlier_yes_of_a_
         "ada@stadt.example,unsubscribed",
         "bo@stadt.example,Gesperrt",
         "eve@stadt.example,",
-        "eve@stadt.example,bounced",
+        "eve@stadt.example,complained",
     )
 
     done = taken(one, "email,status\n" + "\n".join(rows), evidence=EVIDENCE, at=noon + timedelta(days=1))
 
-    assert (done.counts, on_it(one)) == ({"elsewhere": 1, "blocked": 2, "twice": 1}, [])
+    assert (done.counts, on_it(one)) == ({"elsewhere": 2, "blocked": 1, "twice": 1}, [])
     withdrawn = {each.address: each.withdrawn_by for each in database.session.scalars(select(Consent))}
     assert withdrawn == {
         "ada@stadt.example": "elsewhere: unsubscribed (alt.csv:2)",
@@ -258,13 +274,43 @@ def test_who_gets_no_mail_in_mailman_gets_none_here(one, noon, text):
 
     done = taken(one, text, evidence=EVIDENCE, at=noon)
 
-    assert done.counts == {"added": 2, "blocked": 1}
+    assert done.counts == {"added": 3}
     assert sorted((address, what) for _line, address, what in done.problems) == [
-        ("ada@stadt.example", "paused"), ("bo@stadt.example", "blocked"), ("dora@stadt.example", "collected"),
+        ("ada@stadt.example", "paused"), ("bo@stadt.example", "rests"), ("dora@stadt.example", "collected"),
     ]  # fmt: skip
     deliveries = {each.mailbox.address: each.delivery for each in database.session.scalars(select(Subscription))}
     assert deliveries["ada@stadt.example"] == Delivery.PAUSED
-    assert on_it(one) == ["ada@stadt.example", "dora@stadt.example"]
+    assert who_rests(one) == ["bo@stadt.example"]
+
+
+def who_rests(one):
+    found = queries.subscribers(one, queries.SubscriberFilter(is_suspended=True), limit=99)
+    return sorted(each.mailbox.address for each in found)
+
+
+def test_whose_mail_came_back_elsewhere_rests_until_the_address_is_confirmed(one, noon):
+    """Nobody is silenced by it: it is no wish, and who has asked for mail here gets it."""
+    here = make_mailing_list(name="Hier")
+    subscribe_proved(here, address_of("treu@stadt.example"), WORDS, by="signed_in", at=noon)
+    people = ("ada", "bo", "treu")
+    text = "email,status\n" + "".join(f"{name}@stadt.example,bounced\n" for name in people)
+
+    assert taken(one, text, at=noon).counts == {"unreachable": 3}
+    assert (on_it(one), posted()) == ([], [])
+    done = taken(one, text, evidence=EVIDENCE, at=noon)
+
+    assert done.counts == {"added": 3}
+    assert who_rests(one) == ["ada@stadt.example", "bo@stadt.example"]
+    assert database.session.scalars(select(Suppression)).all() == []
+    ada = mailbox_for("ada@stadt.example", at=noon)
+    assert ada.suspended_because == "Im früheren System kamen Mails an diese Adresse zurück."
+    again = taken(one, text, evidence=EVIDENCE, at=noon + timedelta(days=1))
+    assert (again.counts, len(again.problems)) == ({"there": 3}, 3)
+    wake(ada)  # as the office does, or the owner
+    fine = taken(
+        here, "email,status\nada@stadt.example,enabled\nbo@stadt.example,bounced\n", evidence=EVIDENCE, at=noon
+    )
+    assert (fine.counts, who_rests(here)) == ({"added": 2}, ["bo@stadt.example"])
 
 
 @pytest.mark.parametrize("evidence", [EVIDENCE, ""])

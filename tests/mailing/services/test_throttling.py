@@ -12,6 +12,7 @@ from nextevents.mailing.services import (
     asks_to_slow_down,
     claim_due,
     destination_of,
+    forget_destinations,
     post,
     put_off,
     slow_destinations,
@@ -150,10 +151,37 @@ def test_domains_that_one_operator_serves_share_what_it_takes(app, db, noon, mon
     assert [later - earlier for earlier, later in pairwise(places)] == 39 * [2 * SECOND]
 
 
+@pytest.mark.usefixtures("db")
+def test_who_is_grouped_otherwise_now_or_not_written_to_any_more_is_forgotten(app, noon, monkeypatch):
+    groups = {"amt1.example": "Rechenzentrum", "amt2.example": "Altes Haus"}
+    monkeypatch.setitem(app.config, "DESTINATION_GROUPS", groups)
+    for domain in ("amt1.example", "amt2.example", "amt3.example", "amt4.example", "gmail.com"):
+        slow_down(domain, "421 slow", rate=0, at=noon)
+
+    def known(at):
+        forget_destinations(at=at)
+        return {one.domain for one in slow_destinations()}
+
+    assert known(noon) == {"Rechenzentrum", "Altes Haus", "amt3.example", "amt4.example", "Google"}
+    groups = {"amt1.example": "Rechenzentrum", "amt3.example": "Rechenzentrum"}
+    monkeypatch.setitem(app.config, "DESTINATION_GROUPS", groups)
+    assert known(noon) == {"Rechenzentrum", "amt4.example", "Google"}
+    slow_down("amt4.example", "421 slow", rate=0, at=noon + timedelta(hours=20))
+    assert known(noon + timedelta(hours=25)) == {"amt4.example"}
+
+
 @pytest.mark.usefixtures("issue")
-def test_a_set_rate_holds_for_every_domain(db, noon):
+def test_a_set_rate_holds_for_every_domain_and_is_no_complaint(db, noon):
     assert len(leave(noon, rate=60)) == 3 * 2
     assert {one.per_minute for one in db.scalars(select(Destination))} == {60.0}
+    assert slow_destinations() == []
+
+    slow_down("amt1.example", "421 slow", rate=60, at=noon + MINUTE)
+    assert [one.per_minute for one in slow_destinations()] == [30.0]
+    for number in range(2, 12):
+        leave(noon + number * MINUTE, rate=60)
+        db.execute(Message.__table__.update().values(state=State.QUEUED, due_at=noon))
+    assert slow_destinations() == []
 
 
 def test_whoever_signs_in_is_never_held_back(db, noon):
