@@ -171,6 +171,8 @@ class Event(Model):
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="SET NULL"), index=True)
     #: When the people of its circles were invited by entry.
     called_at: Mapped[datetime | None]
+    #: Since when nobody is invited by entry any more, newcomers neither: somebody has stopped it. None: it goes on.
+    calling_stopped_at: Mapped[datetime | None]
     #: When the list of attendance was closed; from then on whoever was not there is absent.
     attendance_closed_at: Mapped[datetime | None]
     #: When personal data faded (rule L-10).
