@@ -76,6 +76,11 @@ def welcomes_circles(event: Event, *, at: datetime) -> bool:
     return event.is_open(at) and event.starts_at > at and event.audience != Audience.INVITED
 
 
+def opens_later(event: Event, *, at: datetime) -> bool:
+    """Whether its registration will open, but has not yet."""
+    return event.opens_at is not None and at < event.opens_at < event.registration_ends_at
+
+
 def may_call(event: Event, *, at: datetime) -> bool:
     """Whether they are called to it: as long as nobody has stopped that."""
     return event.calling_stopped_at is None and welcomes_circles(event, at=at)

@@ -1,7 +1,8 @@
 """Making an event: like an earlier one, with picture and partner, hidden, taken off its date; all on a phone."""
 
 import io
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -15,6 +16,7 @@ from tests.browser.visiting import calendar_in_mail, open_mail, text_of_mail
 from tests.factories import make_question
 
 NEXT_WEEK = timedelta(days=7)
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def save(page: Page) -> None:
@@ -117,6 +119,53 @@ def test_a_hidden_event_is_found_only_by_whoever_knows_its_address(visitors, liv
     guest.goto(event.path)
     expect(guest.get_by_role("button", name="Platz sichern")).to_be_visible()
     expect(guest.locator("meta[name=robots]")).to_have_attribute("content", "noindex")
+
+
+def test_the_window_of_registering_and_who_sees_whom_are_as_the_lead_says(visitors, live):
+    people = [("Ada Zeigt", State.CONFIRMED), ("Bo Still", State.CONFIRMED), ("Cem Wartet", State.WAITING)]
+    event, today = own_event(live, "Mit Fenster", people, begins=NEXT_WEEK), datetime.now(BERLIN).date()
+    live.change("UPDATE registration SET is_shown = true WHERE name IN ('Ada Zeigt', 'Cem Wartet')")
+    lead, guest = visitors.arrive_as(OFFICE, width=PHONE), visitors.arrive(width=PHONE)
+    sees = "Liste der Teilnehmenden sehen"
+
+    def change(opens: str, closes: str, shown_to: str) -> None:
+        lead.goto(f"{event.desk}angaben/")
+        more = lead.locator("details", has=lead.get_by_label("Anmeldung ab"))
+        if more.get_attribute("open") is None:
+            more.locator("summary").click()
+        lead.get_by_label("Anmeldung ab").fill(opens)
+        lead.get_by_label("Anmeldeschluss").fill(closes)
+        lead.get_by_label(sees).select_option(label=shown_to)
+        save(lead)
+
+    change(str(today + timedelta(days=2)), "", "nur die Organisierenden")
+    guest.goto(event.path)
+    expect(guest.locator("#anmeldung")).to_contain_text("Die Anmeldung öffnet am")
+    expect(guest.get_by_role("button", name="Platz sichern")).to_have_count(0)
+    looked_at(guest)
+    assert guest.goto(f"{event.path}teilnehmende/").status == 404
+    guest.goto(event.pages["Ada Zeigt"])
+    expect(guest.get_by_text("Wer kommt")).to_have_count(0)
+
+    change(str(today - timedelta(days=9)), str(today - timedelta(days=2)), "auch die Teilnehmenden")
+    looked_at(lead)
+    guest.goto(event.path)
+    expect(guest.locator("#anmeldung")).to_contain_text("Die Anmeldung ist beendet.")
+    looked_at(guest)
+    assert guest.goto(f"{event.path}teilnehmende/").status == 404
+    guest.goto(event.pages["Cem Wartet"])
+    expect(guest.get_by_text("Wer kommt")).to_have_count(0)
+    guest.goto(event.pages["Bo Still"])
+    guest.locator("summary", has_text="Wer kommt").click()
+    expect(guest.locator(".attendees li")).to_have_text(["Ada Zeigt"])
+    looked_at(guest)
+
+    change("", "", "alle")
+    guest.goto(event.path)
+    expect(guest.get_by_label("Mein Name und meine Organisation dürfen")).not_to_be_checked()
+    guest.get_by_role("link", name="Wer kommt").click()
+    expect(guest.locator(".attendees li")).to_have_text(["Ada Zeigt"])
+    looked_at(guest)
 
 
 def test_an_event_is_taken_off_its_date_and_gets_a_new_one(visitors, live):

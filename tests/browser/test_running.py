@@ -26,7 +26,7 @@ def due(live, event):
     )
 
 
-def test_a_list_is_searched_and_taken_along_and_that_is_noted(visitors, live):
+def test_a_list_is_searched_taken_along_and_printed_and_that_is_noted(visitors, live):
     event = own_event(live, "Zum Mitnehmen", PEOPLE, begins=timedelta(days=7))
     lead = visitors.arrive_as(OFFICE, width=PHONE, accept_downloads=True)
     lead.goto(f"{event.desk}teilnehmende/")
@@ -42,9 +42,23 @@ def test_a_list_is_searched_and_taken_along_and_that_is_noted(visitors, live):
 
     text = Path(download.value.path()).read_text("utf-8-sig")
     assert ("Bo Zwei" in text, "Ada Eins" in text) == (True, False)
+    lead.get_by_text("Liste zum Drucken").click()
+    lead.get_by_label("leere Spalte für Unterschriften").check()
+    lead.get_by_role("button", name="Druckansicht öffnen").click()
+    row = lead.get_by_role("row").filter(has_text="Bo Zwei")
+    expect(row.locator(".signature")).to_be_attached()
+    expect(lead.get_by_text("1 Person. Gedruckt von Jona Lindental am")).to_be_visible()
+    looked_at(lead)
+    lead.emulate_media(media="print")
+    expect(row).to_be_visible()
+    expect(lead.get_by_text("Drucken Sie diese Seite mit Ihrem Browser")).to_be_hidden()
+    expect(lead.get_by_role("navigation")).to_have_count(0)
+    lead.emulate_media(media="screen")
+    lead.get_by_role("link", name="Zurück zur Liste").click()
     lead.get_by_role("link", name="Bisherige Exporte").click()
     looked_at(lead)
     expect(lead.get_by_text("Text (CSV), eine Auswahl")).to_be_visible()
+    expect(lead.get_by_text("Liste zum Drucken, eine Auswahl")).to_be_visible()
 
 
 def test_a_spreadsheet_and_badges_are_taken_along(visitors, live):

@@ -46,6 +46,7 @@ def _page(event: Event, form: AskCircleForm) -> str:
         more=events.count_to_call(event, clock.local(at).date()),
         mail=mailing.counts_by_subject(CALLED, [subject])[subject],
         may_call=rules.welcomes_circles(event, at=at),
+        opens_later=rules.opens_later(event, at=at),
         asked=events.joint_requests_of(event),
         form=form,
         showing=showing,

@@ -173,6 +173,8 @@ class Event(Model):
     called_at: Mapped[datetime | None]
     #: Since when nobody is invited by entry any more, newcomers neither: somebody has stopped it. None: it goes on.
     calling_stopped_at: Mapped[datetime | None]
+    #: When the worker is to invite them, because the registration opens only then; None: nothing is planned.
+    calls_at: Mapped[datetime | None] = mapped_column(index=True)
     #: When the list of attendance was closed; from then on whoever was not there is absent.
     attendance_closed_at: Mapped[datetime | None]
     #: When personal data faded (rule L-10).

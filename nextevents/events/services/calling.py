@@ -20,7 +20,7 @@ from ...people.services import mark_proved
 from .. import messages_to_circles as messages
 from .. import queries, rules
 from ..errors import AlreadyOver, NothingToAnswer
-from ..models import Call, CallAnswer, Event, Registration, State
+from ..models import Call, CallAnswer, Event, Registration, Stage, State
 from . import seats
 from .registration import Request, register
 
@@ -49,6 +49,25 @@ def call_people(event: Event, *, at: datetime) -> Reached:
         event.called_at = at
         db.session.flush()
     return reached
+
+
+def plan_calling(event: Event, *, at: datetime) -> None:
+    """Have the circles called when the registration opens, if it has not: to be repeated whenever that changes."""
+    waits = event.stage == Stage.PUBLISHED and event.calling_stopped_at is None and rules.opens_later(event, at=at)
+    event.calls_at = event.opens_at if waits else None
+    db.session.flush()
+
+
+def call_next_due(*, at: datetime) -> bool:
+    """Call the circles of one event whose registration has opened; returns whether there was one."""
+    due = select(Event).where(Event.calls_at <= at, Event.stage == Stage.PUBLISHED).order_by(Event.calls_at).limit(1)
+    event = db.session.scalars(due.with_for_update(of=Event).execution_options(populate_existing=True)).first()
+    if event is None:
+        return False
+    event.calls_at = None
+    db.session.flush()
+    call_people(event, at=at)
+    return True
 
 
 def _invite(event: Event, *, at: datetime) -> int:
@@ -109,7 +128,7 @@ def stop_calling(event: Event, *, at: datetime) -> int:
     From now on nobody is called, not even whoever comes to a circle, until somebody resumes it. Twice is harmless.
     """
     seats.hold(event)
-    event.calling_stopped_at = event.calling_stopped_at or at
+    event.calling_stopped_at, event.calls_at = event.calling_stopped_at or at, None
     event.touch(at)
     db.session.flush()
     return _take_back(event, at=at)
@@ -120,7 +139,7 @@ def resume_calling(event: Event, *, at: datetime) -> Reached:
     seats.hold(event)
     event.calling_stopped_at = None
     event.touch(at)
-    db.session.flush()
+    plan_calling(event, at=at)
     return call_people(event, at=at)
 
 

@@ -18,7 +18,7 @@ from ..errors import CapacityBelowTaken, ChangedMeanwhile, SlugStays, SlugTaken
 from ..models import Audience, Event, Format, Place, Question, ReminderRule, Stage, Viewers, WaitingMode
 from . import seats
 from .approving import end_requests
-from .calling import call_off, call_people, tell_called
+from .calling import call_off, call_people, plan_calling, tell_called
 from .reminders import plan_reminders
 
 
@@ -103,7 +103,9 @@ def _copied(row: Copied, **changes: object) -> Copied:
 
 
 def publish_event(event: Event, *, calls: bool = True, at: datetime) -> None:
-    """Show a draft to everybody, and call the people of its circles; unless told not to, then newcomers neither.
+    """Show a draft to everybody, and call the people of its circles once the registration is open.
+
+    Told not to, it calls nobody, newcomers neither.
 
     What was called off stays so: its entries are gone from the calendars.
     """
@@ -114,6 +116,7 @@ def publish_event(event: Event, *, calls: bool = True, at: datetime) -> None:
     event.changed_at = at
     db.session.flush()
     plan_reminders(event, at=at)
+    plan_calling(event, at=at)
     call_people(event, at=at)
 
 
@@ -129,7 +132,8 @@ def change_event(
     """Change an event; whoever has it in the calendar gets the update. Returns the names of what changed.
 
     A new time or place is always told; a new text only if asked for. More seats move waiting people up. A new time
-    ends a postponement, and what was said about it, and calls whoever was not called before it. Communities are left as they are unless given.
+    ends a postponement, and what was said about it, and calls whoever was not called before; so does a registration
+    that is open earlier than planned. Communities are left as they are unless given.
 
     Raises ChangedMeanwhile if the event is no longer at this version, and CapacityBelowTaken.
     """
@@ -151,7 +155,8 @@ def change_event(
     if is_back:
         event.stage, event.notice = Stage.PUBLISHED, ""
     event.changed_at = at
-    db.session.flush()
+    has_opened = event.calls_at is not None and not rules.opens_later(event, at=at)
+    plan_calling(event, at=at)
     if changed & messages.TIME_FIELDS:
         plan_reminders(event, at=at)
     told = changed & (messages.TIME_FIELDS | PLACE_FIELDS | (TEXT_FIELDS if tells_text_changes else {"title"}))
@@ -159,7 +164,7 @@ def change_event(
         seats.bump_sequence(event, at=at)
         post_all(messages.event_changed(event, queries.told_registrations(event), told, at=at), at=at)
         tell_called(event, told, at=at)
-    if is_back:
+    if is_back or has_opened:
         call_people(event, at=at)
     seats.fill_free_seats(event, at=at)
     return changed

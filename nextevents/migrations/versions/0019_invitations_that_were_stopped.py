@@ -1,4 +1,4 @@
-"""An event remembers that its invitations were stopped; those stopped before go on as they did"""
+"""An event remembers that its invitations were stopped, or that they wait until its registration opens"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("event", sa.Column("calling_stopped_at", sa.DateTime(timezone=True), nullable=True))
+    for name in ("calling_stopped_at", "calls_at"):
+        op.add_column("event", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_event_calls_at", "event", ["calls_at"])
 
 
 def downgrade() -> None:

@@ -16,6 +16,7 @@ from nextevents.events.services import (
     accept_call,
     agree_to_join,
     ask_to_join,
+    call_next_due,
     call_people,
     cancel_event,
     cancel_registration,
@@ -386,6 +387,33 @@ def test_nobody_is_called_to_what_was_stopped_until_it_is_resumed(noon, held_bac
     join_circle(circle, make_person("zoe@stadt.example"), at=noon)
     called = [("called", "ada"), ("standing", "bob"), ("joined", "new"), ("called", "new")]
     assert kinds() == [*called, ("joined", "zoe"), ("called", "zoe")]
+
+
+def test_the_circle_is_called_once_the_registration_opens(noon):
+    circle, opens_at = make_community(), noon + timedelta(days=2)
+    member(circle, "ada@stadt.example", always_comes=True)
+    events = [draft(circle, opens_at=opens_at) for _ in range(5)]
+    planned, stopped_before, postponed, opened_now, opens_after = events
+    for event in events:
+        publish_event(event, at=noon)
+    stop_calling(stopped_before, at=noon)
+    postpone_event(postponed, at=noon)
+    changed_to(opens_after, at=noon, opens_at=opens_at + timedelta(days=1))
+    assert kinds() == []
+
+    changed_to(opened_now, at=noon, opens_at=None)
+    assert states(opened_now) == [("ada", State.CONFIRMED)]
+    join_circle(circle, make_person("new@stadt.example"), at=noon)
+    assert call_next_due(at=opens_at - timedelta(minutes=1)) is False
+    assert [call_next_due(at=opens_at), call_next_due(at=opens_at)] == [True, False]
+
+    assert states(planned) == [("ada", State.CONFIRMED)]
+    assert queries.call_counts(planned).called == 1
+    changed_to(postponed, at=opens_at, starts_local=datetime(2026, 12, 3, 9), ends_local=datetime(2026, 12, 3, 10))
+    called = [bool(states(event)) for event in events]
+    assert called == [True, False, True, True, False]
+    assert call_next_due(at=opens_at + timedelta(days=1)) is True
+    assert states(opens_after) == [("ada", State.CONFIRMED)]
 
 
 def test_whoever_is_not_invited_may_come_all_the_same(noon):
