@@ -122,9 +122,9 @@ def test_a_hidden_event_is_found_only_by_whoever_knows_its_address(visitors, liv
 
 
 def test_the_window_of_registering_and_who_sees_whom_are_as_the_lead_says(visitors, live):
-    people = [("Ada Zeigt", State.CONFIRMED), ("Bo Still", State.CONFIRMED), ("Cem Wartet", State.WAITING)]
+    people = [("Ada Zeigt", State.CONFIRMED), ("Bo Still", State.CONFIRMED), ("Cem Offen", State.UNCONFIRMED)]
     event, today = own_event(live, "Mit Fenster", people, begins=NEXT_WEEK), datetime.now(BERLIN).date()
-    live.change("UPDATE registration SET is_shown = true WHERE name IN ('Ada Zeigt', 'Cem Wartet')")
+    live.change("UPDATE registration SET is_shown = true WHERE name IN ('Ada Zeigt', 'Cem Offen')")
     lead, guest = visitors.arrive_as(OFFICE, width=PHONE), visitors.arrive(width=PHONE)
     sees = "Liste der Teilnehmenden sehen"
 
@@ -153,7 +153,7 @@ def test_the_window_of_registering_and_who_sees_whom_are_as_the_lead_says(visito
     expect(guest.locator("#anmeldung")).to_contain_text("Die Anmeldung ist beendet.")
     looked_at(guest)
     assert guest.goto(f"{event.path}teilnehmende/").status == 404
-    guest.goto(event.pages["Cem Wartet"])
+    guest.goto(event.pages["Cem Offen"])
     expect(guest.get_by_text("Wer kommt")).to_have_count(0)
     guest.goto(event.pages["Bo Still"])
     guest.locator("summary", has_text="Wer kommt").click()
