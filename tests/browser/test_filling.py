@@ -59,7 +59,8 @@ def test_a_circle_is_not_invited_until_its_lead_says_so_and_whoever_joins_meanwh
     with live.door():
         circle = circle_of(LEAD)
         make_belonging(make_person(address, name="Kim Dabei"), circle)
-        db.session.scalars(select(Event).where(Event.slug == event.slug)).one().communities.append(circle)
+        draft = db.session.scalars(select(Event).where(Event.slug == event.slug)).one()
+        draft.communities = [circle]
         slug = circle.slug
     lead = visitors.arrive_as(LEAD, width=PHONE)
     lead.goto(event.desk)
