@@ -1,7 +1,8 @@
 """Making an event: like an earlier one, with picture and partner, hidden, taken off its date; all on a phone."""
 
 import io
-from datetime import date, datetime, timedelta
+import uuid
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from PIL import Image
@@ -65,6 +66,39 @@ def test_a_date_is_made_like_an_earlier_one_with_its_questions_and_without_its_p
     expect(lead.get_by_text("Kim von damals")).to_be_visible()
     looked_at(lead)
     assert stranger.goto(page).status == 404
+
+
+def test_whole_days_of_others_are_only_announced_and_what_is_said_about_the_time_forbids_nothing(visitors, live):
+    christmas = date(date.today().year + 1, 12, 24)  # noqa: DTZ011 - any year ahead
+    begins = datetime(*christmas.timetuple()[:3], 10, tzinfo=UTC) - datetime.now(UTC)
+    other = own_event(live, f"Schon da {uuid.uuid4().hex[:8]}", begins=begins)
+    ((title,),) = live.rows("SELECT title FROM event WHERE slug = :slug", slug=other.slug)
+    lead, guest = visitors.arrive_as(OFFICE, width=PHONE), visitors.arrive(width=PHONE)
+    lead.goto("/verwalten/neu/")
+    looked_at(lead)
+    lead.get_by_role("link", name="Nur ankündigen").click()
+    lead.get_by_label("Titel").fill("Tagung der anderen")
+    lead.get_by_label("Ganztägig").check()
+    lead.get_by_label("Beginnt am").fill(str(christmas))
+    lead.get_by_label("Endet am").fill(str(christmas + timedelta(days=1)))
+    lead.get_by_label("Seite der Veranstaltung").fill("https://tagung.example/")
+    with lead.expect_navigation():
+        lead.get_by_role("button", name="Entwurf anlegen").click()
+    said = lead.locator(".panel", has_text="Schon gesehen?")
+    for words in ("An diesem Tag ist Heiligabend.", "ist 1. Weihnachtstag.", f"Am selben Tag: {title}."):
+        expect(said).to_contain_text(words)
+    expect(said).not_to_contain_text("2. Weihnachtstag")
+    looked_at(lead)
+    lead.get_by_role("button", name="Veröffentlichen", exact=True).click()
+    expect(lead.get_by_text("Der Termin ist veröffentlicht.")).to_be_visible()
+
+    guest.goto(lead.url.removesuffix("verwalten/"))
+    expect(guest.get_by_role("link", name="Zur Seite der Veranstaltung")).to_have_attribute(
+        "href", "https://tagung.example/"
+    )
+    expect(guest.get_by_role("button", name="Platz sichern")).to_have_count(0)
+    expect(guest.locator(".facts")).to_contain_text(f"24. Dezember {christmas.year} – ")
+    looked_at(guest)
 
 
 def test_a_picture_needs_words_for_those_who_do_not_see_it_and_a_partner_comes_with_a_logo(visitors, live):

@@ -67,6 +67,17 @@ def test_a_spreadsheet_and_badges_are_taken_along(visitors, live):
     lead = visitors.arrive_as(OFFICE, width=PHONE, accept_downloads=True)
     lead.goto(f"{event.desk}teilnehmende/")
 
+    lead.locator("summary", has_text="Filtern, sortieren, Spalten wählen").click()
+    lead.get_by_label("Stand", exact=True).uncheck()
+    lead.get_by_label("Sortieren nach").select_option(label="Name")
+    lead.get_by_label("Reihenfolge").select_option(label="absteigend")
+    looked_at(lead)
+    with lead.expect_navigation():
+        lead.get_by_role("button", name="Anzeigen").last.click()
+    expect(lead.get_by_role("rowheader")).to_have_text(["Cem Drei", "Bo Zwei", "Ada Eins", "=1+1"])
+    expect(lead.get_by_role("cell", name="angemeldet")).to_have_count(0)
+    lead.get_by_role("link", name="Zurücksetzen").click()
+
     def take(fold: str, button: str) -> io.BytesIO:
         lead.locator("summary", has_text=fold).click()
         looked_at(lead)
