@@ -33,12 +33,6 @@ def all_communities() -> Sequence[Community]:
     return db.session.scalars(select(Community).order_by(Community.position, Community.name)).all()
 
 
-def communities_with_slugs(slugs: Iterable[str]) -> Sequence[Community]:
-    """The named circles, in their order; unknown slugs are left out."""
-    chosen = select(Community).where(Community.slug.in_(list(slugs)))
-    return db.session.scalars(chosen.order_by(Community.position, Community.name)).all()
-
-
 def has_ended(community: Community, on: date) -> bool:
     """Whether a circle has finished its work."""
     return community.ended_on is not None and community.ended_on < on

@@ -28,7 +28,7 @@ def warnings_about_time(span: Span, *, at: datetime) -> list[str]:
 
 
 def _about_day(time: Event | Span) -> Iterator[str]:
-    first, last = time.starts_local.date(), time.ends_local.date()
+    first, last = time.starts_local.date(), events.last_day_of(time)
     if name := holiday_name(first):
         yield _("An diesem Tag ist %(name)s.", name=name)
     elif first.isoweekday() >= SATURDAY:

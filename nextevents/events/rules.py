@@ -71,9 +71,19 @@ def asks_first(organisation: Organisation | None, event: Event) -> bool:
     return event.needs_approval or (event.audience == Audience.PUBLIC_SECTOR and not is_of_public_body)
 
 
-def may_call(event: Event, *, at: datetime) -> bool:
-    """Whether the people of an event's circles can be called to it: while it takes their registrations."""
+def welcomes_circles(event: Event, *, at: datetime) -> bool:
+    """Whether the people of an event's circles can say yes to it: while it takes their registrations."""
     return event.is_open(at) and event.starts_at > at and event.audience != Audience.INVITED
+
+
+def opens_later(event: Event, *, at: datetime) -> bool:
+    """Whether its registration will open, but has not yet."""
+    return event.opens_at is not None and at < event.opens_at < event.registration_ends_at
+
+
+def may_call(event: Event, *, at: datetime) -> bool:
+    """Whether they are called to it: as long as nobody has stopped that."""
+    return event.calling_stopped_at is None and welcomes_circles(event, at=at)
 
 
 def may_organise(person: Person | None, event: Event) -> bool:

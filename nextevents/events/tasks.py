@@ -33,6 +33,15 @@ def remind() -> None:
         services.remind(at=clock.now())
 
 
+@chore(every=60)
+def call_circles() -> None:
+    """Invite the people of circles to what has just opened, each event in a transaction of its own."""
+    is_going_on = True
+    while is_going_on:
+        with transaction():
+            is_going_on = services.call_next_due(at=clock.now())
+
+
 @shared_task(name=mailing.MAIL_CAME_IN)
 def read_replies() -> None:
     """Read what came in to the organiser's address. Safe to run late, twice, or side by side."""

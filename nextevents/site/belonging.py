@@ -260,7 +260,7 @@ def _can_come(
     found: Belonging, dates: Sequence[Event], own: Mapping[int, Registration], *, at: datetime
 ) -> list[Event]:
     """The dates to which somebody can still say yes."""
-    open_dates = [one for one in dates if one.id not in own and rules.may_call(one, at=at)]
+    open_dates = [one for one in dates if one.id not in own and rules.welcomes_circles(one, at=at)]
     return [one for one in open_dates if rules.may_register(found.person, one, at=at)]
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from nextevents.events.models import Event, QuestionKind
+from nextevents.events.models import Event, Format, QuestionKind
 from nextevents.ground.database import db
 from tests.browser.own_event import PHONE, looked_at, own_event
 from tests.browser.pages import OFFICE
@@ -14,6 +14,12 @@ from tests.factories import make_question
 
 NEXT_WEEK = timedelta(days=7)
 WHETHER, WHERE = "Kommen Sie mit der Bahn?", "An welchem Bahnhof kommen Sie an?"
+
+PLAN = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def a_file(name: str, content: bytes) -> dict:
+    return {"name": name, "mimeType": "application/pdf", "buffer": content}
 
 
 def go_on(page: Page, name: str) -> None:
@@ -95,6 +101,53 @@ def test_a_question_comes_with_the_answer_it_depends_on_and_nothing_is_agreed_to
     go_on(guest, "Angaben speichern")
     expect(guest.get_by_text("Gespeichert.")).to_be_visible()
     assert kept() == [("no", 0, 0, "nein")]
+
+
+def test_a_number_and_a_file_are_looked_at_and_a_question_to_organisers_is_never_seen_by_guests(visitors, live):
+    event, address = own_event(live, "Mit Anlage", begins=NEXT_WEEK, format=Format.CAMP), new_address()
+    how_many, paper, table = "Wie viele kommen mit?", "Ihr Lageplan", "An welchem Tisch?"
+    lead = visitors.arrive_as(OFFICE, width=PHONE)
+    for label, kind in ((how_many, "eine Zahl"), (paper, "eine Datei"), (table, "eine Zeile Text")):
+        lead.goto(f"{event.desk}fragen/neu/")
+        lead.get_by_label("Frage", exact=True).fill(label)
+        lead.get_by_label("Art der Antwort").select_option(label=kind)
+        expect(lead.get_by_label("Antworten zur Wahl")).to_be_hidden()
+        lead.get_by_label("Nur für Organisierende").set_checked(label == table)
+        lead.get_by_label("Antworten löschen nach so vielen Tagen").fill("30")
+        go_on(lead, "Speichern")
+    looked_at(lead)
+
+    guest = visitors.arrive(width=PHONE)
+    guest.goto(event.path)
+    expect(guest.get_by_text(table)).to_have_count(0)
+    looked_at(guest)
+    fill_in(guest, address)
+    guest.get_by_label(how_many).fill("einige")
+    guest.get_by_label(paper).set_input_files(a_file("plan.pdf", b"kein Plan"))
+    go_on(guest, "Platz sichern")
+    wrong = guest.locator(".error-summary").get_by_role("link")
+    expect(wrong).to_have_count(2)
+    looked_at(guest)
+    guest.get_by_label(how_many).fill("3")
+    guest.get_by_label(paper).set_input_files(a_file("plan.pdf", PLAN))
+    go_on(guest, "Platz sichern")
+    confirm(guest, address)
+
+    lead.goto(f"{event.desk}teilnehmende/")
+    lead.get_by_role("link", name="Kim Probe").click()
+    looked_at(lead)
+    lead.get_by_label(table).fill("Tisch 7")
+    go_on(lead, "Speichern")
+    expect(lead.get_by_text("Gespeichert.")).to_be_visible()
+    expect(lead.get_by_label(table)).to_have_value("Tisch 7")
+    assert lead.request.get(str(lead.get_by_role("link", name="plan.pdf").get_attribute("href"))).body() == PLAN
+    open_mail(guest, address, "Anmeldung bestätigt: ")
+    press_link(guest, "Anmeldung ansehen oder absagen")
+    guest.locator("summary", has_text="Ihre Angaben").click()
+    expect(guest.get_by_label(how_many)).to_have_value("3")
+    looked_at(guest)
+    assert table not in guest.content()
+    assert "Tisch 7" not in guest.content()
 
 
 def test_a_group_of_one_body_is_registered_and_everybody_answers_for_themselves(visitors, live):

@@ -43,12 +43,31 @@ def publish_next_meeting(desk: Page) -> str:
     return re.sub(r"verwalten/.*", "", desk.url)
 
 
-def test_somebody_joins_is_invited_by_entry_and_answers_on_the_page(place):
+def sign_in(page: Page, address: str) -> None:
+    """Sign in by the code from the mail."""
+    page.goto("/konto/anmelden/")
+    page.get_by_label("E-Mail-Adresse").fill(address)
+    page.get_by_role("button", name="Mail schicken").click()
+    mail = page.context.new_page()
+    open_mail(mail, address, "Ihr Zugang zu NExT")
+    page.get_by_label("Code aus der Mail").fill(code_in_mail(mail))
+    mail.close()
+    page.locator("main").get_by_role("button", name="Anmelden").click()
+    expect(page.get_by_role("link", name="Mein Konto")).to_be_visible()
+
+
+def test_somebody_joins_is_on_the_list_finds_the_dates_and_answers_the_entry_on_the_page(place):
     visitors, _, look = place
     page, address = visitors.arrive(accept_downloads=True, **look), new_address()
     join(page, address)
     desk = visitors.arrive_as(LEAD, **look)
-    publish_next_meeting(desk)
+    meeting = publish_next_meeting(desk)
+    sign_in(page, address)
+    page.get_by_role("button", name="Adresse für alle Termine anlegen").click()
+    feed = page.get_by_label("Adresse: alle Ihre Termine").input_value()
+    assert meeting in page.request.get(feed).text().replace("\r\n ", "")
+    page.goto("/konto/mails/")
+    expect(page.locator("h2", has_text="Das bekommen Sie").locator("+ *")).to_contain_text("Chatbot")
 
     open_mail(page, address, "Einladung: ")
     ics = calendar_in_mail(page)

@@ -1,14 +1,19 @@
 """Filling an event: requests, invitations, the waiting list, registering by hand, messages; all on a phone."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
-from nextevents.events.models import State, WaitingMode
-from tests.browser.own_event import PHONE, address_of, looked_at, own_event
-from tests.browser.pages import OFFICE
+from nextevents.communities.models import Community
+from nextevents.events.models import Event, Stage, State, WaitingMode
+from nextevents.events.services import join_circle
+from nextevents.ground.database import db
+from tests.browser.own_event import PHONE, address_of, circle_of, looked_at, own_event
+from tests.browser.pages import LEAD, OFFICE
 from tests.browser.visiting import fill_in, new_address, open_mail, press_link, text_of_mail
+from tests.factories import make_belonging, make_person
 
 NEXT_WEEK = timedelta(days=7)
 
@@ -46,6 +51,37 @@ def test_requests_are_answered_with_a_reason_and_by_mail(visitors, live):
     guest.goto(event.pages["Bo Bitte"])
     looked_at(guest)
     assert event.states() == {"Ada Anfrage": "confirmed", "Bo Bitte": "cancelled"}
+
+
+def test_a_circle_is_not_invited_until_its_lead_says_so_and_whoever_joins_meanwhile_neither(visitors, live):
+    address, newcomer = new_address(), new_address()
+    event = own_event(live, "Erst einmal still", begins=NEXT_WEEK, stage=Stage.DRAFT)
+    with live.door():
+        circle = circle_of(LEAD)
+        make_belonging(make_person(address, name="Kim Dabei"), circle)
+        draft = db.session.scalars(select(Event).where(Event.slug == event.slug)).one()
+        draft.communities = [circle]
+        slug = circle.slug
+    lead = visitors.arrive_as(LEAD, width=PHONE)
+    lead.goto(event.desk)
+    looked_at(lead)
+    lead.get_by_role("button", name="Veröffentlichen, ohne einzuladen").click()
+    lead.get_by_role("link", name="Einladungen der Community sind angehalten").click()
+    expect(lead.get_by_text("wird zu diesem Termin niemand eingeladen")).to_be_visible()
+    with live.door():
+        found = db.session.scalars(select(Community).where(Community.slug == slug)).one()
+        join_circle(found, make_person(newcomer), at=datetime.now(UTC))
+    lead.reload()
+    expect(lead.get_by_text("2 Personen sind noch nicht eingeladen.")).to_be_visible()
+    looked_at(lead)
+    lead.get_by_role("button", name="Einladungen wieder aufnehmen").click()
+    expect(lead.get_by_text("2 Personen erreicht.")).to_be_visible()
+    looked_at(lead)
+
+    guest = visitors.arrive(width=PHONE)
+    for one in (address, newcomer):
+        open_mail(guest, one, "Einladung: ")
+    assert guest.request.get(f"/demo/postausgang/?an={newcomer}").text().count(">Einladung: ") == 1
 
 
 def test_somebody_asks_and_waits_for_the_answer(visitors, live):

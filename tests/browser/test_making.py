@@ -1,7 +1,9 @@
 """Making an event: like an earlier one, with picture and partner, hidden, taken off its date; all on a phone."""
 
 import io
-from datetime import date, timedelta
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -15,6 +17,7 @@ from tests.browser.visiting import calendar_in_mail, open_mail, text_of_mail
 from tests.factories import make_question
 
 NEXT_WEEK = timedelta(days=7)
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def save(page: Page) -> None:
@@ -63,6 +66,39 @@ def test_a_date_is_made_like_an_earlier_one_with_its_questions_and_without_its_p
     expect(lead.get_by_text("Kim von damals")).to_be_visible()
     looked_at(lead)
     assert stranger.goto(page).status == 404
+
+
+def test_whole_days_of_others_are_only_announced_and_what_is_said_about_the_time_forbids_nothing(visitors, live):
+    christmas = date(date.today().year + 1, 12, 24)  # noqa: DTZ011 - any year ahead
+    begins = datetime(*christmas.timetuple()[:3], 10, tzinfo=UTC) - datetime.now(UTC)
+    other = own_event(live, f"Schon da {uuid.uuid4().hex[:8]}", begins=begins)
+    ((title,),) = live.rows("SELECT title FROM event WHERE slug = :slug", slug=other.slug)
+    lead, guest = visitors.arrive_as(OFFICE, width=PHONE), visitors.arrive(width=PHONE)
+    lead.goto("/verwalten/neu/")
+    looked_at(lead)
+    lead.get_by_role("link", name="Nur ankündigen").click()
+    lead.get_by_label("Titel").fill("Tagung der anderen")
+    lead.get_by_label("Ganztägig").check()
+    lead.get_by_label("Beginnt am").fill(str(christmas))
+    lead.get_by_label("Endet am").fill(str(christmas + timedelta(days=1)))
+    lead.get_by_label("Seite der Veranstaltung").fill("https://tagung.example/")
+    with lead.expect_navigation():
+        lead.get_by_role("button", name="Entwurf anlegen").click()
+    said = lead.locator(".panel", has_text="Schon gesehen?")
+    for words in ("An diesem Tag ist Heiligabend.", "ist 1. Weihnachtstag.", f"Am selben Tag: {title}."):
+        expect(said).to_contain_text(words)
+    expect(said).not_to_contain_text("2. Weihnachtstag")
+    looked_at(lead)
+    lead.get_by_role("button", name="Veröffentlichen", exact=True).click()
+    expect(lead.get_by_text("Der Termin ist veröffentlicht.")).to_be_visible()
+
+    guest.goto(lead.url.removesuffix("verwalten/"))
+    expect(guest.get_by_role("link", name="Zur Seite der Veranstaltung")).to_have_attribute(
+        "href", "https://tagung.example/"
+    )
+    expect(guest.get_by_role("button", name="Platz sichern")).to_have_count(0)
+    expect(guest.locator(".facts")).to_contain_text(f"24. Dezember {christmas.year} – ")
+    looked_at(guest)
 
 
 def test_a_picture_needs_words_for_those_who_do_not_see_it_and_a_partner_comes_with_a_logo(visitors, live):
@@ -117,6 +153,53 @@ def test_a_hidden_event_is_found_only_by_whoever_knows_its_address(visitors, liv
     guest.goto(event.path)
     expect(guest.get_by_role("button", name="Platz sichern")).to_be_visible()
     expect(guest.locator("meta[name=robots]")).to_have_attribute("content", "noindex")
+
+
+def test_the_window_of_registering_and_who_sees_whom_are_as_the_lead_says(visitors, live):
+    people = [("Ada Zeigt", State.CONFIRMED), ("Bo Still", State.CONFIRMED), ("Cem Offen", State.UNCONFIRMED)]
+    event, today = own_event(live, "Mit Fenster", people, begins=NEXT_WEEK), datetime.now(BERLIN).date()
+    live.change("UPDATE registration SET is_shown = true WHERE name IN ('Ada Zeigt', 'Cem Offen')")
+    lead, guest = visitors.arrive_as(OFFICE, width=PHONE), visitors.arrive(width=PHONE)
+    sees = "Liste der Teilnehmenden sehen"
+
+    def change(opens: str, closes: str, shown_to: str) -> None:
+        lead.goto(f"{event.desk}angaben/")
+        more = lead.locator("details", has=lead.get_by_label("Anmeldung ab"))
+        if more.get_attribute("open") is None:
+            more.locator("summary").click()
+        lead.get_by_label("Anmeldung ab").fill(opens)
+        lead.get_by_label("Anmeldeschluss").fill(closes)
+        lead.get_by_label(sees).select_option(label=shown_to)
+        save(lead)
+
+    change(str(today + timedelta(days=2)), "", "nur die Organisierenden")
+    guest.goto(event.path)
+    expect(guest.locator("#anmeldung")).to_contain_text("Die Anmeldung öffnet am")
+    expect(guest.get_by_role("button", name="Platz sichern")).to_have_count(0)
+    looked_at(guest)
+    assert guest.goto(f"{event.path}teilnehmende/").status == 404
+    guest.goto(event.pages["Ada Zeigt"])
+    expect(guest.get_by_text("Wer kommt")).to_have_count(0)
+
+    change(str(today - timedelta(days=9)), str(today - timedelta(days=2)), "auch die Teilnehmenden")
+    looked_at(lead)
+    guest.goto(event.path)
+    expect(guest.locator("#anmeldung")).to_contain_text("Die Anmeldung ist beendet.")
+    looked_at(guest)
+    assert guest.goto(f"{event.path}teilnehmende/").status == 404
+    guest.goto(event.pages["Cem Offen"])
+    expect(guest.get_by_text("Wer kommt")).to_have_count(0)
+    guest.goto(event.pages["Bo Still"])
+    guest.locator("summary", has_text="Wer kommt").click()
+    expect(guest.locator(".attendees li")).to_have_text(["Ada Zeigt"])
+    looked_at(guest)
+
+    change("", "", "alle")
+    guest.goto(event.path)
+    expect(guest.get_by_label("Mein Name und meine Organisation dürfen")).not_to_be_checked()
+    guest.get_by_role("link", name="Wer kommt").click()
+    expect(guest.locator(".attendees li")).to_have_text(["Ada Zeigt"])
+    looked_at(guest)
 
 
 def test_an_event_is_taken_off_its_date_and_gets_a_new_one(visitors, live):

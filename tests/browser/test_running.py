@@ -26,7 +26,7 @@ def due(live, event):
     )
 
 
-def test_a_list_is_searched_and_taken_along_and_that_is_noted(visitors, live):
+def test_a_list_is_searched_taken_along_and_printed_and_that_is_noted(visitors, live):
     event = own_event(live, "Zum Mitnehmen", PEOPLE, begins=timedelta(days=7))
     lead = visitors.arrive_as(OFFICE, width=PHONE, accept_downloads=True)
     lead.goto(f"{event.desk}teilnehmende/")
@@ -42,9 +42,23 @@ def test_a_list_is_searched_and_taken_along_and_that_is_noted(visitors, live):
 
     text = Path(download.value.path()).read_text("utf-8-sig")
     assert ("Bo Zwei" in text, "Ada Eins" in text) == (True, False)
+    lead.get_by_text("Liste zum Drucken").click()
+    lead.get_by_label("leere Spalte für Unterschriften").check()
+    lead.get_by_role("button", name="Druckansicht öffnen").click()
+    row = lead.get_by_role("row").filter(has_text="Bo Zwei")
+    expect(row.locator(".signature")).to_be_attached()
+    expect(lead.get_by_text("1 Person. Gedruckt von Jona Lindental am")).to_be_visible()
+    looked_at(lead)
+    lead.emulate_media(media="print")
+    expect(row).to_be_visible()
+    expect(lead.get_by_text("Drucken Sie diese Seite mit Ihrem Browser")).to_be_hidden()
+    expect(lead.get_by_role("navigation")).to_have_count(0)
+    lead.emulate_media(media="screen")
+    lead.get_by_role("link", name="Zurück zur Liste").click()
     lead.get_by_role("link", name="Bisherige Exporte").click()
     looked_at(lead)
     expect(lead.get_by_text("Text (CSV), eine Auswahl")).to_be_visible()
+    expect(lead.get_by_text("Liste zum Drucken, eine Auswahl")).to_be_visible()
 
 
 def test_a_spreadsheet_and_badges_are_taken_along(visitors, live):
@@ -52,6 +66,17 @@ def test_a_spreadsheet_and_badges_are_taken_along(visitors, live):
     event = own_event(live, "Mit Schildern", people, begins=timedelta(days=7))
     lead = visitors.arrive_as(OFFICE, width=PHONE, accept_downloads=True)
     lead.goto(f"{event.desk}teilnehmende/")
+
+    lead.locator("summary", has_text="Filtern, sortieren, Spalten wählen").click()
+    lead.get_by_label("Stand", exact=True).uncheck()
+    lead.get_by_label("Sortieren nach").select_option(label="Name")
+    lead.get_by_label("Reihenfolge").select_option(label="absteigend")
+    looked_at(lead)
+    with lead.expect_navigation():
+        lead.get_by_role("button", name="Anzeigen").last.click()
+    expect(lead.get_by_role("rowheader")).to_have_text(["Cem Drei", "Bo Zwei", "Ada Eins", "=1+1"])
+    expect(lead.get_by_role("cell", name="angemeldet")).to_have_count(0)
+    lead.get_by_role("link", name="Zurücksetzen").click()
 
     def take(fold: str, button: str) -> io.BytesIO:
         lead.locator("summary", has_text=fold).click()

@@ -19,7 +19,6 @@ def test_circles_come_in_their_order_and_then_by_name():
     ]
 
     assert queries.all_communities() == [made[0], made[2], made[1]]
-    assert queries.communities_with_slugs(["a", "unknown", "c"]) == [made[0], made[1]]
 
 
 def test_a_circle_is_found_by_its_address_or_is_not_there():

@@ -6,6 +6,7 @@ import pytest
 
 from nextevents.desk.planning import span_between
 from nextevents.desk.warnings import warnings_about, warnings_about_time
+from nextevents.events import queries as events
 from nextevents.events.models import Place, Stage
 from tests.factories import NOON, make_event
 
@@ -41,6 +42,15 @@ def test_of_several_days_each_holiday_is_named(db):
         "Am Donnerstag, 24. Dezember 2026 ist Heiligabend.",
         "Am Freitag, 25. Dezember 2026 ist 1. Weihnachtstag.",
     ]
+
+
+def test_what_ends_at_midnight_is_over_before_the_next_day(db):
+    whole_day = make_event(title="Ganzer Tag", starts=datetime(2026, 12, 23), hours=24, is_all_day=True)
+    evening = make_event(title="Tags darauf", starts=datetime(2026, 12, 24, 14))
+
+    assert warnings_about(whole_day, at=NOON) == []
+    assert warnings_about(evening, at=NOON) == ["An diesem Tag ist Heiligabend."]
+    assert [events.others_near([one], but=[one.id]) for one in (whole_day, evening)] == [[([], [])], [([], [])]]
 
 
 def test_other_events_of_that_day_are_named_but_nothing_hidden_and_none_of_the_day_after(db):

@@ -45,7 +45,8 @@ def _page(event: Event, form: AskCircleForm) -> str:
         answer_label=answer_label,
         more=events.count_to_call(event, clock.local(at).date()),
         mail=mailing.counts_by_subject(CALLED, [subject])[subject],
-        may_call=rules.may_call(event, at=at),
+        may_call=rules.welcomes_circles(event, at=at),
+        opens_later=rules.opens_later(event, at=at),
         asked=events.joint_requests_of(event),
         form=form,
         showing=showing,
@@ -64,9 +65,9 @@ def _form(event: Event, *, is_sent: bool) -> AskCircleForm:
 @bp.post("/veranstaltungen/<slug>/verwalten/community/einladen")
 @open_to(organisers)
 def call(slug: str) -> ResponseReturnValue:
-    """Call those who were not called yet."""
+    """Call those who were not called yet; from now on newcomers too, if that was stopped."""
     with transaction():
-        reached = services.call_people(event_here(slug), at=clock.now())
+        reached = services.resume_calling(event_here(slug), at=clock.now())
     count = reached.invited + reached.registered
     flash(ngettext("%(num)s Person erreicht.", "%(num)s Personen erreicht.", count), "success")
     return redirect(url_for(".calling", slug=slug), code=303)
@@ -75,7 +76,7 @@ def call(slug: str) -> ResponseReturnValue:
 @bp.post("/veranstaltungen/<slug>/verwalten/community/anhalten")
 @open_to(organisers)
 def stop_calling(slug: str) -> ResponseReturnValue:
-    """Take back what has not left yet."""
+    """Take back what has not left yet, and invite no newcomers either."""
     with transaction():
         count = services.stop_calling(event_here(slug), at=clock.now())
     told = ngettext("%(num)s Einladung zurückgehalten.", "%(num)s Einladungen zurückgehalten.", count)

@@ -75,6 +75,7 @@ def edit_page(
         postponement=postponement or PostponementForm(formdata=None),
         warnings=warnings_about(event, at=at),
         reach=events.reach_of(event, clock.local(at).date()),
+        opens_later=rules.opens_later(event, at=at),
         late=late_reminders(event, at),
         is_past=event.ends_at <= at,
         showing=showing,

@@ -56,6 +56,7 @@ def overview(slug: str) -> ResponseReturnValue:
         is_door_open=rules.is_door_open(event, at=at),
         warnings=warnings_about(event, at=at) if event.ends_at > at or event.stage == Stage.DRAFT else [],
         reach=events.reach_of(event, clock.local(at).date()),
+        opens_later=rules.opens_later(event, at=at),
         late=late_reminders(event, at),
         turns=[one for one in _turns(at) if one.event_id == event.id],
         showing=showing,

@@ -171,6 +171,10 @@ class Event(Model):
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="SET NULL"), index=True)
     #: When the people of its circles were invited by entry.
     called_at: Mapped[datetime | None]
+    #: Since when nobody is invited by entry any more, newcomers neither: somebody has stopped it. None: it goes on.
+    calling_stopped_at: Mapped[datetime | None]
+    #: When the worker is to invite them, because the registration opens only then; None: nothing is planned.
+    calls_at: Mapped[datetime | None] = mapped_column(index=True)
     #: When the list of attendance was closed; from then on whoever was not there is absent.
     attendance_closed_at: Mapped[datetime | None]
     #: When personal data faded (rule L-10).

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from sqlalchemy.orm import joinedload
 
 from ...communities.models import Belonging, Community
@@ -59,17 +59,20 @@ def people_who_always_come(event: Event, on: date) -> Sequence[tuple[int, int]]:
 
     Whoever was registered before, or has declined this one date, is left out.
     """
-    has_declined = select(Call.person_id).where(
-        Call.event_id == event.id, Call.person_id == Belonging.person_id, Call.answer == CallAnswer.DECLINED
-    )
     chosen = (
-        _belonging(event, on)
+        _always_coming(event, on)
         .with_only_columns(Belonging.person_id, func.min(Belonging.community_id))
-        .where(Belonging.always_comes, ~has_declined.exists())
         .group_by(Belonging.person_id)
         .order_by(func.min(Belonging.since), func.min(Belonging.id))
     )
     return [(person_id, community_id) for person_id, community_id in db.session.execute(chosen)]
+
+
+def _always_coming(event: Event, on: date) -> Select[Belonging]:
+    has_declined = select(Call.person_id).where(
+        Call.event_id == event.id, Call.person_id == Belonging.person_id, Call.answer == CallAnswer.DECLINED
+    )
+    return _belonging(event, on).where(Belonging.always_comes, ~has_declined.exists())
 
 
 def _belonging(event: Event, on: date) -> Select[Belonging]:
@@ -190,4 +193,6 @@ def reach_of(event: Event, on: date) -> int:
     """How many people publishing this draft would call: those to invite, and those with a standing yes."""
     if not event.takes_registrations or event.audience == Audience.INVITED:
         return 0
-    return count_to_call(event, on) + len(people_who_always_come(event, on))
+    standing = _always_coming(event, on).with_only_columns(Belonging.person_id)
+    reached = union(people_to_call(event, on), standing).subquery()
+    return db.session.scalar(select(func.count()).select_from(reached)) or 0

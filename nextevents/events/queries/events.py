@@ -16,14 +16,6 @@ from ...mailing import queries as mailing
 from ..models import Event, Registration, Stage, State, event_community
 
 
-def bare_event(slug: str) -> Event:
-    """A public event by its address, without its communities: all that registering needs. Raises NotFound."""
-    event = db.session.scalars(_BARE, {"slug": slug}).first()
-    if event is None:
-        raise NotFound
-    return event
-
-
 def event_with_uid(uid: str) -> Event | None:
     """An event by its identity in calendars, drafts too."""
     return db.session.scalars(select(Event).where(Event.uid == uid[:200])).first()
@@ -47,9 +39,6 @@ def event_with_room(key: str) -> Event:
     if event is None:
         raise NotFound
     return event
-
-
-_BARE = select(Event).where(Event.slug == bindparam("slug"), Event.stage != Stage.DRAFT)
 
 
 class PageKey(NamedTuple):

@@ -10,7 +10,7 @@ from ...communities.models import Lead
 from ...ground.database import db
 from ...people.models import Person
 from ..models import Event, Invitation, Stage, event_community, event_host
-from .scheduling import Span
+from .scheduling import Span, last_day_of
 
 
 def _led_by(person: Person) -> ColumnElement[bool]:
@@ -85,8 +85,8 @@ def events_on_the_same_day(time: Event | Span, *, but: Sequence[int] = ()) -> Se
         .order_by(Event.starts_at, Event.id)
         .limit(50)
     ).all()
-    first, last = time.starts_local.date(), time.ends_local.date()
-    return [one for one in near if one.starts_local.date() <= last and one.ends_local.date() >= first][:10]
+    first, last = time.starts_local.date(), last_day_of(time)
+    return [one for one in near if one.starts_local.date() <= last and last_day_of(one) >= first][:10]
 
 
 def free_slug(wished: str, day: date) -> str:

@@ -141,18 +141,6 @@ def answers_by_registration(registrations: Collection[int]) -> dict[int, dict[in
     return found
 
 
-def answers_of_event(event: Event) -> dict[int, dict[int, str]]:
-    """The same for all registrations of an event."""
-    found: dict[int, dict[int, str]] = {}
-    for registration, question, value in db.session.execute(
-        select(Answer.registration_id, Answer.question_id, Answer.value)
-        .join(Registration, Registration.id == Answer.registration_id)
-        .where(Registration.event_id == event.id)
-    ):
-        found.setdefault(registration, {})[question] = value
-    return found
-
-
 @dataclass(frozen=True)
 class Export:
     """That somebody took a list of participants away."""

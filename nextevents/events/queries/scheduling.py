@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -49,6 +49,11 @@ class Span:
     ends_local: datetime
 
 
+def last_day_of(time: Event | PollOption | Span) -> date:
+    """The last day on the wall clock; what ends at midnight does not reach into the day after."""
+    return max(time.starts_local, time.ends_local - timedelta(microseconds=1)).date()
+
+
 def others_near(
     spans: Sequence[Span | PollOption], *, but: Iterable[int] = ()
 ) -> list[tuple[list[Event], list[Event]]]:
@@ -68,8 +73,8 @@ def others_near(
 
 def _split(span: Span | PollOption, near: Sequence[Event]) -> tuple[list[Event], list[Event]]:
     at_once = [one for one in near if one.starts_at < span.ends_at and one.ends_at > span.starts_at]
-    first, last = span.starts_local.date(), span.ends_local.date()
-    same_day = [one for one in near if one.starts_local.date() <= last and one.ends_local.date() >= first]
+    first, last = span.starts_local.date(), last_day_of(span)
+    same_day = [one for one in near if one.starts_local.date() <= last and last_day_of(one) >= first]
     return at_once, [one for one in same_day if one not in at_once]
 
 

@@ -17,7 +17,7 @@ from .attendance import (
     sync_scans,
     undo_check_in,
 )
-from .calling import Reached, accept_call, call_people, decline_call, stop_calling
+from .calling import Reached, accept_call, call_next_due, call_people, decline_call, resume_calling, stop_calling
 from .certificates import code_in, issue_certificate, send_certificates
 from .enrolling import cancel_as_organiser, enrol
 from .feedback import ASKING_TIME, ask_for_feedback, give_feedback
@@ -172,6 +172,7 @@ __all__ = [
     "ask_for_feedback",
     "ask_to_confirm",
     "ask_to_join",
+    "call_next_due",
     "call_people",
     "cancel_as_organiser",
     "cancel_event",
@@ -260,6 +261,7 @@ __all__ = [
     "remove_reminder",
     "reopen_attendance",
     "restore_registration",
+    "resume_calling",
     "rule_of",
     "rules_of",
     "say_yes",

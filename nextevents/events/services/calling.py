@@ -20,7 +20,7 @@ from ...people.services import mark_proved
 from .. import messages_to_circles as messages
 from .. import queries, rules
 from ..errors import AlreadyOver, NothingToAnswer
-from ..models import Call, CallAnswer, Event, Registration, State
+from ..models import Call, CallAnswer, Event, Registration, Stage, State
 from . import seats
 from .registration import Request, register
 
@@ -38,8 +38,8 @@ class Reached:
 def call_people(event: Event, *, at: datetime) -> Reached:
     """Register those with a standing yes, and invite the others of the event's circles who want to be invited.
 
-    Nobody is called twice, so calling again reaches those who have joined since. Drafts, past dates and those that
-    take no registrations call nobody.
+    Nobody is called twice, so calling again reaches those who have joined since. Drafts, past dates, those that take
+    no registrations and those whose invitations were stopped call nobody.
     """
     if not rules.may_call(event, at=at):
         return Reached()
@@ -49,6 +49,25 @@ def call_people(event: Event, *, at: datetime) -> Reached:
         event.called_at = at
         db.session.flush()
     return reached
+
+
+def plan_calling(event: Event, *, at: datetime) -> None:
+    """Have the circles called when the registration opens, if it has not: to be repeated whenever that changes."""
+    waits = event.stage == Stage.PUBLISHED and event.calling_stopped_at is None and rules.opens_later(event, at=at)
+    event.calls_at = event.opens_at if waits else None
+    db.session.flush()
+
+
+def call_next_due(*, at: datetime) -> bool:
+    """Call the circles of one event whose registration has opened; returns whether there was one."""
+    due = select(Event).where(Event.calls_at <= at, Event.stage == Stage.PUBLISHED).order_by(Event.calls_at).limit(1)
+    event = db.session.scalars(due.with_for_update(of=Event).execution_options(populate_existing=True)).first()
+    if event is None:
+        return False
+    event.calls_at = None
+    db.session.flush()
+    call_people(event, at=at)
+    return True
 
 
 def _invite(event: Event, *, at: datetime) -> int:
@@ -104,8 +123,28 @@ def _row(event: Event, person: Person, *, is_asking: bool, has_seat: bool, at: d
 
 
 def stop_calling(event: Event, *, at: datetime) -> int:
-    """Take back the invitations that have not left yet; returns how many. Whoever had none can be called anew."""
+    """Take back the invitations that have not left yet; returns how many.
+
+    From now on nobody is called, not even whoever comes to a circle, until somebody resumes it. Twice is harmless.
+    """
     seats.hold(event)
+    event.calling_stopped_at, event.calls_at = event.calling_stopped_at or at, None
+    event.touch(at)
+    db.session.flush()
+    return _take_back(event, at=at)
+
+
+def resume_calling(event: Event, *, at: datetime) -> Reached:
+    """Call everybody who has not been called, as if it had never been stopped."""
+    seats.hold(event)
+    event.calling_stopped_at = None
+    event.touch(at)
+    plan_calling(event, at=at)
+    return call_people(event, at=at)
+
+
+def _take_back(event: Event, *, at: datetime) -> int:
+    """Take back what has not left yet; whoever has no mail can be called anew. The caller holds the event."""
     subject = messages.subject_of(event)
     count = take_back(messages.CALLED, subject)
     if count:
@@ -120,7 +159,7 @@ def stop_calling(event: Event, *, at: datetime) -> int:
 
 def tell_called(event: Event, changed: frozenset[str], *, at: datetime) -> None:
     """Send the new state to those who have the entry because they were called; to others on the way, only that."""
-    was_on_the_way = stop_calling(event, at=at)
+    was_on_the_way = _take_back(event, at=at)
     for portion in queries.told_by_call(event):
         post_all(messages.called_changed(event, portion, changed, at=at), at=at)
     if was_on_the_way:
@@ -129,7 +168,7 @@ def tell_called(event: Event, changed: frozenset[str], *, at: datetime) -> None:
 
 def call_off(event: Event, *, at: datetime) -> None:
     """Take the entry out of the calendars of those who were called, and stop invitations that have not left."""
-    stop_calling(event, at=at)
+    _take_back(event, at=at)
     for portion in queries.told_by_call(event):
         post_all(messages.called_off(event, portion, at=at), at=at)
 

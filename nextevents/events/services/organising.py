@@ -18,7 +18,7 @@ from ..errors import CapacityBelowTaken, ChangedMeanwhile, SlugStays, SlugTaken
 from ..models import Audience, Event, Format, Place, Question, ReminderRule, Stage, Viewers, WaitingMode
 from . import seats
 from .approving import end_requests
-from .calling import call_off, call_people, tell_called
+from .calling import call_off, call_people, plan_calling, tell_called
 from .reminders import plan_reminders
 
 
@@ -103,18 +103,21 @@ def _copied(row: Copied, **changes: object) -> Copied:
 
 
 def publish_event(event: Event, *, calls: bool = True, at: datetime) -> None:
-    """Show a draft to everybody, and call the people of its circles unless told not to.
+    """Show a draft to everybody, and call the people of its circles once the registration is open.
+
+    Told not to, it calls nobody, newcomers neither.
 
     What was called off stays so: its entries are gone from the calendars.
     """
     if event.stage != Stage.DRAFT:
         return
     event.stage = Stage.PUBLISHED
+    event.calling_stopped_at = None if calls else at
     event.changed_at = at
     db.session.flush()
     plan_reminders(event, at=at)
-    if calls:
-        call_people(event, at=at)
+    plan_calling(event, at=at)
+    call_people(event, at=at)
 
 
 def change_event(
@@ -129,7 +132,8 @@ def change_event(
     """Change an event; whoever has it in the calendar gets the update. Returns the names of what changed.
 
     A new time or place is always told; a new text only if asked for. More seats move waiting people up. A new time
-    ends a postponement, and what was said about it. Communities are left as they are unless given.
+    ends a postponement, and what was said about it, and calls whoever was not called before; so does a registration
+    that is open earlier than planned. Communities are left as they are unless given.
 
     Raises ChangedMeanwhile if the event is no longer at this version, and CapacityBelowTaken.
     """
@@ -147,10 +151,12 @@ def change_event(
         return changed
     event.room = room
     _apply(event, change)
-    if event.stage == Stage.POSTPONED and changed & messages.TIME_FIELDS:
+    is_back = event.stage == Stage.POSTPONED and bool(changed & messages.TIME_FIELDS)
+    if is_back:
         event.stage, event.notice = Stage.PUBLISHED, ""
     event.changed_at = at
-    db.session.flush()
+    has_opened = event.calls_at is not None and not rules.opens_later(event, at=at)
+    plan_calling(event, at=at)
     if changed & messages.TIME_FIELDS:
         plan_reminders(event, at=at)
     told = changed & (messages.TIME_FIELDS | PLACE_FIELDS | (TEXT_FIELDS if tells_text_changes else {"title"}))
@@ -158,6 +164,8 @@ def change_event(
         seats.bump_sequence(event, at=at)
         post_all(messages.event_changed(event, queries.told_registrations(event), told, at=at), at=at)
         tell_called(event, told, at=at)
+    if is_back or has_opened:
+        call_people(event, at=at)
     seats.fill_free_seats(event, at=at)
     return changed
 

@@ -85,6 +85,7 @@ def _event_page(event: Event, form: RegistrationForm) -> str:
         may_register=rules.may_register(person, event, at=at),
         needs_sign_in=rules.needs_sign_in(event) and not person,
         is_open=event.is_open(at),
+        opens_later=rules.opens_later(event, at=at),
         is_past=event.ends_at <= at,
         availability=showing.availability(event, at),
         data=event_data(event),

@@ -204,9 +204,31 @@ def test_invitations_on_their_way_are_shown_stopped_and_sent_again(lead, communi
     assert "1 Einladung ist noch unterwegs." in text_of(lead.get(desk))
     lead.send(f"{desk}anhalten", {})
     assert posted("called") == []
-    assert "1 Person ist noch nicht eingeladen." in text_of(lead.get(desk))
+    said = text_of(lead.get(desk))
+    assert "1 Person ist noch nicht eingeladen." in said
+    assert "Seit 21.11.2026 13:00 wird zu diesem Termin niemand eingeladen" in said
+    assert "sind angehalten" in text_of(lead.get("/veranstaltungen/treffen/verwalten/"))
     lead.send(f"{desk}einladen", {})
     assert [mail.row.recipient for mail in posted("called")] == ["ada@stadt.example"]
+    assert "niemand eingeladen" not in text_of(lead.get(desk))
+
+
+def test_whom_a_later_registration_invites_and_when_is_said_before_and_after_publishing(lead, community, noon):
+    make_belonging(make_person("ada@stadt.example"), community)
+    opens_at = noon + timedelta(days=2)
+    make_event(slug="treffen", stage=Stage.DRAFT, communities=(community,), opens_at=opens_at)
+    desk, when = "/veranstaltungen/treffen/verwalten/", "Montag, 23. November 2026, 13 Uhr"
+
+    for page in (desk, f"{desk}angaben/"):
+        assert f"Sobald die Anmeldung öffnet, {when}, bekommt 1 Person" in text_of(lead.get(page))
+    lead.send(f"{desk}veroeffentlichen", {})
+    assert f"sobald die Anmeldung öffnet: {when}" in text_of(lead.get(f"{desk}community/"))
+    lead.send(f"{desk}community/anhalten", {})
+    said = text_of(lead.get(f"{desk}community/"))
+    assert ("Einladungen angehalten" in said, "sobald die Anmeldung" in said) == (True, False)
+    lead.send(f"{desk}community/einladen", {})
+    assert f"sobald die Anmeldung öffnet: {when}" in text_of(lead.get(f"{desk}community/"))
+    assert posted("called") == []
 
 
 # Whose turn it is

@@ -14,13 +14,19 @@ from nextevents.events.services import (
     Reached,
     Request,
     accept_call,
+    agree_to_join,
+    ask_to_join,
+    call_next_due,
     call_people,
     cancel_event,
     cancel_registration,
     decline_call,
+    join_circle,
     postpone_event,
     publish_event,
     register,
+    resume_calling,
+    say_yes,
     stop_calling,
 )
 from nextevents.ground.database import db as database
@@ -341,10 +347,110 @@ def test_invitations_that_have_not_left_can_be_stopped_and_sent_later(noon):
 
     assert stop_calling(event, at=noon) == 1
     assert (kinds(), queries.call_counts(event).called) == ([("called", "gone")], 1)
-    assert stop_calling(event, at=noon) == 0
+    assert stop_calling(event, at=noon + timedelta(hours=1)) == 0
+    assert event.calling_stopped_at == noon
 
-    assert call_people(event, at=noon + timedelta(hours=1)) == Reached(invited=1)
+    assert resume_calling(event, at=noon + timedelta(hours=1)) == Reached(invited=1)
     assert kinds() == [("called", "gone"), ("called", "waiting")]
+
+
+def stopped(circle: Community, at: datetime) -> Event:
+    """A meeting whose invitations were held back by a lead."""
+    event = draft(circle)
+    publish_event(event, at=at)
+    stop_calling(event, at=at)
+    return event
+
+
+def published_in_silence(circle: Community, at: datetime) -> Event:
+    """A meeting whose people its lead did not want to invite."""
+    event = draft(circle)
+    publish_event(event, calls=False, at=at)
+    return event
+
+
+@pytest.mark.parametrize("held_back", [stopped, published_in_silence])
+def test_nobody_is_called_to_what_was_stopped_until_it_is_resumed(noon, held_back):
+    circle, other = make_community(), make_community()
+    member(circle, "ada@stadt.example")
+    member(other, "bob@stadt.example", always_comes=True)
+    event = held_back(circle, noon)
+
+    join_circle(circle, make_person("new@stadt.example"), at=noon)
+    ask_to_join(event, other, by=make_person(), at=noon)
+    agree_to_join(event, other, at=noon)
+    changed_to(event, at=noon, starts_local=datetime(2026, 12, 3, 9), ends_local=datetime(2026, 12, 3, 10))
+    assert call_people(event, at=noon) == Reached()
+    assert (kinds(), event.called_at is None) == ([("joined", "new")], held_back is published_in_silence)
+
+    assert resume_calling(event, at=noon) == Reached(registered=1, invited=2)
+    join_circle(circle, make_person("zoe@stadt.example"), at=noon)
+    called = [("called", "ada"), ("standing", "bob"), ("joined", "new"), ("called", "new")]
+    assert kinds() == [*called, ("joined", "zoe"), ("called", "zoe")]
+
+
+def test_the_circle_is_called_once_the_registration_opens(noon):
+    circle, opens_at = make_community(), noon + timedelta(days=2)
+    member(circle, "ada@stadt.example", always_comes=True)
+    events = [draft(circle, opens_at=opens_at) for _ in range(5)]
+    planned, stopped_before, postponed, opened_now, opens_after = events
+    for event in events:
+        publish_event(event, at=noon)
+    stop_calling(stopped_before, at=noon)
+    postpone_event(postponed, at=noon)
+    changed_to(opens_after, at=noon, opens_at=opens_at + timedelta(days=1))
+    assert kinds() == []
+
+    changed_to(opened_now, at=noon, opens_at=None)
+    assert states(opened_now) == [("ada", State.CONFIRMED)]
+    join_circle(circle, make_person("new@stadt.example"), at=noon)
+    assert call_next_due(at=opens_at - timedelta(minutes=1)) is False
+    assert [call_next_due(at=opens_at), call_next_due(at=opens_at)] == [True, False]
+
+    assert states(planned) == [("ada", State.CONFIRMED)]
+    assert queries.call_counts(planned).called == 1
+    changed_to(postponed, at=opens_at, starts_local=datetime(2026, 12, 3, 9), ends_local=datetime(2026, 12, 3, 10))
+    called = [bool(states(event)) for event in events]
+    assert called == [True, False, True, True, False]
+    assert call_next_due(at=opens_at + timedelta(days=1)) is True
+    assert states(opens_after) == [("ada", State.CONFIRMED)]
+
+
+def test_whoever_is_not_invited_may_come_all_the_same(noon):
+    circle = make_community()
+    event = stopped(circle, noon)
+    ada = member(circle, "ada@stadt.example")
+
+    (registration,) = say_yes(circle, ada, [event.id], at=noon)
+
+    assert registration.state == State.CONFIRMED
+
+
+def test_whoever_was_not_reached_before_a_postponement_is_called_to_the_new_time(noon):
+    circle = make_community()
+    member(circle, "ada@stadt.example")
+    event = draft(circle)
+    publish_event(event, at=noon)
+    postpone_event(event, at=noon)
+    join_circle(circle, make_person("new@stadt.example"), at=noon)
+    assert kinds() == [("joined", "new")]
+
+    changed_to(event, at=noon, starts_local=datetime(2026, 12, 3, 9), ends_local=datetime(2026, 12, 3, 10))
+
+    assert kinds() == [("called", "ada"), ("joined", "new"), ("called", "new")]
+
+
+def test_publishing_says_before_how_many_people_it_reaches_each_of_them_once(noon):
+    circle = make_community()
+    member(circle, always_comes=True)
+    member(circle)
+    member(circle, gets_invitations=False)
+    event = draft(circle)
+
+    reach = queries.reach_of(event, noon.date())
+
+    publish_event(event, at=noon)
+    assert reach == len(kinds()) == 2
 
 
 def test_calling_off_stops_what_has_not_left_and_tells_the_others(noon):
