@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from hypothesis import settings as hypothesis
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import scoped_session
 from time_machine import TimeMachineFixture
 

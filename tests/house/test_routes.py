@@ -31,7 +31,7 @@ from nextevents.people.services import begin_session
 from tests.conftest import settings_for
 from tests.factories import NOON
 from tests.house.listening import changes, statements
-from tests.house.matrix import MAILS_ALONE, NUMBERED, READING, WRITING, Case
+from tests.house.matrix import MAILS_ALONE, NUMBERED, READING, WRITING
 from tests.house.visitors import Visitor, bare
 from tests.house.walks import each_actor_somewhere, on_one_database, walk
 from tests.house.world import (
