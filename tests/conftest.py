@@ -2,6 +2,7 @@
 
 import gc
 import os
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from hypothesis import settings as hypothesis
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import scoped_session
 from time_machine import TimeMachineFixture
 
@@ -26,6 +28,10 @@ from tests.services import postgresql
 
 DATABASES = ("sqlite", "postgresql")
 _shared: dict[str, postgresql.PostgreSQL] = {}
+_templates = tempfile.TemporaryDirectory(prefix="templates-")
+
+#: Templates are compiled once for all applications of a test process: 2 s for each otherwise.
+Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(_templates.name)}
 
 hypothesis.register_profile("house", deadline=None)  # a busy machine is slow; slowness has tests of its own
 hypothesis.load_profile("house")

@@ -1,6 +1,6 @@
 """The world as fixtures: one to look at, and one in which everything is undone after the test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import time_machine
@@ -16,13 +16,26 @@ def world_clock(at_noon: time_machine.TimeMachineFixture) -> time_machine.TimeMa
     return at_noon
 
 
+@pytest.fixture(scope="session")
+def house_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], House]]:
+    """Gives the house on a database of that kind: one for all tests of the process, whatever order they come in."""
+    built: dict[str, House] = {}
+
+    def house_on_it(kind: str) -> House:
+        if kind not in built:
+            with time_machine.travel(NOON, tick=False):
+                built[kind] = House(kind, tmp_path_factory.mktemp(f"house-{kind}"))
+        return built[kind]
+
+    yield house_on_it
+    for house in built.values():
+        house.close()
+
+
 @pytest.fixture(scope="session", params=DATABASES)
-def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def standing(request: pytest.FixtureRequest, house_on: Callable[[str], House]) -> House:
     """The house as it stands, on its own connections. For tests that only look."""
-    with time_machine.travel(NOON, tick=False):
-        house = House(request.param, tmp_path_factory.mktemp(f"house-{request.param}"))
-    yield house
-    house.close()
+    return house_on(request.param)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.house.discussions import HELD as HELD_POST
 from tests.house.lists import READERS_ADDRESS, READERS_NAME
 from tests.house.matrix import READING
 from tests.house.visitors import Visitor
-from tests.house.walks import each_actor_somewhere
+from tests.house.walks import each_actor_once
 from tests.house.world import (
     ACTORS,
     ADDRESSES,
@@ -211,7 +211,7 @@ def _addresses_in(answer) -> Iterator[str]:
             yield whole.path + (f"?{whole.query}" if whole.query else "")
 
 
-@each_actor_somewhere
+@each_actor_once
 def test_nobody_sees_what_is_not_for_them_and_everybody_sees_their_own(standing, actor):
     visitor = standing.visitor(actor, demo=False)
     starts = [case.path(standing) for case in READING if not case.values(standing).keys() & {"token", "code"}]

@@ -16,6 +16,12 @@ from tests.house.world import ACTORS, LEAD, OFFICE, House
 
 #: What a page is made of and what is refused before it are the same on every database.
 on_one_database = pytest.mark.parametrize("standing", ["sqlite"], indirect=True)
+#: Each actor on one database, in turn: for what costs much and is decided by our code alone.
+each_actor_once = pytest.mark.parametrize(
+    ("standing", "actor"),
+    [(DATABASES[number % 2], actor) for number, actor in enumerate(ACTORS)],
+    indirect=["standing"],
+)
 #: Each actor at each door: those for whom most of them are open on both databases, the others on one, in turn.
 each_actor_somewhere = pytest.mark.parametrize(
     ("standing", "actor"),
@@ -51,4 +57,4 @@ def walk(house: House, actor: str, method: str = "GET") -> Walk:
     return Walk(answers, list(heard))
 
 
-__all__ = ["Walk", "each_actor_somewhere", "on_one_database", "walk"]
+__all__ = ["Walk", "each_actor_once", "each_actor_somewhere", "on_one_database", "walk"]

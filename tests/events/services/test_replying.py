@@ -697,7 +697,7 @@ def check_that_the_newest_counts(db, event: Event, last: dict[int, str]) -> None
     assert {person for person, answer in last.items() if answer == "declined"}.isdisjoint(active)
 
 
-def in_any_order(count: int, *, capacity: int | None, people: int = 200) -> tuple[Event, list[bytes], dict[int, str]]:
+def in_any_order(count: int, *, capacity: int | None, people: int) -> tuple[Event, list[bytes], dict[int, str]]:
     """An event, so many answers to it in any order, and what everybody said last."""
     chance = random.Random(number := random.randrange(2**32))
     print(f"seed {number}")
@@ -708,7 +708,8 @@ def in_any_order(count: int, *, capacity: int | None, people: int = 200) -> tupl
 
 
 def test_in_whatever_order_answers_come_the_newest_honest_one_of_each_counts(db):
-    event, mails, last = in_any_order(5000 if is_postgresql() else 1000, capacity=None)
+    count, people = (1000, 200) if is_postgresql() else (300, 40)
+    event, mails, last = in_any_order(count, capacity=None, people=people)
 
     event = read_all(db, event, mails)
 
