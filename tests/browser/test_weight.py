@@ -18,7 +18,6 @@ PUBLIC = (
     "/communities/",
     "/communities/chatbot-community/",
     "/konto/anmelden/",
-    "/impressum/",
     "/barrierefreiheit/",
 )
 
@@ -78,7 +77,7 @@ _MOVING = """
 """
 
 
-def test_nothing_moves_where_less_motion_is_wished(visitors, scene):
+def test_nothing_moves_where_less_motion_is_wished(visitors):
     still, lively = visitors.arrive(reduced_motion="reduce"), visitors.arrive(reduced_motion="no-preference")
     for page in (still, lively):
         page.goto("/veranstaltungen/")
