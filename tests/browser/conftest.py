@@ -34,7 +34,7 @@ def scene(live: Live) -> Scene:
     return Scene(live)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium. Not for the whole session: Playwright's loop would be in the way of other tests."""
     with sync_playwright() as playwright, chromium.browser(playwright) as running:

@@ -82,7 +82,7 @@ class Live(Service):
             self._begin("web")
             self._begin("worker")
         with httpx.Client(timeout=10) as asking:
-            self._programs[0].wait_until(lambda: self._answers(asking), within=120)
+            self._programs[0].wait_until(lambda: self._answers(asking), within=300)
 
     def _begin(self, command: str) -> None:
         log = self.folder / f"{command}.log"
@@ -120,7 +120,7 @@ class Live(Service):
         with self.door():
             person = db.session.scalars(sa.select(Person).where(Person.address == address)).one()
             secret = begin_session(person, browser="Firefox, Linux", at=datetime.now(UTC))
-        signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
+        signer = self.app.session_interface.get_signing_serializer(self.app)
         signed = signer.dumps({"_user_id": secret, "_fresh": True, "seen": int(time.time()), "_permanent": True})
         return {"name": "next", "value": signed, "url": self.url, "httpOnly": True, "sameSite": "Lax"}
 
