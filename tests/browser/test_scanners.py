@@ -123,27 +123,36 @@ def _managed(scene: Scene) -> list[str]:
 def test_a_scanner_that_follows_every_link_and_sends_every_form_confirms_and_cancels_nothing(
     visitors, live, scene, mailed
 ):
-    robot, found = visitors.arrive(), {}
+    robot, found, sent = visitors.arrive(), {}, set()
     before, subscribed, agreed = facts(live), subscriptions(live), agreements(live)
 
     for url in mailed:
         visit(robot, url)
-        for target, number in forms(robot):
-            found.setdefault(target, (url, number))
+        found[url] = {target for target, _ in forms(robot)}
     assert changed_since(before, live) == {}
     _expect_stranger(robot)
-    assert [path for path in WITH_BUTTONS if path not in " ".join(found)] == []
 
-    for target, (url, number) in found.items():
-        visit(robot, url)
-        if "/verteiler/bestaetigen/" in target:
-            scene.deliver_again("confirm_subscription")  # robots are there at once
-        robot.locator("form[method=post] button").nth(number).click()
-        robot.wait_for_timeout(PAUSE)
+    for url, targets in found.items():
+        if not targets <= sent:
+            send_each(robot, url, sent, scene)
     assert changed_since(before, live).keys() <= REVERSIBLE
     assert agreements(live) <= agreed
     assert subscriptions(live) < subscribed  # to leave takes one button, and can be taken back for a day
     _expect_stranger(robot)
+    assert [path for path in WITH_BUTTONS if path not in " ".join(sent)] == []
+
+
+def send_each(robot: Page, url: str, sent: set[str], scene: Scene) -> None:
+    """Press each button of a page that sends a form which was not sent yet."""
+    visit(robot, url)
+    while new := next((form for form in forms(robot) if form[0] not in sent), None):
+        target, number = new
+        sent.add(target)
+        if "/verteiler/bestaetigen/" in target:
+            scene.deliver_again("confirm_subscription")  # robots are there at once
+        robot.locator("form[method=post] button").nth(number).click()
+        robot.wait_for_timeout(PAUSE)
+        visit(robot, url)
 
 
 def _expect_stranger(robot: Page) -> None:

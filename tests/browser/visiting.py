@@ -147,7 +147,7 @@ def register(page: Page, slug: str, address: str, name: str = "Kim Probe") -> No
 def open_mail(page: Page, address: str, subject: str) -> None:
     """Open the newest mail to an address whose subject begins so, as soon as it is there."""
     outbox = f"/demo/postausgang/?an={address}"
-    link = re.compile(rf'href="([^"]+)">{re.escape(escape(subject))}')
+    link = re.compile(rf'href="(/demo/postausgang/\d+/)">{re.escape(escape(subject))}')
     found = wait_for(lambda: link.search(page.request.get(outbox).text()), f"a mail to {address}: {subject}", every=0.2)
     assert found
     page.goto(found[1])
