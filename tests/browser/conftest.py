@@ -34,7 +34,7 @@ def scene(live: Live) -> Scene:
     return Scene(live)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium. Not for the whole session: Playwright's loop would be in the way of other tests."""
     with sync_playwright() as playwright, chromium.browser(playwright) as running:
@@ -44,19 +44,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def visitors(browser: Browser, live: Live) -> Iterator[Visitors]:
     """Visitors of the instance on SQLite. Nothing may happen in their browsers that should not."""
-    arriving = Visitors(browser, live.url, live.signed_in)
+    arriving = Visitors(browser, live)
     yield arriving
-    assert arriving.leave() == []
-
-
-@pytest.fixture(
-    params=[("live_on_postgresql", True, 1280), ("live", False, 360)],
-    ids=["PostgreSQL, wide", "SQLite, without JavaScript, on a phone"],
-)
-def place(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[Visitors, Live, dict[str, object]]]:
-    """Visitors of an instance on either database, the instance, and how they look at it."""
-    instance, javascript, width = request.param
-    live = request.getfixturevalue(instance)
-    arriving = Visitors(browser, live.url, live.signed_in)
-    yield arriving, live, {"javascript": javascript, "width": width}
     assert arriving.leave() == []

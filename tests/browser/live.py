@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,8 +16,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from nextevents.app import create_app
+from nextevents.demo.personas import PERSONAS
 from nextevents.ground.database import db, transaction
 from nextevents.mailing.signing import make_key
+from nextevents.people.models import Person
+from nextevents.people.services import begin_session
 from nextevents.settings import from_environment
 from tests.services.process import OwnProcess, Service, free_port
 
@@ -26,6 +30,8 @@ NEXTEVENTS = Path(sys.executable).with_name("nextevents")
 OURS = frozenset(
     {"BASE_URL", "DATABASE_URL", "HOST", "NEXTEVENTS_DATA", "NEXTEVENTS_DEMO", "REDIS_URL", "SECRET_KEY", "SMTP_URL"}
 )
+#: Of those who try the demo, by their names.
+ADDRESSES = {one.name: one.email for one in PERSONAS}
 
 Found = TypeVar("Found")
 
@@ -65,8 +71,6 @@ class Live(Service):
         #: What its mails are signed with.
         self.key = make_key(folder / "dkim", "next.example", "s1")
         self._programs: list[OwnProcess] = []
-        #: The cookies of people of the demo, by their names.
-        self.signed_in: dict[str, Any] = {}
 
     def start(self) -> None:
         """Start it as people do: `nextevents run` on SQLite, each program by itself on PostgreSQL."""
@@ -77,15 +81,16 @@ class Live(Service):
                 subprocess.run([NEXTEVENTS, command], check=True, capture_output=True, env=self._environment)
             self._begin("web")
             self._begin("worker")
-        self._programs[0].wait_until(self._answers, within=120)
+        with httpx.Client(timeout=10) as asking:
+            self._programs[0].wait_until(lambda: self._answers(asking), within=300)
 
     def _begin(self, command: str) -> None:
         log = self.folder / f"{command}.log"
         self._programs.append(OwnProcess([NEXTEVENTS, command], log=log, cwd=REPOSITORY, env=self._environment))
 
-    def _answers(self) -> bool:
+    def _answers(self, asking: httpx.Client) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=10).is_success
+            return asking.get(f"{self.url}/readyz").is_success
         except httpx.TransportError:
             return False
 
@@ -109,6 +114,15 @@ class Live(Service):
         """An open transaction of the application, as a door opens it."""
         with self.app.app_context(), transaction():
             yield
+
+    def cookie_of(self, address: str) -> Any:
+        """What the browser of somebody gets who signs in now."""
+        with self.door():
+            person = db.session.scalars(sa.select(Person).where(Person.address == address)).one()
+            secret = begin_session(person, browser="Firefox, Linux", at=datetime.now(UTC))
+        signer = self.app.session_interface.get_signing_serializer(self.app)
+        signed = signer.dumps({"_user_id": secret, "_fresh": True, "seen": int(time.time()), "_permanent": True})
+        return {"name": "next", "value": signed, "url": self.url, "httpOnly": True, "sameSite": "Lax"}
 
     @cached_property
     def _eye(self) -> sa.Engine:

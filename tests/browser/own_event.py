@@ -15,8 +15,7 @@ from nextevents.ground.database import db
 from nextevents.ground.tokens import token_for
 from nextevents.people.models import Person
 from tests.browser.axe import sticking_out, violations
-from tests.browser.live import Live
-from tests.browser.pages import LEAD, PARTICIPANT
+from tests.browser.live import ADDRESSES, Live
 from tests.factories import make_community, make_event, make_lead, make_person, make_registration
 
 PHONE = 360
@@ -74,10 +73,6 @@ def own_event(
             registered = make_registration(event, person, state=state, made_at=at - timedelta(minutes=60 - number))
             made.pages[name] = f"/anmeldung/{token_for(REGISTRATION, registered.id)}/"
     return made
-
-
-#: Of those who try the demo.
-ADDRESSES = {LEAD: "tarek.winterberg@oberfelden.example", PARTICIPANT: "mira.sommerfeld@musterhafen.example"}
 
 
 def circle_of(name: str, *, kind: Kind = Kind.COMMUNITY) -> Community:

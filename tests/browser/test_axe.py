@@ -13,15 +13,13 @@ DUTIES = ["/impressum/", "/datenschutz/", "/barrierefreiheit/", "/barrierefreihe
 @pytest.fixture(scope="module")
 def regulars(browser, live):
     """Who looks at page after page, each in a browser that stays; strangers come as if for the first time."""
-    visitors, pages = Visitors(browser, live.url, live.signed_in), {}
+    visitors, pages = Visitors(browser, live), {}
 
     def page_of(actor):
         if actor not in pages:
             pages[actor] = visitors.arrive_as(actor, reduced_motion="reduce")
         page = pages[actor]
-        page.goto("about:blank")
         page.set_viewport_size(WIDE)
-        page.emulate_media(color_scheme="light")
         if not actor:
             page.context.clear_cookies()
         return page
@@ -46,6 +44,7 @@ def test_everybody_can_use(regulars, scene, name):
 @pytest.mark.parametrize("kind", KINDS)
 def test_everybody_can_read_the_mail(regulars, scene, kind):
     page = regulars(STRANGER)
+    page.goto("about:blank")
     page.set_content(page.request.get(f"/demo/postausgang/{scene.mails[kind]}/html").text())
 
     assert complaints(page) == {}
@@ -65,7 +64,7 @@ def test_what_is_wrong_is_found(visitors, live):
 
 
 def test_what_must_not_happen_in_a_browser_is_noted(browser, live):
-    visitors = Visitors(browser, live.url, {})
+    visitors = Visitors(browser, live)
     page = visitors.arrive()
     page.goto("/")
     page.evaluate("document.head.append(Object.assign(document.createElement('style'), {textContent: 'p {top: 0}'}))")

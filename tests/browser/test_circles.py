@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.own_event import PHONE
 from tests.browser.pages import LEAD, OFFICE
 from tests.browser.visiting import (
     calendar_in_mail,
@@ -56,8 +57,8 @@ def sign_in(page: Page, address: str) -> None:
     expect(page.get_by_role("link", name="Mein Konto")).to_be_visible()
 
 
-def test_somebody_joins_is_on_the_list_finds_the_dates_and_answers_the_entry_on_the_page(place):
-    visitors, _, look = place
+def test_somebody_joins_is_on_the_list_finds_the_dates_and_answers_the_entry_on_the_page(visitors):
+    look = {"width": PHONE}
     page, address = visitors.arrive(accept_downloads=True, **look), new_address()
     join(page, address)
     desk = visitors.arrive_as(LEAD, **look)
@@ -80,8 +81,8 @@ def test_somebody_joins_is_on_the_list_finds_the_dates_and_answers_the_entry_on_
     expect(page.get_by_text("Sie sind angemeldet.")).to_be_visible()
 
 
-def test_a_standing_yes_registers_by_itself_and_one_no_is_for_one_date(place):
-    visitors, _, look = place
+def test_a_standing_yes_registers_by_itself_and_one_no_is_for_one_date(visitors):
+    look = {"javascript": False}
     page, address = visitors.arrive(accept_downloads=True, **look), new_address()
     join(page, address)
     mine = page.url
@@ -107,8 +108,8 @@ def test_a_standing_yes_registers_by_itself_and_one_no_is_for_one_date(place):
     expect(page.get_by_text("Sie gehören nicht dazu.")).to_be_visible()
 
 
-def test_the_office_founds_a_circle_and_its_lead_hands_it_over(place):
-    visitors, _, look = place
+def test_the_office_founds_a_circle_and_its_lead_hands_it_over(visitors):
+    look = {"javascript": False, "width": PHONE}
     office, name = visitors.arrive_as(OFFICE, **look), f"Runde {new_address()[4:12]}"
     office.goto("/buero/communities/")
     office.get_by_label("Name").fill(name)

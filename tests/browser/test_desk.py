@@ -1,15 +1,14 @@
-"""A lead makes an event, fills it and stands at its door: on a phone, and on a wide screen without JavaScript."""
+"""A lead makes an event, fills it and stands at its door, on a phone; a guest comes without JavaScript."""
 
 import re
 import uuid
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import sticking_out
-from tests.browser.own_event import circle_of
+from tests.browser.own_event import PHONE, circle_of
 from tests.browser.pages import LEAD
 from tests.browser.visiting import new_address, open_mail, press_link
 
@@ -39,13 +38,10 @@ def made(lead, title, circle):
     return lead.url
 
 
-@pytest.mark.parametrize(
-    ("width", "javascript"), [(360, True), (1280, False)], ids=["phone", "wide, without JavaScript"]
-)
-def test_an_event_is_made_filled_and_opened_at_the_door(visitors, live, width, javascript):
+def test_an_event_is_made_filled_and_opened_at_the_door(visitors, live):
     with live.door():
         circle = circle_of(LEAD).name
-    lead = visitors.arrive_as(LEAD, width=width, javascript=javascript)
+    lead = visitors.arrive_as(LEAD, width=PHONE)
     title = f"Werkstattgespräch {uuid.uuid4().hex[:8]}"
     desk = made(lead, title, circle)
 
@@ -60,7 +56,7 @@ def test_an_event_is_made_filled_and_opened_at_the_door(visitors, live, width, j
 
     # somebody registers, who has to answer nothing that is not asked
     address = new_address()
-    guest = visitors.arrive(width=width, javascript=javascript)
+    guest = visitors.arrive(javascript=False)
     guest.goto(desk.removesuffix("verwalten/"))
     assert sticking_out(guest) == []
     guest.get_by_label("Name", exact=True).fill("Kim Probe")

@@ -15,7 +15,7 @@ from nextevents.events import codes
 from nextevents.events.messages import REGISTRATION
 from nextevents.events.models import Place
 from nextevents.ground.tokens import token_for
-from tests.browser.live import Live, wait_for
+from tests.browser.live import ADDRESSES, Live, wait_for
 from tests.browser.pages import OFFICE
 from tests.factories import make_event, make_person, make_registration
 from tests.services import chromium
@@ -65,15 +65,10 @@ def door(live: Live) -> Door:
 
 
 @pytest.fixture
-def device(live: Live, visitors, browser: Browser) -> Iterator[BrowserContext]:
+def device(live: Live, browser: Browser) -> Iterator[BrowserContext]:
     """A phone at the door, signed in; not under watch, because a lost connection is an error to browsers."""
-    visitors.arrive_as(OFFICE)
-    context = browser.new_context(
-        base_url=live.url,
-        storage_state=live.signed_in[OFFICE],
-        locale="de-DE",
-        viewport={"width": 360, "height": 800},
-    )
+    context = browser.new_context(base_url=live.url, locale="de-DE", viewport={"width": 360, "height": 800})
+    context.add_cookies([live.cookie_of(ADDRESSES[OFFICE])])
     yield context
     context.close()
 
@@ -157,8 +152,7 @@ def test_what_waits_outlives_the_page_and_a_lost_answer(door, device):
     assert (door.attended(), door.scans()) == (["Ada Anders"], 1)
 
 
-def test_a_code_is_read_by_the_camera(live, visitors, browser, door, tmp_path):
-    visitors.arrive_as(OFFICE)
+def test_a_code_is_read_by_the_camera(live, browser, door, tmp_path):
     with browser.browser_type.launch(
         executable_path=chromium.find(),
         args=[
@@ -168,7 +162,8 @@ def test_a_code_is_read_by_the_camera(live, visitors, browser, door, tmp_path):
             f"--use-file-for-fake-video-capture={_film(door.codes[1], tmp_path)}",
         ],
     ) as seeing:
-        page = seeing.new_context(base_url=live.url, storage_state=live.signed_in[OFFICE], locale="de-DE").new_page()
+        page = seeing.new_context(base_url=live.url, locale="de-DE").new_page()
+        page.context.add_cookies([live.cookie_of(ADDRESSES[OFFICE])])
         page.goto(door.path)
         page.wait_for_load_state("networkidle")
         page.get_by_role("button", name="Codes mit der Kamera lesen").click()
@@ -199,7 +194,7 @@ def test_a_participant_shows_the_code_on_the_phone(visitors, door):
     assert picture.evaluate("one => one.complete && one.naturalWidth > 0")
 
 
-def test_one_s_own_door_to_the_conference_leads_on_to_another_site(live, visitors, device, door):
+def test_one_s_own_door_to_the_conference_leads_on_to_another_site(live, device, door):
     conference = live.url.replace("127.0.0.1", "localhost") + "/impressum/"
     live.change(
         "UPDATE event SET counts_joining = true, dial_in = :there, version = version + 1 WHERE slug = :slug",

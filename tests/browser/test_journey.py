@@ -1,4 +1,4 @@
-"""The main job and what belongs to it, as people live it in a browser, with JavaScript and without."""
+"""The main job and what belongs to it, as people live it in a browser; each story with JavaScript or without."""
 
 import re
 import uuid
@@ -26,9 +26,8 @@ from tests.browser.visiting import (
 )
 from tests.services.ical_judges import instants, judge
 
-SCRIPTED = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
-#: Each journey moves and cancels an event of its own.
-TOPICS = {True: "testdaten", False: "roboter-stolpert"}
+#: The event that is moved and cancelled.
+TOPIC = "testdaten"
 
 
 @dataclass(frozen=True)
@@ -58,14 +57,14 @@ class Entry:
 
 
 @pytest.fixture(
-    params=[("live", True), ("live", False), ("live_on_postgresql", True)],
-    ids=["SQLite, with JavaScript", "SQLite, without JavaScript", "PostgreSQL, with JavaScript"],
+    params=[("live", False), ("live_on_postgresql", True)],
+    ids=["SQLite, without JavaScript", "PostgreSQL, with JavaScript"],
 )
 def place(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[Live, Visitors, bool]]:
     """An instance on either database, its visitors, and whether scripts run."""
     instance, javascript = request.param
     live = request.getfixturevalue(instance)
-    arriving = Visitors(browser, live.url, live.signed_in)
+    arriving = Visitors(browser, live)
     yield live, arriving, javascript
     assert arriving.leave() == []
 
@@ -73,7 +72,7 @@ def place(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[Li
 def test_somebody_registers_and_the_calendar_follows_the_event(place):
     live, visitors, javascript = place
     page, address = visitors.arrive(javascript=javascript, accept_downloads=True), new_address()
-    slug = live.slug(TOPICS[javascript])
+    slug = live.slug(TOPIC)
     ((title,),) = live.rows("SELECT title FROM event WHERE slug = :slug", slug=slug)
 
     _find_and_register(page, title, address, has_help=javascript)
@@ -167,11 +166,9 @@ def _call_off(page: Page, title: str) -> None:
     expect(page.get_by_text("Der Termin ist abgesagt. Alle Angemeldeten bekommen eine Mail.")).to_be_visible()
 
 
-@SCRIPTED
-def test_the_code_from_the_mail_can_be_typed_instead(visitors, live, javascript):
-    page, address = visitors.arrive(javascript=javascript), new_address()
+def test_the_code_from_the_mail_can_be_typed_instead(visitors, live):
+    page, mailbox, address = visitors.arrive(javascript=False), visitors.arrive(), new_address()
     register(page, live.slug("app-elf-gemeinden"), address)
-    mailbox = visitors.arrive(javascript=javascript)
     open_mail(mailbox, address, "Bitte bestätigen: ")
     code = code_in_mail(mailbox)
 
@@ -211,9 +208,8 @@ def _state(live: Live, address: str) -> str:
     return str(live.rows(question, address=address)[0][0])
 
 
-@SCRIPTED
-def test_somebody_waits_for_a_full_event_withdraws_and_comes_back(visitors, live, javascript):
-    page, address = visitors.arrive(javascript=javascript), new_address()
+def test_somebody_waits_for_a_full_event_withdraws_and_comes_back(visitors, live):
+    page, address = visitors.arrive(), new_address()
     register(page, live.slug("sprachmodelle-buergeramt"), address)
     expect(page.get_by_text("Gerade sind alle Plätze vergeben.")).to_be_visible()
     open_mail(page, address, "Bitte bestätigen: ")
@@ -246,11 +242,8 @@ def _position(page: Page) -> int:
     return int(found[0])
 
 
-@SCRIPTED
-def test_one_click_registers_whoever_is_signed_in(visitors, live, javascript):
-    page = visitors.arrive_as(PARTICIPANT, javascript=javascript)
-    topic = "barrierefreiheit-testen" if javascript else "push-oder-post"
-    slug = live.slug(topic)
+def test_one_click_registers_whoever_is_signed_in(visitors, live):
+    page, slug = visitors.arrive_as(PARTICIPANT, javascript=False), live.slug("push-oder-post")
     ((title,),) = live.rows("SELECT title FROM event WHERE slug = :slug", slug=slug)
 
     page.goto(f"/veranstaltungen/{slug}/")
@@ -267,14 +260,12 @@ def test_one_click_registers_whoever_is_signed_in(visitors, live, javascript):
     expect(page.get_by_text("Sie sind nicht mehr angemeldet.")).to_be_visible()
 
 
-@SCRIPTED
-def test_somebody_signs_in_with_the_code_from_the_mail(visitors, live, javascript):
-    page, address = visitors.arrive(javascript=javascript), new_address()
+def test_somebody_signs_in_with_the_code_from_the_mail(visitors):
+    page, mailbox, address = visitors.arrive(javascript=False), visitors.arrive(), new_address()
     page.goto("/")
     page.get_by_role("link", name="Anmelden").click()
     page.get_by_label("E-Mail-Adresse").fill(address)
     page.get_by_role("button", name="Mail schicken").click()
-    mailbox = visitors.arrive(javascript=javascript)
     open_mail(mailbox, address, "Ihr Zugang zu NExT")
 
     page.get_by_label("Code aus der Mail").fill(code_in_mail(mailbox))
@@ -429,9 +420,8 @@ def test_a_form_whose_protection_ran_out_is_sent_again_with_what_was_typed(visit
     expect(page.get_by_role("heading", level=1)).to_have_text("Fast geschafft")
 
 
-@SCRIPTED
-def test_the_language_stays_where_it_was_put(visitors, live, javascript):
-    page = visitors.arrive(javascript=javascript)
+def test_the_language_stays_where_it_was_put(visitors, live):
+    page = visitors.arrive(javascript=False)
     page.goto(f"/veranstaltungen/{live.slug('klein-testen')}/")
     here = page.url
 

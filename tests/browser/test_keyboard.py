@@ -212,8 +212,10 @@ _STEPS = """
 _STEP = f"() => ({_STEPS})().indexOf(document.activeElement)"
 
 
-@pytest.mark.parametrize("path", ["/", "/veranstaltungen/?ansicht=monat", "/communities/", "/demo/"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(
+    ("path", "width"),
+    [("/", 1280), ("/", 360), ("/veranstaltungen/?ansicht=monat", 360), ("/communities/", 1280), ("/demo/", 360)],
+)
 def test_the_focus_goes_once_through_everything_and_can_always_be_seen(visitors, path, width):
     page = visitors.arrive(width=width, reduced_motion="reduce")
     page.goto(path)

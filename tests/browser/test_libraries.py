@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from nextevents.ground.papers import as_pdf
 from tests.browser.live import wait_for
+from tests.browser.own_event import PHONE
 from tests.browser.pages import LEAD, OFFICE, PARTICIPANT
 
 LIBRARY = "/communities/chatbot-community/unterlagen/"
@@ -22,8 +23,8 @@ def search(page: Page, word: str) -> list[str]:
     return page.locator(".library-title").all_inner_texts()
 
 
-def test_what_a_lead_adds_is_found_by_members_and_not_by_strangers(place):
-    visitors, live, look = place
+def test_what_a_lead_adds_is_found_by_members_and_not_by_strangers(visitors, live):
+    look = {"javascript": False, "width": PHONE}
     word = f"wort{uuid.uuid4().hex[:8]}"
     lead = visitors.arrive_as(LEAD, **look)
     lead.goto(DESK)
@@ -46,7 +47,7 @@ def test_what_a_lead_adds_is_found_by_members_and_not_by_strangers(place):
     member = visitors.arrive_as(PARTICIPANT, **look)
     assert search(member, word.upper()) == ["papier.pdf", "Was wir beschlossen haben"]
     assert member.locator("mark").all_inner_texts() == [word, word]
-    assert member.evaluate("document.documentElement.scrollWidth") <= look["width"]
+    assert member.evaluate("document.documentElement.scrollWidth") <= PHONE
     member.get_by_role("link", name="Was wir beschlossen haben").click()
     expect(member.locator("strong", has_text=word)).to_be_visible()
     hidden = member.url
@@ -58,10 +59,9 @@ def test_what_a_lead_adds_is_found_by_members_and_not_by_strangers(place):
     expect(stranger).to_have_url(re.compile("/konto/anmelden/"))
 
 
-def test_a_workshop_publishes_what_it_has_made(place):
-    visitors, _live, look = place
+def test_a_workshop_publishes_what_it_has_made(visitors):
     title = f"Papier {uuid.uuid4().hex[:8]}"
-    office = visitors.arrive_as(OFFICE, **look)
+    office = visitors.arrive_as(OFFICE)
     office.goto("/verwalten/communities/cloud/ergebnisse/neu/")
     office.get_by_label("Titel").fill(title)
     office.get_by_label("Autor:innen").fill("Werkstatt-Team Cloud")
@@ -75,7 +75,7 @@ def test_a_workshop_publishes_what_it_has_made(place):
     office.get_by_role("button", name="Speichern").click()
     expect(office.get_by_text("Gespeichert.")).to_be_visible()
 
-    page = visitors.arrive(accept_downloads=True, **look)
+    page = visitors.arrive(accept_downloads=True)
     page.goto("/")
     page.get_by_role("link", name="Veröffentlichungen").click()
     page.get_by_role("link", name=title).click()

@@ -5,7 +5,6 @@ import smtplib
 from datetime import UTC, datetime
 from uuid import uuid4
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from nextevents.mailing import services
@@ -21,7 +20,7 @@ KEEPER = "jona.lindental@next.example"
 
 
 def looked_at(page: Page) -> None:
-    """Look at it as on a phone; the tool that looks is a script itself."""
+    """Look at it where there are scripts; the tool that looks is one itself."""
     if page.viewport_size == {"width": PHONE, "height": 900}:
         own_event.looked_at(page)
 
@@ -90,11 +89,10 @@ def choose(page: Page, name: str, way: str) -> None:
     expect(page.get_by_label(name).locator("option:checked")).to_have_text(way)
 
 
-@pytest.mark.parametrize("look", [{"width": PHONE}, {"javascript": False}], ids=["on a phone", "without JavaScript"])
-def test_from_subscribing_to_leaving_with_a_keeper_who_decides_from_the_mail(visitors: Visitors, live: Live, look):
+def test_from_subscribing_to_leaving_with_a_keeper_who_decides_from_the_mail(visitors: Visitors, live: Live):
     address, subject = new_address(), f"Frage {uuid4().hex[:8]}"
     name, slug = own_list(live)
-    page, keeper = visitors.arrive(**look), visitors.arrive(**look)
+    page, keeper = visitors.arrive(width=PHONE), visitors.arrive(javascript=False)
 
     def delivery() -> list[tuple]:
         return live.rows(

@@ -1,11 +1,10 @@
 """A newsletter with the events of the next month: from the first click to the inboxes of its readers.
 
-`INBOXES=3000` sends it to so many readers, over a real mail server; without, it goes to 60 whose mails the demo keeps.
+`INBOXES=3000` sends it to so many readers, over a real mail server; without, it goes to 30 whose mails the demo keeps.
 """
 
 import os
 import re
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,7 +15,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from nextevents.ground.database import db
 from nextevents.mailing.models import Campaign
-from nextevents.people.services import begin_session
 from tests.browser.axe import complaints
 from tests.browser.inboxes import Inboxes, OwnReaders
 from tests.browser.live import Live, wait_for
@@ -28,30 +26,29 @@ from tests.services.smtp import Sink
 
 NEWSLETTER = "NExT-Newsletter"
 MINE = "jona.lindental@next.example"
-READERS = int(os.environ.get("INBOXES", "60"))
+READERS = int(os.environ.get("INBOXES", "30"))
 
 Mailed = tuple[Visitors, Inboxes, dict[str, object]]
 
 
 @pytest.fixture(
-    params=[("live_on_postgresql", True, 1280), ("live", False, 360)],
-    ids=["PostgreSQL, wide", "SQLite, without JavaScript, on a phone"],
+    params=[(True, 1280), (False, 360)],
+    ids=["wide", "without JavaScript, on a phone"],
 )
 def mailed(
     request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Mailed]:
     """Visitors, the inboxes of an instance's readers, and how the visitors look at it."""
-    instance, javascript, width = request.param
+    javascript, width = request.param
     with ExitStack() as running:
         if "INBOXES" in os.environ:
             server = running.enter_context(Sink())
-            folder, on_postgresql = tmp_path_factory.mktemp("live"), instance == "live_on_postgresql"
             url = postgresql.create_database(os.environ["TEST_POSTGRESQL"], f"live_{uuid.uuid4().hex}")
-            live = running.enter_context(Live(folder, url if on_postgresql else "", smtp_url=server.url))
+            live = running.enter_context(Live(tmp_path_factory.mktemp("live"), url, smtp_url=server.url))
             inboxes = Inboxes(live, server)
         else:
-            inboxes = Inboxes(request.getfixturevalue(instance))
-        arriving = Visitors(browser, inboxes.live.url, inboxes.live.signed_in)
+            inboxes = Inboxes(request.getfixturevalue("live"))
+        arriving = Visitors(browser, inboxes.live)
         yield arriving, inboxes, {"javascript": javascript, "width": width}
         assert arriving.leave() == []
 
@@ -75,13 +72,9 @@ def second_pair(visitors: Visitors, live: Live, **look: object) -> tuple[Page, s
     """Somebody else of the office, who has signed in, and the address."""
     address = f"zweite.{uuid.uuid4().hex[:8]}@next.example"
     with live.door():
-        person = make_person(address, name="Alex Zweite", office=True)
-        secret = begin_session(person, browser="Firefox, Linux", at=datetime.now(UTC))
-    signer = live.app.session_interface.get_signing_serializer(live.app)
-    cookie = signer.dumps({"_user_id": secret, "_fresh": True, "seen": int(time.time()), "_permanent": True})
+        make_person(address, name="Alex Zweite", office=True)
     page = visitors.arrive(**look)
-    own = {"name": "next", "value": cookie, "url": live.url, "httpOnly": True, "sameSite": "Lax"}
-    page.context.add_cookies([own])
+    page.context.add_cookies([live.cookie_of(address)])
     return page, address
 
 

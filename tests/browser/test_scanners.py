@@ -45,20 +45,16 @@ WITH_BUTTONS = (
 )
 
 
-def facts(live: Live) -> dict[str, list[tuple]]:
+def facts(live: Live) -> dict[str, set[tuple]]:
     """Every row that a scanner could have made, changed or taken away, by its table."""
     tables = [table.name for table in Model.metadata.sorted_tables if table.name not in BY_THE_WORKER]
     questions = {name: f'SELECT * FROM "{name}"' for name in tables} | {"message": MESSAGES}  # noqa: S608 - our own names
-    return {name: sorted(live.rows(question), key=str) for name, question in questions.items()}
+    return {name: set(live.rows(question)) for name, question in questions.items()}
 
 
-def changed_since(before: dict[str, list[tuple]], live: Live) -> dict[str, list[tuple]]:
+def changed_since(before: dict[str, set[tuple]], live: Live) -> dict[str, set[tuple]]:
     """The rows that were not so before, or are not there any more, by their tables."""
-    found = {}
-    for name, rows in facts(live).items():
-        changed = [row for row in (*rows, *before[name]) if row not in rows or row not in before[name]]
-        found |= {name: changed} if changed else {}
-    return found
+    return {name: changed for name, rows in facts(live).items() if (changed := rows ^ before[name])}
 
 
 def subscriptions(live: Live) -> set[tuple]:
@@ -124,37 +120,39 @@ def _managed(scene: Scene) -> list[str]:
     return [scene.registrations[kind] for kind in STATES if kind not in {"confirm_address", "event_cancelled"}]
 
 
-def test_a_scanner_that_follows_every_link_changes_nothing(visitors, live, scene, mailed):
-    robot, before = visitors.arrive(), facts(live)
-
-    for url in mailed:
-        visit(robot, url)
-
-    assert changed_since(before, live) == {}
-    _expect_stranger(robot)
-
-
-def test_a_scanner_that_sends_every_form_confirms_and_cancels_nothing_and_is_not_signed_in(
+def test_a_scanner_that_follows_every_link_and_sends_every_form_confirms_and_cancels_nothing(
     visitors, live, scene, mailed
 ):
-    robot, sent = visitors.arrive(), set()
-    scene.deliver_again("confirm_subscription")
+    robot, found, sent = visitors.arrive(), {}, set()
     before, subscribed, agreed = facts(live), subscriptions(live), agreements(live)
 
     for url in mailed:
         visit(robot, url)
-        for target, number in list(forms(robot)):
-            if target not in sent:
-                sent.add(target)
-                visit(robot, url)
-                robot.locator("form[method=post] button").nth(number).click()
-                robot.wait_for_timeout(PAUSE)
+        found[url] = {target for target, _ in forms(robot)}
+    assert changed_since(before, live) == {}
+    _expect_stranger(robot)
 
+    for url, targets in found.items():
+        if not targets <= sent:
+            send_each(robot, url, sent, scene)
     assert changed_since(before, live).keys() <= REVERSIBLE
     assert agreements(live) <= agreed
     assert subscriptions(live) < subscribed  # to leave takes one button, and can be taken back for a day
     _expect_stranger(robot)
     assert [path for path in WITH_BUTTONS if path not in " ".join(sent)] == []
+
+
+def send_each(robot: Page, url: str, sent: set[str], scene: Scene) -> None:
+    """Press each button of a page that sends a form which was not sent yet."""
+    visit(robot, url)
+    while new := next((form for form in forms(robot) if form[0] not in sent), None):
+        target, number = new
+        sent.add(target)
+        if "/verteiler/bestaetigen/" in target:
+            scene.deliver_again("confirm_subscription")  # robots are there at once
+        robot.locator("form[method=post] button").nth(number).click()
+        robot.wait_for_timeout(PAUSE)
+        visit(robot, url)
 
 
 def _expect_stranger(robot: Page) -> None:

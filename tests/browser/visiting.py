@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
-import httpx
 import icalendar
+from markupsafe import escape
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
-from tests.browser.live import wait_for
+from tests.browser.live import ADDRESSES, Live, wait_for
 
 #: Patient, because the machine may be busy with other tests.
 PATIENCE = 20_000
@@ -84,42 +84,30 @@ def _is_own(cookie: Any) -> bool:
 class Visitors:
     """Browsers without a past at one instance, each under watch."""
 
-    def __init__(self, browser: Browser, url: str, signed_in: dict[str, Any]) -> None:
-        self.url = url
+    def __init__(self, browser: Browser, live: Live) -> None:
         self._browser = browser
-        self._signed_in = signed_in
+        self._live = live
         self._watches: list[Watch] = []
 
     def arrive(self, *, javascript: bool = True, width: int = 1280, **options: Any) -> Page:
         """A page of a new visitor, still empty."""
         context = self._browser.new_context(
-            base_url=self.url,
+            base_url=self._live.url,
             java_script_enabled=javascript,
             locale="de-DE",
             viewport={"width": width, "height": 900},
             **options,
         )
         context.set_default_timeout(PATIENCE)
-        self._watches.append(Watch(self.url, context).begin())
+        self._watches.append(Watch(self._live.url, context).begin())
         return context.new_page()
 
     def arrive_as(self, name: str, **options: Any) -> Page:
-        """A page of somebody of the demo, who signed in once; of a stranger without a name.
-
-        Whom another test has signed out everywhere, or who was idle for too long, signs in anew.
-        """
-        if name and not self._is_signed_in(name):
-            page = self.arrive()
-            become(page, name)
-            self._signed_in[name] = page.context.storage_state()
-        return self.arrive(storage_state=self._signed_in.get(name), **options)
-
-    def _is_signed_in(self, name: str) -> bool:
-        cookies = {one["name"]: one["value"] for one in self._signed_in.get(name, {}).get("cookies", [])}
-        return (
-            bool(cookies)
-            and httpx.get(f"{self.url}/konto/", cookies=cookies, timeout=PATIENCE / 1000).status_code == 200
-        )
+        """A page of somebody of the demo, who has just signed in; of a stranger without a name."""
+        page = self.arrive(**options)
+        if name:
+            page.context.add_cookies([self._live.cookie_of(ADDRESSES[name])])
+        return page
 
     def leave(self) -> list[str]:
         """Close all; gives what was wrong."""
@@ -159,9 +147,10 @@ def register(page: Page, slug: str, address: str, name: str = "Kim Probe") -> No
 def open_mail(page: Page, address: str, subject: str) -> None:
     """Open the newest mail to an address whose subject begins so, as soon as it is there."""
     outbox = f"/demo/postausgang/?an={address}"
-    wait_for(lambda: f">{subject}" in page.request.get(outbox).text(), f"a mail to {address}: {subject}", every=0.2)
-    page.goto(outbox)
-    page.get_by_role("rowheader").get_by_role("link", name=re.compile(rf"^{re.escape(subject)}")).first.click()
+    link = re.compile(rf'href="(/demo/postausgang/\d+/)">{re.escape(escape(subject))}')
+    found = wait_for(lambda: link.search(page.request.get(outbox).text()), f"a mail to {address}: {subject}", every=0.2)
+    assert found
+    page.goto(found[1])
     expect(page.get_by_role("heading", level=1)).to_contain_text(subject)
 
 
