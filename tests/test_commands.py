@@ -113,6 +113,7 @@ def test_what_is_no_address_makes_nobody(say, db, typed):
 # demo
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)  # browsers see it on both
 def test_the_demo_fills_an_empty_database_with_a_world_in_which_everything_fits(say, db, client):
     said = say("demo")
     assert (said.exit_code, said.output) == (0, "Die Vorführdaten sind geladen.\n")

@@ -3,6 +3,7 @@
 A PDF file is read by a program of its own, which can be stopped: pypdf is careful, but files are made by strangers.
 """
 
+import math
 import re
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from .database import Model, after_commit, change_rows, db, insert_unless_there
 from .documents import PDF
 from .files import File
 from .markdown import as_text
-from .pdf_text import MOST_LETTERS, SECONDS
+from .pdf_text import MOST_LETTERS
 from .queue import bell
 from .text import search_key
 
@@ -28,6 +29,8 @@ MARKDOWN = "text/markdown"
 READABLE = frozenset({PDF, "text/plain", MARKDOWN})
 #: A file on which workers die so often is not read.
 MOST_ATTEMPTS = 3
+#: So many seconds of the processor a PDF file is worth, and twice as many of waiting.
+SECONDS = 20
 #: Whoever reads a file has it for so long.
 LEASE = timedelta(minutes=2)
 
@@ -100,7 +103,7 @@ def text_in(unread: Unread) -> str:
 
 
 def _text_in_pdf(content: bytes) -> str:
-    command = [sys.executable, "-m", "nextevents.ground.pdf_text"]
+    command = [sys.executable, "-m", "nextevents.ground.pdf_text", str(math.ceil(SECONDS))]
     try:
         done = subprocess.run(  # noqa: S603 - a program of ours
             command, input=content, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECONDS * 2, check=False

@@ -1,6 +1,7 @@
 """A program of its own that reads a PDF file from its input and prints its text as UTF-8: a few pages, so many letters.
 
-It takes its own time and memory away first. Whatever a file does to it, the worker that started it goes on.
+It takes its own time and memory away first; its only word is how many seconds of the processor it may have. Whatever
+a file does to it, the worker that started it goes on.
 """
 
 import logging
@@ -10,15 +11,13 @@ from io import BytesIO
 
 MOST_PAGES = 300
 MOST_LETTERS = 200_000
-#: Of the processor, in seconds; waiting is bounded by whoever starts the program.
-SECONDS = 20
 #: Bytes: a page that unpacks into more is not read.
 MEMORY = 512 * 1024 * 1024
 
 
-def main() -> None:
+def main(seconds: int) -> None:
     """Print what can be read until something is in the way."""
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     from pypdf import PdfReader  # noqa: PLC0415 - within the limits
 
@@ -34,4 +33,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

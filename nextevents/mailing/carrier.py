@@ -99,9 +99,8 @@ class SMTPCarrier:
         return server
 
     def _greeted(self) -> smtplib.SMTP:
-        context = ssl.create_default_context()
         server: smtplib.SMTP = (
-            smtplib.SMTP_SSL(timeout=CONNECT_SECONDS, context=context)
+            smtplib.SMTP_SSL(timeout=CONNECT_SECONDS, context=ssl.create_default_context())
             if self._is_tls
             else smtplib.SMTP(timeout=CONNECT_SECONDS)
         )
@@ -115,7 +114,7 @@ class SMTPCarrier:
         self._wait_for(server, COMMAND_SECONDS)
         server.ehlo_or_helo_if_needed()
         if self._wants_starttls:
-            server.starttls(context=context)
+            server.starttls(context=ssl.create_default_context())
             server.ehlo_or_helo_if_needed()
         if self._user:
             server.login(self._user, self._password)

@@ -1,6 +1,5 @@
 """Processes that act at the same moment, and may be killed or frozen in the middle of it."""
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -12,12 +11,8 @@ from threading import BrokenBarrierError
 from types import TracebackType
 from typing import Any, Self
 
-from flask import Flask
-
-from tests.faults.instance import Instance
-
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["__main__", "tests.faults.acts"])
+from tests.faults.forked import context
+from tests.faults.instance import Instance, application
 
 Act = Callable[..., Any]
 
@@ -30,8 +25,8 @@ class Actor:
     """A process with an application of its own that performs one act."""
 
     def __init__(self, instance: Instance, act: Act, *words: object, start: Any = None) -> None:
-        self._answer, theirs = _context.Pipe(duplex=False)
-        self._process = _context.Process(
+        self._answer, theirs = context.Pipe(duplex=False)
+        self._process = context.Process(
             target=_perform, args=(theirs, start, instance.environment, act, words), daemon=True
         )
         self._process.start()
@@ -83,7 +78,7 @@ class Actor:
 
 def all_at_once(instance: Instance, *acts: tuple[Any, ...]) -> list[Any]:
     """Perform acts, each in a process of its own, from the same moment on; gives what each returned."""
-    start = _context.Barrier(len(acts))
+    start = context.Barrier(len(acts))
     actors: list[Actor] = []
     try:
         actors += [Actor(instance, act, *words, start=start) for act, *words in acts]
@@ -95,7 +90,7 @@ def all_at_once(instance: Instance, *acts: tuple[Any, ...]) -> list[Any]:
 
 def gate(parties: int) -> Any:
     """Where so many actors wait for each other, again and again: gate.wait()."""
-    return _context.Barrier(parties)
+    return context.Barrier(parties)
 
 
 def shares(things: Iterable[Any], count: int) -> list[list[Any]]:
@@ -105,11 +100,8 @@ def shares(things: Iterable[Any], count: int) -> list[list[Any]]:
 
 
 def _perform(pipe: Connection, start: Any, environment: dict[str, str], act: Act, words: tuple[Any, ...]) -> None:
-    from nextevents.app import create_app  # noqa: PLC0415  # only in the new process
-    from nextevents.settings import from_environment  # noqa: PLC0415
-
     try:
-        app: Flask = create_app(from_environment(environment))
+        app = application(environment)
         if start is not None:
             start.wait(60)
         pipe.send((True, act(app, *words)))

@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 import sqlalchemy as sa
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from nextevents.app import create_app
 from nextevents.commands import _worker_command
@@ -24,9 +25,10 @@ from nextevents.events.models import Event
 from nextevents.ground.database import db, transaction, upgrade_database
 from nextevents.settings import from_environment
 from tests import factories
+from tests.faults.forked import ForkedProcess
 from tests.faults.visitor import ask
 from tests.services import postgresql
-from tests.services.process import OwnProcess, Service, free_port
+from tests.services.process import Service, free_port
 
 SECRET = "a secret of the fault tests, long enough to be taken"
 REPOSITORY = Path(__file__).parents[2]
@@ -44,6 +46,31 @@ def wait_until(is_so: Callable[[], object], what: str, *, within: float = 60.0, 
         if time.monotonic() > deadline:
             raise TimeoutError(f"after {within} s still not: {what}")
         time.sleep(every)
+
+
+class Compiled(BytecodeCache):
+    """Templates that one application has compiled, for the next."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code of a template, if it is known."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+compiled = Compiled()
+
+
+def application(environment: Mapping[str, str]) -> Flask:
+    """The application as a process makes it for itself."""
+    app = create_app(from_environment(environment))
+    app.jinja_env.bytecode_cache = compiled
+    return app
 
 
 class Instance:
@@ -66,7 +93,7 @@ class Instance:
     @cached_property
     def app(self) -> Flask:
         """The application in the test's own process."""
-        return create_app(from_environment(self.environment))
+        return application(self.environment)
 
     @contextmanager
     def door(self) -> Iterator[None]:
@@ -195,7 +222,7 @@ class Web(Service):
         """Start it and wait for its first answer."""
         options = ["--workers", str(self._workers), "--threads", str(self._threads), "--timeout", "60"]
         options += ["--keep-alive", "5", "--bind", f"127.0.0.1:{self.port}"]
-        self._process = OwnProcess(
+        self._process = ForkedProcess(
             [sys.executable, "-m", "gunicorn", *options, self._module],
             log=self.log,
             cwd=REPOSITORY,
@@ -227,7 +254,7 @@ class Worker(Service):
     def start(self) -> None:
         """Start it. Whether it works shows in what it does."""
         command = [self._module if word == "nextevents.worker:celery" else word for word in _worker_command()]
-        self._process = OwnProcess(command, log=self.log, cwd=REPOSITORY, env=self._instance.full_environment())
+        self._process = ForkedProcess(command, log=self.log, cwd=REPOSITORY, env=self._instance.full_environment())
 
     def close(self) -> None:
         """Stop it."""

@@ -3,8 +3,9 @@
 import smtplib
 
 from nextevents.commands import _mail_in_command
+from tests.faults.forked import ForkedProcess
 from tests.faults.instance import REPOSITORY, Instance
-from tests.services.process import OwnProcess, Service, free_port
+from tests.services.process import Service, free_port
 
 OURS = "termine@next.example"
 
@@ -20,7 +21,7 @@ class MailIn(Service):
     def start(self) -> None:
         """Start it and wait until it listens."""
         environment = self._instance.full_environment() | {"MAIL_IN": f"127.0.0.1:{self.port}"}
-        self._process = OwnProcess(_mail_in_command(), log=self.log, cwd=REPOSITORY, env=environment)
+        self._process = ForkedProcess(_mail_in_command(), log=self.log, cwd=REPOSITORY, env=environment)
         self._process.wait_until(self._answers, within=90)
 
     def _answers(self) -> bool:

@@ -55,9 +55,9 @@ def test_control_counting_before_inserting_oversells(instance):
     assert outcomes(answers)["confirmed"] > 40
 
 
-def test_the_last_seat_goes_to_one_of_eight_twenty_times(instance):
-    events = [instance.make_event(capacity=1) for _ in range(20)]
-    people = instance.make_people(20 * PROCESSES)
+def test_the_last_seat_goes_to_one_of_eight_ten_times(instance):
+    events = [instance.make_event(capacity=1) for _ in range(10)]
+    people = instance.make_people(10 * PROCESSES)
     rounds = gate(PROCESSES)
 
     told = all_at_once(

@@ -28,7 +28,7 @@ def kill_workers(instance, *, kills, module="nextevents.wsgi:app"):
 
 
 def test_killed_web_workers_lose_no_answered_sign_up_and_repeats_double_none(instance):
-    rush = kill_workers(instance, kills=8)
+    rush = kill_workers(instance, kills=5)
 
     assert rush.cut_off, "no request was cut off, so nothing was tried"
     assert rush.put_off == []
@@ -36,6 +36,6 @@ def test_killed_web_workers_lose_no_answered_sign_up_and_repeats_double_none(ins
 
 
 def test_control_answering_before_the_commit_loses_sign_ups(instance):
-    rush = kill_workers(instance, kills=4, module="tests.faults.hasty:app")
+    rush = kill_workers(instance, kills=3, module="tests.faults.hasty:app")
 
     assert {told.email for told in rush.told if told.is_registered} - registered(instance).keys()

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import psutil
 
@@ -69,23 +69,34 @@ class OwnProcess:
         """Start the program; what it says goes to the log. The folders vanish should this test run be killed."""
         self.log = log
         with log.open("ab") as output:
-            self._popen = subprocess.Popen(
-                [str(word) for word in command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=cwd,
-                env=None if env is None else dict(env),
-                user=user,
-                group=None if user is None else group_of(user),
-                extra_groups=None if user is None else [],
-                start_new_session=True,  # Ctrl-C in the terminal is for the tests: they stop what they started
-            )
+            self._popen = self._start([str(word) for word in command], output, cwd=cwd, env=env, user=user)
         self.pid = self._popen.pid
         self._process = psutil.Process(self.pid)
         words = json.dumps([self.pid, self._process.create_time(), [str(folder) for folder in folders]])
         self._minder = subprocess.Popen(
             [sys.executable, "-c", MINDER, words], stdin=subprocess.PIPE, start_new_session=True
+        )
+
+    def _start(
+        self,
+        command: list[str],
+        output: IO[bytes],
+        *,
+        cwd: Path | None,
+        env: Mapping[str, str] | None,
+        user: str | None,
+    ) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=None if env is None else dict(env),
+            user=user,
+            group=None if user is None else group_of(user),
+            extra_groups=None if user is None else [],
+            start_new_session=True,  # Ctrl-C in the terminal is for the tests: they stop what they started
         )
 
     @property
