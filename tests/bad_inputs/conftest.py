@@ -1,3 +1,3 @@
 """The world of the laws, also for the tests of this folder."""
 
-from tests.house.fixtures import house, house_on, standing, world_clock  # noqa: F401 - fixtures are found by name
+from tests.house.fixtures import house, standing, world_clock  # noqa: F401 - fixtures are found by name

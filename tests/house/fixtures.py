@@ -1,6 +1,6 @@
 """The world as fixtures: one to look at, and one in which everything is undone after the test."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -16,26 +16,18 @@ def world_clock(at_noon: time_machine.TimeMachineFixture) -> time_machine.TimeMa
     return at_noon
 
 
-@pytest.fixture(scope="session")
-def house_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], House]]:
-    """Gives the house on a database of that kind: one for all tests of the process, whatever order they come in."""
-    built: dict[str, House] = {}
-
-    def house_on_it(kind: str) -> House:
-        if kind not in built:
-            with time_machine.travel(NOON, tick=False):
-                built[kind] = House(kind, tmp_path_factory.mktemp(f"house-{kind}"))
-        return built[kind]
-
-    yield house_on_it
-    for house in built.values():
-        house.close()
+_built: dict[str, House] = {}
 
 
 @pytest.fixture(scope="session", params=DATABASES)
-def standing(request: pytest.FixtureRequest, house_on: Callable[[str], House]) -> House:
-    """The house as it stands, on its own connections. For tests that only look."""
-    return house_on(request.param)
+def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The house as it stands, on its own connections, built once in a test process. For tests that only look."""
+    if request.param not in _built:
+        with time_machine.travel(NOON, tick=False):
+            _built[request.param] = House(request.param, tmp_path_factory.mktemp(f"house-{request.param}"))
+    house = _built[request.param]
+    yield house
+    house.close()
 
 
 @pytest.fixture

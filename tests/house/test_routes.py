@@ -637,8 +637,8 @@ LIVES = {
 
 
 @pytest.mark.parametrize(("actor", "uses", "lives"), LIVES.values(), ids=LIVES)
-def test_a_session_lives_as_long_as_its_owner_s_role_allows(standing, world_clock, actor, uses, lives):
-    visitor = standing.visitor(actor)
+def test_a_session_lives_as_long_as_its_owner_s_role_allows(house, world_clock, actor, uses, lives):
+    visitor = house.visitor(actor)
     *earlier, last = uses
     for moment in earlier:
         world_clock.move_to(NOON + moment, tick=False)
