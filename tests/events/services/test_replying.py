@@ -708,7 +708,7 @@ def in_any_order(count: int, *, capacity: int | None, people: int) -> tuple[Even
 
 
 def test_in_whatever_order_answers_come_the_newest_honest_one_of_each_counts(db):
-    count, people = (1000, 200) if is_postgresql() else (300, 40)
+    count, people = (5000, 200) if is_postgresql() else (300, 40)
     event, mails, last = in_any_order(count, capacity=None, people=people)
 
     event = read_all(db, event, mails)
