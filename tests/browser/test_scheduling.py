@@ -13,7 +13,8 @@ from tests.browser.visiting import Visitors, new_address, open_mail, press_link
 
 DESK = "/verwalten/communities/chatbot-community"
 #: What five people say to three times: most yes for the second, of the others the more if need be for the third.
-BALLOTS = (
+#: What twenty people say to three times.
+BALLOTS = 4 * (
     ("ja", "ja", "nein"),
     ("ja", "ja", "zur Not"),
     ("nein", "ja", "ja"),
@@ -131,8 +132,9 @@ def test_people_answer_a_poll_on_their_phones_and_its_best_time_becomes_the_meet
     begin_poll(lead, "Alle suchen eine Zeit", addresses)
     poll = lead.url
 
+    phones = [visitors.arrive(javascript=True, width=360), visitors.arrive(javascript=False, width=360)]
     for number, (address, ballot) in enumerate(zip(addresses, BALLOTS, strict=True)):
-        page = visitors.arrive(javascript=number % 2 == 0, width=360)
+        page = phones[number % 2]
         open_mail(page, address, "Wann passt es? Alle suchen eine Zeit")
         press_link(page, "Jetzt abstimmen")
         if number == 0:
@@ -144,7 +146,7 @@ def test_people_answer_a_poll_on_their_phones_and_its_best_time_becomes_the_meet
     lead.goto(poll)
     assert fits(lead)
     expect(lead.locator(".votes-words")).to_have_text(
-        ["3 ja, 1 zur Not, 1 nein", "2 ja, 2 zur Not, 1 nein", "2 ja, 1 zur Not, 2 nein"]
+        ["12 ja, 4 zur Not, 4 nein", "8 ja, 8 zur Not, 4 nein", "8 ja, 4 zur Not, 8 nein"]
     )
     lead.get_by_role("button", name=re.compile("^Diese Zeit wählen")).first.click()
 
@@ -153,7 +155,7 @@ def test_people_answer_a_poll_on_their_phones_and_its_best_time_becomes_the_meet
         "SELECT count(*) FROM belonging b JOIN community c ON c.id = b.community_id"
         " WHERE c.slug = 'chatbot-community' AND b.always_comes"
     )
-    expect(lead.locator(".stats")).to_contain_text(f"angemeldet{3 + always}")
+    expect(lead.locator(".stats")).to_contain_text(f"angemeldet{12 + always}")
     coming, asked = visitors.arrive(width=360), visitors.arrive(width=360)
     open_mail(coming, addresses[0], "Anmeldung bestätigt: Alle suchen eine Zeit")
     open_mail(asked, addresses[-1], "Der Termin steht: Alle suchen eine Zeit")

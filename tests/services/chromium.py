@@ -70,17 +70,16 @@ def find(playwright: Playwright | None = None) -> Path | None:
 
 def bring() -> Path:
     """Give the path of a Chromium, installing one first if there is none. Raises ServiceError if nothing works."""
+    if not shutil.which(NAMES[0]) and apt.may_install():
+        with suppress(subprocess.CalledProcessError):
+            apt.install(NAMES[:1])
     if path := find():
         return path
     if apt.may_install():
-        for name in NAMES[:2]:
-            with suppress(subprocess.CalledProcessError):
-                apt.install([name])
-                break
-    if not find():
-        subprocess.run(
-            [sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"], check=False, capture_output=True
-        )
+        with suppress(subprocess.CalledProcessError):
+            apt.install(NAMES[1:2])
+    else:
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, capture_output=True)
     if path := find():
         return path
     raise ServiceError("The tests need Chromium: install your system's package chromium-headless-shell or chromium.")
