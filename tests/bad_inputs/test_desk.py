@@ -351,7 +351,9 @@ TRIED = {
     "test_a_circle_and_its_dates": {
         "mailing_list": ["SettingsForm"],
         "circle": ["AskCircleForm", "CircleForm", "HandOverForm", "HandTurnForm", "LeadForm", "TurnForm"],
-        "scheduling": ["DeadlineForm", "NextMeetingForm", "PollForm", "SeriesChangeForm", "SeriesForm", "TimeRow"],
+        "scheduling": ["NextMeetingForm", "SeriesForm"],
+        "series": ["SeriesChangeForm"],
+        "polling": ["DeadlineForm", "PollForm", "TimeRow"],
     },
     "test_the_library_and_results_of_a_circle": {
         "library": ["FileForm", "LinkForm", "NoteForm", "ResultForm", "StandingFileForm"],
@@ -367,7 +369,7 @@ TRIED = {
         "registration": ["AnswerForm", "RestorationForm", "RetractionForm", "WithdrawalForm"],
         "replying": ["ComingForm", "TransferForm"],
     },
-    "test_dates_of_a_series": {"scheduling": ["DateRow", "DateTimes", "MoveForm"]},
+    "test_dates_of_a_series": {"scheduling": ["DateRow", "DateTimes"], "series": ["MoveForm"]},
     "test_the_code_of_a_certificate": {"afterwards": ["CertificateForm"]},
     "the same fields as LinkForm and MinutesForm": {"material": ["StandingLinkForm", "StandingMinutesForm"]},
     # Nothing is typed into these: a button, and a tick that may be there or not.
