@@ -102,7 +102,7 @@ class Book:
             assert not (row.has_seat and row.is_extra), f"{row} has a seat and is one more"
 
     def _check_order(self, after: dict[int, Row], waiting: list[Row]) -> None:
-        still = [row.place for row in waiting if row.id in self.rows]
+        still = [row.place for row in waiting if row.id in self.rows and self.rows[row.id].is_in_queue]
         seated = [
             number
             for number, row in after.items()
