@@ -20,7 +20,7 @@ class Plan:
     queued: tuple[int, ...] = (1_000, 10_000, 100_000)
     #: How many receivers an issue of a newsletter has, and for how many its rows are written.
     issue: int = 10_000
-    receivers: tuple[int, ...] = (1_000, 10_000, 18_000, 100_000, 1_000_000)
+    receivers: tuple[int, ...] = (1_000, 4_500, 10_000, 100_000, 1_000_000)
     #: The same for lists whose people a rule names.
     by_rule: tuple[int, ...] = (1_000, 10_000, 100_000)
     #: How many people one click invites.

@@ -6,6 +6,7 @@ A list knows mailboxes; whose they are, where these people work and what they co
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -58,7 +59,7 @@ NAMELESS = "-"
 #: So many mailboxes are made at once.
 PORTION = 5000
 #: Up to so many mailboxes a click may wait for what is counted; beyond, the worker counts.
-FEW = 20_000
+FEW = 5_000
 #: More mails than these are not set in type for one campaign.
 MOST_VARIANTS = 2000
 
@@ -110,6 +111,9 @@ class Recipients:
 
     def count(self) -> int:
         """How many there are."""
+        counts = self.counts_by_variant()
+        if len(counts) <= MOST_VARIANTS:
+            return sum(counts.values())
         return db.session.scalar(select(func.count()).select_from(Mailbox).where(*self._conditions())) or 0
 
     def some(self, *, limit: int) -> Sequence[Any]:
@@ -117,7 +121,14 @@ class Recipients:
         return db.session.execute(self.select().order_by(Mailbox.address_key).limit(limit)).all()
 
     def counts_by_variant(self) -> dict[str, int]:
-        """How many readers each variant has, the most read first; refuses to count more than one too many."""
+        """How many readers each variant has, the most read first; refuses to count more than one too many.
+
+        They are looked at once: what is checked and counted then is what is set in type.
+        """
+        return self._counts
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
         variant = self._variant().label("variant")
         inner = select(variant).where(*self._conditions()).subquery()
         rows = db.session.execute(
@@ -140,7 +151,8 @@ class Recipients:
         if uses_name(written):
             variant = variant.concat(case((Mailbox.name == "", NAMELESS), else_=""))
         if self.circles:
-            variant = variant.concat(case((_own(self.circles) == 0, ""), else_=":" + cast(_own(self.circles), String)))
+            own = literal(":").concat(cast(func.nullif(_own(self.circles), 0), String))
+            variant = variant.concat(func.coalesce(own, ""))
         if self.variants is None:
             return variant
         # Whoever joins a circle while the campaign is being written gets the mail without events of one's own.

@@ -68,10 +68,12 @@ def submit(campaign: Campaign, *, by: Person, version: int, at: datetime) -> Non
     _hold(campaign, version)
     if campaign.state != CampaignState.DRAFT:
         raise NotADraft
-    _require_ready(campaign, at=at)
+    _require_written(campaign)
+    recipients = audience.recipients(campaign, at=at)
+    _require_readers(campaign, recipients, at=at)
     campaign.state = CampaignState.REVIEW
     db.session.flush()
-    count = audience.recipients(campaign, at=at).count()
+    count = recipients.count()
     for person in releasers_of(campaign):
         mailing.post(messages_to_keepers.release_wanted(campaign, person, by, count, at=at), at=at)
 
@@ -121,12 +123,6 @@ def _hold(campaign: Campaign, version: int) -> None:
     db.session.refresh(campaign, with_for_update=True)
     if campaign.version != version:
         raise ChangedMeanwhile
-
-
-def _require_ready(campaign: Campaign, *, at: datetime) -> None:
-    """Raise NotReady with the first thing that is missing, or TooManyVariants."""
-    _require_written(campaign)
-    _require_readers(campaign, audience.recipients(campaign, at=at), at=at)
 
 
 def _require_written(campaign: Campaign) -> None:
