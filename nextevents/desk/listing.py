@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import Select as Statement
 from werkzeug.datastructures import MultiDict
 
 from ..events import queries as events
@@ -101,14 +100,14 @@ class Listing:
 
     def page(self, *, limit: int, offset: int) -> Sequence[Registration]:
         """Some registrations of the list."""
-        return db.session.scalars(self._chosen().limit(limit).offset(offset)).all()
+        return events.page_of_participants(
+            self.event, self.choice, sort=self.sort, is_falling=self.is_falling, limit=limit, offset=offset
+        )
 
-    def all(self, *, limit: int | None = None, offset: int = 0) -> Sequence[Registration]:
-        """All registrations of the list, or a part."""
-        return db.session.scalars(self._chosen().limit(limit).offset(offset)).all()
-
-    def _chosen(self) -> Statement[Registration]:
-        return events.participants(self.event, self.choice, sort=self.sort, is_falling=self.is_falling)
+    def all(self) -> Sequence[Registration]:
+        """All registrations of the list."""
+        chosen = events.participants(self.event, self.choice, sort=self.sort, is_falling=self.is_falling)
+        return db.session.scalars(chosen).all()
 
     def lines(self, registrations: Sequence[Registration]) -> list[Line]:
         """Registrations as lines with their columns."""

@@ -92,6 +92,7 @@ from .participants import (
     answers_by_registration,
     at_the_door,
     exports_of,
+    page_of_participants,
     participant,
     participants,
 )
@@ -252,6 +253,7 @@ __all__ = [
     "own_registrations",
     "own_turns",
     "page_key",
+    "page_of_participants",
     "participant",
     "participants",
     "pending_for",

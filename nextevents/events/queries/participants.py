@@ -1,6 +1,6 @@
 """The participants of an event as its organisers ask for them: chosen, in an order, with what they answered."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -57,6 +57,7 @@ class Choice:
 
 #: As the index has it, so that it hands out rows in this order.
 _NAME: ColumnElement[str] = literal_column(plain_name("registration.name"))
+_WITH_PEOPLE = joinedload(Registration.person).joinedload(Person.organisation)
 _BODY = func.coalesce(
     Organisation.name, func.nullif(Person.organisation_name, ""), func.nullif(Registration.organisation_name, ""), ""
 )
@@ -65,20 +66,40 @@ _BODY = func.coalesce(
 def participants(
     event: Event, choice: Choice | None = None, *, sort: Sort = Sort.NAME, is_falling: bool = False
 ) -> Select[Registration]:
-    """The chosen registrations of an event with their people, to be paged.
+    """The chosen registrations of an event with their people, in that order.
 
     By name, an index hands them out in their order: the first page costs the same however many there are.
     """
     choice = choice or Choice()
-    chosen = select(Registration).options(joinedload(Registration.person).joinedload(Person.organisation))
-    if choice.words or choice.level or sort == Sort.BODY:
-        chosen = chosen.join(Registration.person).outerjoin(Person.organisation)
+    chosen = _joined(select(Registration).options(_WITH_PEOPLE), choice, sort)
     chosen = chosen.where(Registration.event_id == event.id, *_conditions(choice))
-    by = _order(sort)
-    return chosen.order_by(*(one.desc() if is_falling else one for one in by))
+    return chosen.order_by(*_order(sort, is_falling=is_falling))
 
 
-def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+def page_of_participants(
+    event: Event, choice: Choice, *, sort: Sort, is_falling: bool, limit: int, offset: int
+) -> Sequence[Registration]:
+    """A page of participants(). Whoever is passed over costs a number, not a row with all that belongs to it."""
+    order = _order(sort, is_falling=is_falling)
+    numbers = _joined(select(Registration.id), choice, sort)
+    numbers = numbers.where(Registration.event_id == event.id, *_conditions(choice)).order_by(*order)
+    found = numbers.limit(limit).offset(offset).subquery()
+    page = _joined(select(Registration).options(_WITH_PEOPLE), choice, sort)
+    return db.session.scalars(page.join(found, found.c.id == Registration.id).order_by(*order)).all()
+
+
+def _joined(chosen: Select[Any], choice: Choice, sort: Sort) -> Select[Any]:
+    """With the rows of people and bodies, where what was chosen or the order needs them."""
+    if choice.words or choice.level or sort == Sort.BODY:
+        return chosen.join(Registration.person).outerjoin(Person.organisation)
+    return chosen
+
+
+def _order(sort: Sort, *, is_falling: bool) -> list[ColumnElement[Any]]:
+    return [one.desc() if is_falling else one for one in _columns_of(sort)]
+
+
+def _columns_of(sort: Sort) -> tuple[ColumnElement[Any], ...]:
     last: tuple[ColumnElement[Any], ...] = (_NAME, Registration.id.expression)
     orders: dict[Sort, tuple[ColumnElement[Any], ...]] = {
         Sort.NAME: last,
