@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -18,7 +19,7 @@ from nextevents.events import messages, services
 from nextevents.events.models import PlannedReminder, Registration, ReminderState, State
 from nextevents.events.services import reminders, seats
 from nextevents.ground import clock
-from nextevents.ground.database import db, transaction
+from nextevents.ground.database import attempted_twice, db, transaction
 from nextevents.ground.errors import Refusal
 from nextevents.people.models import Person
 from tests.faults.instance import event_of
@@ -140,11 +141,16 @@ def _accepted_in_rounds(
 
 
 def lapse_in_rounds(app: Flask, gate: Any, moments: list[datetime]) -> None:
-    """Let offers lapse, as if it were those moments."""
+    """Let offers lapse, as if it were those moments; who loses a race in which two wait for each other comes again."""
+
+    def lapse(at: datetime) -> None:
+        with transaction():
+            services.lapse_offers(at=at)
+
     for at in moments:
         gate.wait(60)
-        with app.app_context(), transaction():
-            services.lapse_offers(at=at)
+        with app.app_context():
+            attempted_twice(partial(lapse, at))
 
 
 def _cancelled(number: int, at: datetime) -> str:
