@@ -186,7 +186,7 @@ def _fetched(address: str) -> bytes:
             response = connection.getresponse()
             body = response.read(LONGEST_ANSWER + 1)
     except (OSError, ssl.SSLError, http.client.HTTPException) as error:
-        current_app.logger.error("The conference server does not answer: %s", type(error).__name__)  # noqa: TRY400
+        current_app.logger.error("The conference server does not answer: %s", type(error).__name__)  # noqa: TRY400 - its words may hold secrets
         raise RoomUnavailable from error
     finally:
         connection.close()

@@ -24,6 +24,8 @@ LARGEST_NUMBER = 2**31 - 1
 MAX_FILES = 11_000_000
 #: Bytes of text in such a form: a list of thousands of people may be pasted as well as uploaded.
 MAX_PASTED = 2_000_000
+#: Signs of an address of ours to which somebody is led on.
+LONGEST_WAY = 300
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 CONTENT_SECURITY_POLICY = (
@@ -112,7 +114,7 @@ def own_path(address: str | None, default: str) -> str:
         return default
     parts = urlsplit(address)
     has_controls = any(ord(character) < ord(" ") or character == "\\" for character in address)
-    return default if parts.scheme or parts.netloc or has_controls or len(address) > 300 else address  # noqa: PLR2004
+    return default if parts.scheme or parts.netloc or has_controls or len(address) > LONGEST_WAY else address
 
 
 def is_from_elsewhere() -> bool:

@@ -102,9 +102,9 @@ class Press:
         if form.entity is not None:
             self._head, self._between = _around_entity(headers, form.entity)
             return
-        self._bodies = [_fill_in(_with_crlf(form.text), _line_of), _fill_in(_with_crlf(form.html), _line_in_html)]
+        self._bodies = [_fill_in(_with_crlf(form.text), _in_text), _fill_in(_with_crlf(form.html), _in_html)]
         if form.calendar:
-            self._bodies += 2 * [_fill_in(_with_crlf(form.calendar), _line_of)]
+            self._bodies += 2 * [_fill_in(_with_crlf(form.calendar), _in_text)]
         self._head, *self._between = _skeleton(form, headers).split(_PART.encode())
 
     def print(
@@ -176,11 +176,11 @@ def _with_crlf(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
-def _line_of(value: object) -> str:
+def _in_text(value: object) -> str:
     return _with_crlf(str(value))
 
 
-def _line_in_html(value: object) -> str:
+def _in_html(value: object) -> str:
     return _with_crlf(str(escape(value)))
 
 

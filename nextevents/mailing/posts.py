@@ -161,7 +161,8 @@ def _out_of_html(html: str) -> str:
 def _entity(content: bytes) -> bytes:
     """The headers that belong to the body, as they were written, and the body."""
     head, _, _ = content.partition(b"\r\n\r\n") if b"\r\n\r\n" in content else content.partition(b"\n\n")
-    body = content[_HEAD_END.search(content).end() :] if _HEAD_END.search(content) else b""  # type: ignore[union-attr]
+    head_end = _HEAD_END.search(content)
+    body = content[head_end.end() :] if head_end else b""
     fields = re.split(rb"\r?\n(?![ \t])", head)
     kept = [one for one in fields if one.partition(b":")[0].strip().lower() in _SIGNED_HEADERS]
     return b"\r\n".join(kept) + b"\r\n\r\n" + body

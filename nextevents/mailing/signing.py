@@ -50,7 +50,7 @@ class Key:
 
         private = load_pem_private_key(self.file.read_bytes(), None)
         padding, algorithm = PKCS1v15(), SHA256()
-        return lambda content: private.sign(content, padding, algorithm)  # type: ignore[union-attr,call-arg,arg-type]
+        return lambda content: private.sign(content, padding, algorithm)  # type: ignore[union-attr,call-arg,arg-type]  # of RSA
 
     @cached_property
     def record(self) -> str:

@@ -1,5 +1,8 @@
 """The office's doors to lists: which there are, how they are, and who is on them."""
 
+from datetime import datetime
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -87,9 +90,9 @@ def make_list() -> ResponseReturnValue:
     return redirect(url_for(".list_", slug=one.slug), code=303)
 
 
-def note(action: str, one: MailingList, *, at: object, **detail: object) -> None:
+def note(action: str, one: MailingList, *, at: datetime, **detail: Any) -> None:
     """Note what somebody of the office has done with a list."""
-    note_deed(action, f"list:{one.id}", person_id=current_person().id, at=at, **detail)  # type: ignore[arg-type]
+    note_deed(action, f"list:{one.id}", person_id=current_person().id, at=at, **detail)
 
 
 @bp.get("/buero/verteiler/<slug>/angaben/")

@@ -132,7 +132,7 @@ def _save(event: Event, form: EventForm, *, at: datetime) -> bool:
         event,
         form.change(event),
         chosen,
-        version=_version_in(form),
+        version=number_typed(form.version.data),
         tells_text_changes=form.tells_text_changes.data,
         at=at,
     )
@@ -147,10 +147,6 @@ def _tell_what_is_too_late(event: Event, known: Sequence[str], *, at: datetime) 
     late = [one for one in late_reminders(event, at) if one not in known]
     if late:
         flash(_("Für diese Erinnerung ist es jetzt zu spät, sie entfällt: %(late)s.", late=", ".join(late)), "warning")
-
-
-def _version_in(form: EventForm) -> int:
-    return number_typed(form.version.data)
 
 
 @bp.post("/veranstaltungen/<slug>/verwalten/veroeffentlichen")

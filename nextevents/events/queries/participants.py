@@ -72,8 +72,7 @@ def participants(
     """
     choice = choice or Choice()
     chosen = _joined(select(Registration).options(_WITH_PEOPLE), choice, sort)
-    chosen = chosen.where(Registration.event_id == event.id, *_conditions(choice))
-    return chosen.order_by(*_order(sort, is_falling=is_falling))
+    return chosen.where(*_of(event, choice)).order_by(*_order(sort, is_falling=is_falling))
 
 
 def page_of_participants(
@@ -81,8 +80,7 @@ def page_of_participants(
 ) -> Sequence[Registration]:
     """A page of participants(). Whoever is passed over costs a number, not a row with all that belongs to it."""
     order = _order(sort, is_falling=is_falling)
-    numbers = _joined(select(Registration.id), choice, sort)
-    numbers = numbers.where(Registration.event_id == event.id, *_conditions(choice)).order_by(*order)
+    numbers = _joined(select(Registration.id), choice, sort).where(*_of(event, choice)).order_by(*order)
     found = numbers.limit(limit).offset(offset).subquery()
     page = _joined(select(Registration).options(_WITH_PEOPLE), choice, sort)
     return db.session.scalars(page.join(found, found.c.id == Registration.id).order_by(*order)).all()
@@ -112,7 +110,7 @@ def _columns_of(sort: Sort) -> tuple[ColumnElement[Any], ...]:
     return orders[sort]
 
 
-def _conditions(choice: Choice) -> list[ColumnElement[bool]]:
+def _of(event: Event, choice: Choice) -> list[ColumnElement[bool]]:
     plain = {
         Registration.state: choice.state,
         Registration.photos: choice.photos,
@@ -121,7 +119,8 @@ def _conditions(choice: Choice) -> list[ColumnElement[bool]]:
         Registration.is_shown: choice.is_shown,
         Organisation.level: choice.level,
     }
-    found: list[ColumnElement[bool]] = [column == value for column, value in plain.items() if value is not None]
+    found: list[ColumnElement[bool]] = [Registration.event_id == event.id]
+    found.extend(column == value for column, value in plain.items() if value is not None)
     if choice.words:
         found.append(_named(choice.words))
     found.extend(has_chosen(number, option) for number, option in choice.answers.items())

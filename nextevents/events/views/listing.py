@@ -112,7 +112,7 @@ def _month_after(first: date) -> date:
 
 
 def _month_href(first: date) -> str:
-    return _href(ansicht="monat", monat=f"{first:%Y-%m}") if 2000 < first.year < 2100 else ""  # noqa: PLR2004
+    return _href(ansicht="monat", monat=f"{first:%Y-%m}") if 2000 < first.year < 2100 else ""  # noqa: PLR2004 - this century
 
 
 def _page_href(page: int) -> str:

@@ -131,11 +131,9 @@ def _settle(message: Claimed, **values: Any) -> None:
 
 def free_abandoned(*, at: datetime) -> None:
     """Free what a dead worker left behind."""
-    abandoned = (Message.state == State.CLAIMED, Message.lease_until < at)
-    _believe_flights(select(Message.id, Message.lease_until).where(*abandoned), at=at)
-    _update_all(
-        Message.state == State.CLAIMED, Message.lease_until < at - STRANGERS_WAIT, state=State.UNCERTAIN, answer=STOPPED
-    )
+    is_claimed = Message.state == State.CLAIMED
+    _believe_flights(select(Message.id, Message.lease_until).where(is_claimed, Message.lease_until < at), at=at)
+    _update_all(is_claimed, Message.lease_until < at - STRANGERS_WAIT, state=State.UNCERTAIN, answer=STOPPED)
 
 
 def repeat_uncertain(*, at: datetime) -> None:
